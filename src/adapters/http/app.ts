@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { internalError, problem } from '#adapters/http/errors.ts'
+import { requestLog } from '#adapters/http/request-log.ts'
+import type { HttpOptions, RequestEnv } from '#adapters/http/scope.ts'
+import { createApplication } from '#adapters/http/surfaces/application/index.ts'
+import { createOAuthCallback } from '#adapters/http/surfaces/oauth-callback.ts'
+import { createPlatform } from '#adapters/http/surfaces/platform/index.ts'
+import { createReturnPages } from '#adapters/http/surfaces/return-pages.ts'
+import { createService } from '#adapters/http/surfaces/service.ts'
+import { createWebhooks } from '#adapters/http/surfaces/webhooks.ts'
+
+export type { HttpOptions, Readiness, Scope } from '#adapters/http/scope.ts'
+
+/** Everything that Dovecote answers over HTTP, for any runtime that has `fetch`. */
+export const createHttpApp = (options: HttpOptions): Hono<RequestEnv> => {
+  const app = new Hono<RequestEnv>()
+  app.onError((error, c) => {
+    options.logger.error('http.failed', { requestId: c.var.requestId, method: c.req.method, path: c.req.path, error })
+    return internalError(c)
+  })
+  app.notFound((c) => problem(c, 'resource.unknown'))
+  app.route('/', createWebhooks(options))
+  app.use(requestLog(options, 'info'))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        c.header('Allow', methods.join(', '))
+        return problem(c, 'request.wrong_method')
+      },
+    }),
+  )
+  return app
+    .route('/', createService(options))
+    .route('/api/v1', createApplication(options))
+    .route('/platform/api/v1', createPlatform(options))
+    .route('/', createReturnPages())
+    .route('/', createOAuthCallback(options))
+}

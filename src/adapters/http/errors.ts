@@ -1,0 +1,106 @@
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { UseCases } from '#application/use-cases.ts'
+
+type CodeIn<Answer> = Answer extends { readonly ok: false; readonly error: { readonly code: infer Code } } ? Code : never
+
+/** Every code with which some use case says no. */
+type UseCaseCode = { [Name in keyof UseCases]: CodeIn<Awaited<ReturnType<UseCases[Name]>>> }[keyof UseCases]
+
+/** What only the HTTP side can refuse. */
+type HttpCode =
+  | 'access.denied'
+  | 'account.unknown'
+  | 'callback.incomplete'
+  | 'contact.unknown'
+  | 'inbox.unknown'
+  | 'intake_event.unknown'
+  | 'message.attachments_unsupported'
+  | 'message.incoming_not_allowed'
+  | 'request.invalid'
+  | 'request.malformed'
+  | 'request.too_large'
+  | 'request.unreadable'
+  | 'request.unsupported_type'
+  | 'request.wrong_method'
+  | 'resource.unknown'
+  | 'token.missing'
+  | 'token.unknown'
+  | 'webhook.too_large'
+
+export type ErrorCode = UseCaseCode | HttpCode
+
+export interface Refusal {
+  readonly status: ContentfulStatusCode
+  /** One sentence for the person at the other end; what to do, where that is not plain. */
+  readonly sentence: string
+  /** The input that is to be changed, where it is one: the answer then has the form of a validation error too. */
+  readonly attribute?: string
+  readonly retryAfterSeconds?: number
+}
+
+/** How each "no" is told over HTTP. A code without an entry does not compile. */
+export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
+  'access.denied': { status: 403, sentence: 'Only an administrator of this account may do this.' },
+  'account.name_missing': { status: 422, sentence: 'The account needs a name.', attribute: 'name' },
+  'account.unknown': { status: 404, sentence: 'This account is not there, or you are not a member of it.' },
+  'callback.incomplete': { status: 400, sentence: 'The sign-in came back without an answer; start the connection again.' },
+  'channel.unknown': { status: 404, sentence: 'There is no such channel here.' },
+  'connection.code_spent': { status: 400, sentence: 'This sign-in was already used; start the connection again.' },
+  'connection.denied': { status: 400, sentence: 'Access to the account was not allowed; start again and allow it to connect.' },
+  'connection.not_allowed': { status: 403, sentence: 'The provider does not let this app use that account.' },
+  'connection.not_configured': { status: 422, sentence: 'This channel is not set up on this installation yet.' },
+  'connection.permission_missing': { status: 422, sentence: 'A permission is missing; connect again and leave all of them ticked.' },
+  'connection.provider_unavailable': { status: 502, sentence: 'The provider did not answer properly; wait a minute and connect again.' },
+  'connection.refused': { status: 422, sentence: 'The account could not be connected; start the connection again.' },
+  'connection.taken': { status: 409, sentence: 'This account is already connected to another inbox; disconnect it there first.' },
+  'connection.wrong_account_type': { status: 422, sentence: 'Accounts of this type cannot be connected.' },
+  'contact.unknown': { status: 404, sentence: 'There is no such contact in this account.' },
+  'conversation.unknown': { status: 404, sentence: 'There is no such conversation in this account.' },
+  'inbox.unknown': { status: 404, sentence: 'There is no such inbox in this account.' },
+  'intake_event.unknown': { status: 404, sentence: 'There is no such intake event.' },
+  'membership.unknown_account_or_user': { status: 404, sentence: 'This account or this user is not there.' },
+  'message.attachments_unsupported': { status: 422, sentence: 'Sending attachments is not supported yet; send the text alone.' },
+  'message.empty': { status: 422, sentence: 'The message has no content.', attribute: 'content' },
+  'message.incoming_not_allowed': { status: 422, sentence: 'Incoming messages are only allowed in Api inboxes.' },
+  'message.not_failed': { status: 422, sentence: 'Only a message that failed can be sent again.' },
+  'message.unknown': { status: 404, sentence: 'There is no such message in this conversation.' },
+  'message.outside_window': {
+    status: 422,
+    sentence: 'The time in which this customer may be answered is over; they have to write again first.',
+  },
+  'message.too_long': { status: 422, sentence: 'The content is too long; split it into several messages.', attribute: 'content' },
+  'request.invalid': { status: 422, sentence: 'Something in this request is missing or wrong.' },
+  'request.malformed': { status: 400, sentence: 'The request body cannot be read as what its Content-Type says.' },
+  'request.too_large': { status: 413, sentence: 'The request body is larger than what is taken here.' },
+  'request.unreadable': { status: 400, sentence: 'The request body did not arrive whole.' },
+  'request.unsupported_type': { status: 415, sentence: 'Send the request body as application/json or as a form.' },
+  'request.wrong_method': { status: 405, sentence: 'This address does not take this method; the Allow header names those it takes.' },
+  'resource.unknown': { status: 404, sentence: 'Resource could not be found.' },
+  'state.expired': { status: 400, sentence: 'This sign-in took too long; start the connection again.' },
+  'state.invalid': { status: 400, sentence: 'This sign-in was not started here; start the connection again.' },
+  'state.spent': { status: 400, sentence: 'This sign-in was already used; start the connection again.' },
+  'token.missing': { status: 401, sentence: 'Send an access token in the api_access_token header.' },
+  'token.unknown': { status: 401, sentence: 'Invalid Access Token.' },
+  'user.email_invalid': { status: 422, sentence: 'The email is not an e-mail address.', attribute: 'email' },
+  'user.name_missing': { status: 422, sentence: 'The user needs a name.', attribute: 'name' },
+  'user.unknown': { status: 404, sentence: 'There is no such user.' },
+  'webhook.forged': { status: 401, sentence: 'The signature is missing or wrong.' },
+  'webhook.not_stored': { status: 503, sentence: 'This could not be stored; send it again.', retryAfterSeconds: 1 },
+  'webhook.too_large': { status: 413, sentence: 'The request body is larger than 4 MiB.' },
+  'webhook.wrong_object': { status: 422, sentence: 'This is meant for another product.' },
+  'webhook.wrong_verify_token': { status: 403, sentence: 'The verify token is missing or wrong.' },
+}
+
+/** The answer for a "no"; `sentence` where a more telling one than the table's is at hand, and what else the caller should know. */
+export const problem = (c: Context, code: ErrorCode, sentence: string = refusals[code].sentence, more: object = {}): Response => {
+  const { status, attribute, retryAfterSeconds } = refusals[code]
+  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds))
+  return attribute === undefined
+    ? c.json({ error: sentence, code, ...more }, status)
+    : c.json({ error: sentence, message: sentence, attributes: [attribute], code, ...more }, status)
+}
+
+/** The answer for a bug or a broken machine: the cause is in the log, under the request id. */
+export const internalError = (c: Context): Response =>
+  c.json({ error: 'Something went wrong on our side; the X-Request-Id of this answer names it in the log.', code: 'internal.error' }, 500)

@@ -1,0 +1,35 @@
+import * as z from 'zod'
+
+const mostRows = 'must be a whole number from 1 on'
+
+/** A row's number, in JSON or as the text of a query or a form. */
+export const rowNumber = z
+  .union(
+    [
+      z.int(),
+      z
+        .string()
+        .regex(/^\d{1,16}$/)
+        .transform(Number),
+    ],
+    { error: (issue) => (issue.input === undefined ? undefined : mostRows) },
+  )
+  .refine((id) => id >= 1 && id <= Number.MAX_SAFE_INTEGER, mostRows)
+
+/** `schema`, where nothing, null and the empty text of a query or form stand for `fallback`. */
+export const or = <Schema extends z.ZodType, const Fallback>(schema: Schema, fallback: Fallback) =>
+  z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional()).transform((value) => value ?? fallback)
+
+/** From 1. Bounded, so that no page lies beyond what a database counts. */
+export const page = or(
+  rowNumber.refine((number) => number <= 1_000_000, 'may be at most 1000000'),
+  1,
+)
+
+/** True or false in JSON, or as a form says it. */
+export const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })], {
+  error: 'must be true or false',
+})
+
+/** Words to look for. */
+export const words = z.string().refine((text) => !text.includes('\0'), 'holds a character that no text has')

@@ -1,0 +1,48 @@
+import { Hono } from 'hono'
+import * as z from 'zod'
+import type { MemberEnv } from '#adapters/http/auth.ts'
+import { problem } from '#adapters/http/errors.ts'
+import { query, rowId } from '#adapters/http/input.ts'
+import { page, words } from '#adapters/http/schemas.ts'
+import type { HttpOptions } from '#adapters/http/scope.ts'
+import { contextFor } from '#adapters/http/surfaces/application/conversation-context.ts'
+import { contactJson } from '#adapters/http/views/contact.ts'
+import { conversationJson } from '#adapters/http/views/conversation.ts'
+
+/** Contacts a page, as the query port has them. */
+const perPage = 15
+
+const search = z.object({ q: words.min(1, 'is missing: give the words to search for'), page })
+
+export const contacts = ({ clock }: HttpOptions) =>
+  new Hono<MemberEnv>()
+    .get('/', query(z.object({ page })), async (c) => {
+      const { queries, channels } = c.var.scope
+      const { page } = c.req.valid('query')
+      const found = await queries.contacts(c.var.member.accountId, page)
+      return c.json({
+        meta: { count: found.count, current_page: page },
+        payload: found.page.map((contact) => contactJson(contact, channels)),
+      })
+    })
+    .get('/search', query(search), async (c) => {
+      const { queries, channels } = c.var.scope
+      const { q, page } = c.req.valid('query')
+      const { count, page: found } = await queries.contacts(c.var.member.accountId, page, q)
+      const meta = { count, current_page: page, has_more: page * perPage < count }
+      return c.json({ meta, payload: found.map((contact) => contactJson(contact, channels)) })
+    })
+    .get('/:id', rowId('id'), async (c) => {
+      const { queries, channels } = c.var.scope
+      const contact = await queries.contact(c.var.member.accountId, c.req.valid('param').rowId)
+      return contact ? c.json({ payload: contactJson(contact, channels) }) : problem(c, 'contact.unknown')
+    })
+    .get('/:id/conversations', rowId('id'), async (c) => {
+      const { queries, channels } = c.var.scope
+      const { accountId } = c.var.member
+      const contactId = c.req.valid('param').rowId
+      if (!(await queries.contact(accountId, contactId))) return problem(c, 'contact.unknown')
+      const found = await queries.contactConversations(accountId, contactId)
+      const context = await contextFor(found, channels, clock)
+      return c.json({ payload: found.map((conversation) => conversationJson(conversation, context)) })
+    })

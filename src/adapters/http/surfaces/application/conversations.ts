@@ -1,0 +1,49 @@
+import { Hono } from 'hono'
+import * as z from 'zod'
+import type { MemberEnv } from '#adapters/http/auth.ts'
+import { problem } from '#adapters/http/errors.ts'
+import { query, rowId } from '#adapters/http/input.ts'
+import { or, page, rowNumber, words } from '#adapters/http/schemas.ts'
+import type { HttpOptions } from '#adapters/http/scope.ts'
+import { contextFor } from '#adapters/http/surfaces/application/conversation-context.ts'
+import { conversationJson } from '#adapters/http/views/conversation.ts'
+import type { ConversationFilter } from '#application/ports/queries.ts'
+import type { UserId } from '#domain/shared/ids.ts'
+
+const list = z.object({
+  status: or(z.enum(['open', 'resolved', 'pending', 'snoozed', 'all']), 'open'),
+  assignee_type: or(z.enum(['me', 'unassigned', 'assigned', 'all']), 'all'),
+  inbox_id: or(rowNumber, undefined),
+  source_id: or(words, undefined),
+  page,
+})
+
+const toFilter = ({ status, assignee_type, inbox_id, source_id, page }: z.output<typeof list>, userId: UserId): ConversationFilter => ({
+  status,
+  assignee: assignee_type === 'me' ? { type: 'me', userId } : { type: assignee_type },
+  page,
+  ...(inbox_id === undefined ? {} : { inboxId: inbox_id }),
+  ...(source_id === undefined ? {} : { sourceId: source_id }),
+})
+
+export const conversations = ({ clock }: HttpOptions) =>
+  new Hono<MemberEnv>()
+    .get('/', query(list), async (c) => {
+      const { queries, channels } = c.var.scope
+      const { accountId, userId } = c.var.member
+      const { counts, page } = await queries.conversations(accountId, toFilter(c.req.valid('query'), userId), userId)
+      const context = await contextFor(page, channels, clock)
+      const meta = {
+        mine_count: counts.mine,
+        assigned_count: counts.assigned,
+        unassigned_count: counts.unassigned,
+        all_count: counts.all,
+      }
+      return c.json({ data: { meta, payload: page.map((conversation) => conversationJson(conversation, context)) } })
+    })
+    .get('/:display_id', rowId('display_id'), async (c) => {
+      const { queries, channels } = c.var.scope
+      const conversation = await queries.conversation(c.var.member.accountId, c.req.valid('param').rowId)
+      if (!conversation) return problem(c, 'conversation.unknown')
+      return c.json(conversationJson(conversation, await contextFor([conversation], channels, clock)))
+    })

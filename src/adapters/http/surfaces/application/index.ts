@@ -1,0 +1,29 @@
+import { Hono } from 'hono'
+import { type MemberEnv, requireMember, requireUser, type UserEnv } from '#adapters/http/auth.ts'
+import { problem } from '#adapters/http/errors.ts'
+import { type HttpOptions, withScope } from '#adapters/http/scope.ts'
+import { authorization } from '#adapters/http/surfaces/application/authorization.ts'
+import { contacts } from '#adapters/http/surfaces/application/contacts.ts'
+import { conversations } from '#adapters/http/surfaces/application/conversations.ts'
+import { inboxes } from '#adapters/http/surfaces/application/inboxes.ts'
+import { messages } from '#adapters/http/surfaces/application/messages.ts'
+import { userJson } from '#adapters/http/views/account.ts'
+
+const createAccountRoutes = (options: HttpOptions) =>
+  new Hono<MemberEnv>()
+    .use(requireMember)
+    .route('/inboxes', inboxes(options))
+    .route('/contacts', contacts(options))
+    .route('/conversations', conversations(options))
+    .route('/conversations/:display_id/messages', messages)
+    .route('/', authorization(options))
+
+/** What agents and their software work with: an account and everything in it. */
+export const createApplication = (options: HttpOptions) =>
+  new Hono<UserEnv>()
+    .use(withScope(options), requireUser)
+    .get('/profile', async (c) => {
+      const user = await c.var.scope.queries.user(c.var.user.userId)
+      return user ? c.json(userJson(user)) : problem(c, 'user.unknown')
+    })
+    .route('/accounts/:account_id', createAccountRoutes(options))

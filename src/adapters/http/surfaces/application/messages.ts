@@ -1,0 +1,85 @@
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import type { MemberEnv } from '#adapters/http/auth.ts'
+import { problem } from '#adapters/http/errors.ts'
+import { body, query, rowId, toRowId } from '#adapters/http/input.ts'
+import { or, rowNumber } from '#adapters/http/schemas.ts'
+import { newMessage, refuseAttachments } from '#adapters/http/surfaces/application/message-input.ts'
+import { agentJson } from '#adapters/http/views/account.ts'
+import { contactCoreJson } from '#adapters/http/views/contact.ts'
+import { messageJson } from '#adapters/http/views/message.ts'
+import { isoOrNull, secondsOrNull } from '#adapters/http/views/time.ts'
+import type { RetryMessageError } from '#application/messages/retry-message.ts'
+import type { SendMessageError } from '#application/messages/send-message.ts'
+import type { ConversationView, MessageRange, MessageView } from '#application/ports/queries.ts'
+import type { MessageId } from '#domain/shared/ids.ts'
+
+const range = z.object({ before: or(rowNumber, undefined), after: or(rowNumber, undefined) })
+
+const toRange = ({ before, after }: z.output<typeof range>): MessageRange => ({
+  ...(before === undefined ? {} : { before }),
+  ...(after === undefined ? {} : { after }),
+})
+
+/** Chatwoot's code answers the contact itself, its swagger a list in `payload`, without nulls: clients of both find theirs. */
+const contactMetaJson = (contact: ConversationView['contact']) => {
+  const json = contactCoreJson(contact)
+  return { ...json, payload: [Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))] }
+}
+
+const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, assigneeLastSeenAt }: ConversationView) => ({
+  labels: [],
+  additional_attributes: additionalAttributes,
+  contact: contactMetaJson(contact),
+  ...(assignee === null ? {} : { assignee: agentJson(assignee) }),
+  agent_last_seen_at: isoOrNull(agentLastSeenAt),
+  assignee_last_seen_at: isoOrNull(assigneeLastSeenAt),
+})
+
+const bodyRules = { refuse: refuseAttachments, largeForm: 'message.attachments_unsupported' } as const
+
+const refuse = (c: Context, error: SendMessageError | RetryMessageError): Response =>
+  error.code === 'message.outside_window'
+    ? problem(c, error.code, undefined, { closes_at: secondsOrNull(error.closesAt) })
+    : problem(c, error.code)
+
+/** The message that a use case has just written. */
+const written = async (c: Context<MemberEnv>, id: MessageId): Promise<MessageView> => {
+  const message = await c.var.scope.queries.message(c.var.member.accountId, id)
+  if (!message) throw new Error(`Message ${id} was written and is not there.`)
+  return message
+}
+
+export const messages = new Hono<MemberEnv>()
+  .get('/', rowId('display_id'), query(range), async (c) => {
+    const { queries } = c.var.scope
+    const { accountId } = c.var.member
+    const conversation = await queries.conversation(accountId, c.req.valid('param').rowId)
+    if (!conversation) return problem(c, 'conversation.unknown')
+    const found = await queries.messages(accountId, conversation.id, toRange(c.req.valid('query')))
+    return c.json({ meta: metaJson(conversation), payload: found.map(messageJson) })
+  })
+  .post('/', rowId('display_id'), body(newMessage, bodyRules), async (c) => {
+    const { useCases } = c.var.scope
+    const { accountId, userId } = c.var.member
+    const { content, private: isPrivate, message_type, content_attributes, echo_id } = c.req.valid('json')
+    if (message_type === 'incoming') return problem(c, 'message.incoming_not_allowed')
+    const sent = await useCases.sendMessage({
+      accountId,
+      displayId: c.req.valid('param').rowId,
+      author: { kind: 'user', id: userId },
+      content,
+      private: isPrivate,
+      contentAttributes: content_attributes,
+    })
+    if (!sent.ok) return refuse(c, sent.error)
+    return c.json({ ...messageJson(await written(c, sent.value)), ...(echo_id === undefined ? {} : { echo_id }) })
+  })
+  .post('/:message_id/retry', rowId('display_id'), async (c) => {
+    const messageId = toRowId(c.req.param('message_id'))
+    if (messageId === undefined) return problem(c, 'resource.unknown')
+    const displayId = c.req.valid('param').rowId
+    const { accountId } = c.var.member
+    const retried = await c.var.scope.useCases.retryMessage({ accountId, displayId, messageId })
+    return retried.ok ? c.json(messageJson(await written(c, retried.value))) : refuse(c, retried.error)
+  })

@@ -1,0 +1,28 @@
+import { slimInboxJson } from '#adapters/http/views/inbox.ts'
+import { seconds } from '#adapters/http/views/time.ts'
+import type { Channels } from '#application/ports/channel.ts'
+import type { ContactView } from '#application/ports/queries.ts'
+
+/** A contact as others are shown with it. */
+export const contactCoreJson = (contact: Omit<ContactView, 'contactInboxes'>) => ({
+  id: contact.id,
+  name: contact.name,
+  email: contact.email,
+  phone_number: contact.phoneNumber,
+  identifier: contact.identifier,
+  blocked: contact.blocked,
+  thumbnail: contact.avatarUrl ?? '',
+  availability_status: 'offline',
+  additional_attributes: contact.additionalAttributes,
+  custom_attributes: contact.customAttributes,
+  created_at: seconds(contact.createdAt),
+  ...(contact.lastActivityAt === null ? {} : { last_activity_at: seconds(contact.lastActivityAt) }),
+})
+
+export const contactJson = (contact: ContactView, channels: Channels) => ({
+  ...contactCoreJson(contact),
+  contact_inboxes: contact.contactInboxes.map(({ sourceId, inboxId, inboxName, channel }) => ({
+    source_id: sourceId,
+    inbox: slimInboxJson({ id: inboxId, name: inboxName, channel }, channels),
+  })),
+})

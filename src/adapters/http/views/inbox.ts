@@ -1,0 +1,58 @@
+import { secondsOrNull } from '#adapters/http/views/time.ts'
+import type { Channels } from '#application/ports/channel.ts'
+import type { InboxView } from '#application/ports/queries.ts'
+
+export const channelTypeOf = (channels: Channels, kind: string): string => channels.get(kind)?.chatwootType ?? `Channel::${kind}`
+
+/** What Chatwoot has and this inbox does not do. Its clients expect the keys. */
+const unused = {
+  greeting_enabled: false,
+  greeting_message: null,
+  working_hours_enabled: false,
+  working_hours: [],
+  timezone: 'UTC',
+  out_of_office_message: null,
+  enable_email_collect: false,
+  csat_survey_enabled: false,
+  csat_config: {},
+  enable_auto_assignment: false,
+  auto_assignment_config: {},
+  allow_messages_after_resolved: true,
+  sender_name_type: 'friendly',
+  business_name: null,
+}
+
+const connectionJson = (connection: NonNullable<InboxView['connection']>) => ({
+  state: connection.state,
+  token_expires_at: secondsOrNull(connection.tokenExpiresAt),
+  last_refreshed_at: secondsOrNull(connection.lastRefreshedAt),
+  webhooks_subscribed: connection.webhooksSubscribed,
+  last_event_at: secondsOrNull(connection.lastEventAt),
+  ...(connection.lastError === null ? {} : { last_error: connection.lastError }),
+})
+
+const providerJson = (channel: string, connection: NonNullable<InboxView['connection']>) => ({
+  /** `instagram_id` and its like. */
+  [`${channel}_id`]: connection.channelKey,
+  provider_name: connection.providerName,
+  reauthorization_required: connection.state === 'reauthorization_required',
+  connection: connectionJson(connection),
+})
+
+/** An inbox where it is only mentioned. One has one channel, so they share a number. */
+export const slimInboxJson = ({ id, name, channel }: Pick<InboxView, 'id' | 'name' | 'channel'>, channels: Channels) => ({
+  id,
+  avatar_url: '',
+  channel_id: id,
+  name,
+  channel_type: channelTypeOf(channels, channel),
+  provider: null,
+})
+
+export const inboxJson = (inbox: InboxView, channels: Channels, frontendUrl: string) => ({
+  ...slimInboxJson(inbox, channels),
+  ...unused,
+  callback_webhook_url: channels.get(inbox.channel)?.webhook ? `${frontendUrl}/webhooks/${inbox.channel}` : null,
+  lock_to_single_conversation: inbox.lockToSingleConversation,
+  ...(inbox.connection === null ? {} : providerJson(inbox.channel, inbox.connection)),
+})

@@ -1,0 +1,80 @@
+import { sql, type Transaction } from 'kysely'
+import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import { at as moment } from '#adapters/postgres/values.ts'
+import type { ContactInbox, Contacts, WantedContact } from '#application/ports/contacts.ts'
+
+const contactInboxes = sql`
+  select ci.id, ci.account_id as "accountId", ci.inbox_id as "inboxId", ci.contact_id as "contactId", ci.source_id as "sourceId",
+    c.name, c.blocked, ci.profile, ci.profile_checked_at as "profileCheckedAt"
+  from contact_inboxes ci join contacts c on c.id = ci.contact_id`
+
+const identity = ({ accountId, inboxId, sourceId }: WantedContact) => ({ account_id: accountId, inbox_id: inboxId, source_id: sourceId })
+
+const lock = (wanted: readonly WantedContact[]) => sql<ContactInbox>`${contactInboxes}
+  join json_to_recordset(${recordset(wanted.map(identity))}) as w(account_id bigint, inbox_id bigint, source_id text)
+    on w.inbox_id = ci.inbox_id and w.source_id = ci.source_id and w.account_id = ci.account_id
+  order by ci.id for update of ci`
+
+/**
+ * The contact inbox first, since another transaction may be making it; a contact only for those that were ours to make. The
+ * foreign key is checked when the statement ends, and then the contact is there. In one order and before anything is locked, so
+ * that two transactions cannot wait for each other.
+ */
+const insertMissing = (wanted: readonly WantedContact[]) => sql`
+  with wanted as (
+    select w.*, nextval(pg_get_serial_sequence('contacts', 'id')) as contact_id from (
+      select w.* from json_to_recordset(${recordset(wanted.map((w) => ({ ...identity(w), name: w.name, at: time(w.at) })))})
+        as w(account_id bigint, inbox_id bigint, source_id text, name text, at timestamptz)
+      join inboxes i on i.id = w.inbox_id and i.account_id = w.account_id
+      where not exists (select from contact_inboxes ci where ci.inbox_id = w.inbox_id and ci.source_id = w.source_id)
+      order by w.inbox_id, w.source_id
+    ) w
+  ),
+  made as (
+    insert into contact_inboxes (account_id, inbox_id, contact_id, source_id, created_at)
+    select account_id, inbox_id, contact_id, source_id, at from wanted
+    on conflict (inbox_id, source_id) do nothing returning contact_id
+  )
+  insert into contacts (id, account_id, name, created_at)
+  select contact_id, account_id, name, at from wanted join made using (contact_id)`
+
+export const createContacts = (trx: Transaction<Tables>): Contacts => ({
+  async ensure(asked) {
+    if (asked.length === 0) return []
+    const wanted = asked.map((contact) => ({ ...contact, sourceId: storableText(contact.sourceId) }))
+    await insertMissing(wanted).execute(trx)
+    return (await lock(wanted).execute(trx)).rows
+  },
+
+  async contactInbox(accountId, id) {
+    const { rows } = await sql<ContactInbox>`${contactInboxes} where ci.account_id = ${accountId} and ci.id = ${id}`.execute(trx)
+    return rows[0]
+  },
+
+  async noteActivity(latest) {
+    if (latest.size === 0) return
+    const rows = [...latest].map(([id, at]) => ({ id, at: time(at) }))
+    await sql`
+      with noted as (select * from json_to_recordset(${recordset(rows)}) as n(id bigint, at timestamptz)),
+      behind as (
+        select c.id from contacts c join noted n using (id) where c.last_activity_at is null or c.last_activity_at < n.at
+        order by c.id for no key update of c
+      )
+      update contacts c set last_activity_at = greatest(c.last_activity_at, n.at) from noted n join behind using (id) where c.id = n.id`.execute(
+      trx,
+    )
+  },
+
+  async saveProfile({ accountId, id, contactId }, { knowledge, name, profile, at }) {
+    await sql`
+      with looked as (
+        update contact_inboxes set profile = ${knowledge}, profile_checked_at = ${moment(at)} where account_id = ${accountId} and id = ${id}
+        returning contact_id
+      )
+      update contacts c set name = ${storableText(name)},
+        avatar_url = case when ${profile !== undefined} then ${profile?.pictureUrl ?? null} else c.avatar_url end,
+        additional_attributes = c.additional_attributes || ${storableJson(profile?.attributes ?? {})}::text::jsonb
+      from looked where c.account_id = ${accountId} and c.id = looked.contact_id and c.id = ${contactId}`.execute(trx)
+  },
+})

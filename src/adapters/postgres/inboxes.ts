@@ -1,0 +1,113 @@
+import { sql, type Transaction } from 'kysely'
+import { unlessTaken } from '#adapters/postgres/savepoint.ts'
+import { recordset, time } from '#adapters/postgres/storable.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import { at as moment } from '#adapters/postgres/values.ts'
+import type { ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
+
+const connected = sql`
+  select i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
+    i.lock_to_single_conversation as "lockToSingleConversation"
+  from connections c join inboxes i on i.id = c.inbox_id`
+
+const detailColumns = (details: ConnectionDetails) => ({
+  alternate_key: details.alternateKey,
+  provider_name: details.providerName,
+  provider_account_type: details.accountType,
+  permissions: [...details.permissions],
+  connected_by: details.connectedBy,
+  connected_at: new Date(details.connectedAt),
+})
+
+/** The connection first, since it may be refused; its foreign key is checked when the statement ends, and then the inbox is there. */
+const insertBoth = (inbox: Parameters<Inboxes['insert']>[0], details: ConnectionDetails) => sql<{ id: number }>`
+  with next as (select nextval(pg_get_serial_sequence('inboxes', 'id')) as id),
+  made as (
+    insert into connections (inbox_id, account_id, channel, channel_key, alternate_key, provider_name, provider_account_type, permissions,
+      state, connected_by, connected_at)
+    select id, ${inbox.accountId}::bigint, ${inbox.channel}, ${inbox.channelKey}, ${details.alternateKey}, ${details.providerName},
+      ${details.accountType}, ${[...details.permissions]}::text[], 'connected', ${details.connectedBy}::bigint, ${moment(details.connectedAt)}
+    from next
+    on conflict (channel, channel_key) where state <> 'disconnected' do nothing
+    returning inbox_id, account_id, channel
+  )
+  insert into inboxes (id, account_id, channel, name, created_at)
+  select inbox_id, account_id, channel, ${inbox.name}, ${moment(inbox.at)} from made
+  returning id`
+
+const reads = (trx: Transaction<Tables>): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'find' | 'credential'> => ({
+  async byChannelKeys(keys) {
+    if (keys.length === 0) return []
+    const { rows } = await sql<ConnectedInbox>`${connected}
+      join (select distinct * from json_to_recordset(${recordset(keys)}) as k(channel text, "channelKey" text)) k
+        on k.channel = c.channel and k."channelKey" = c.channel_key
+      where c.state <> 'disconnected'`.execute(trx)
+    return rows
+  },
+
+  async byId(inboxId) {
+    return (await sql<ConnectedInbox>`${connected} where i.id = ${inboxId}`.execute(trx)).rows[0]
+  },
+
+  async ofAccount(accountId, { channel, channelKey }) {
+    const { rows } = await sql<ConnectedInbox>`${connected}
+      where c.account_id = ${accountId} and c.channel = ${channel} and c.channel_key = ${channelKey}
+      order by i.id desc limit 1 for update of c, i`.execute(trx)
+    return rows[0]
+  },
+
+  async find(accountId, inboxId) {
+    const { rows } = await sql<ConnectedInbox>`${connected} where i.account_id = ${accountId} and i.id = ${inboxId}`.execute(trx)
+    return rows[0]
+  },
+
+  async credential(inboxId) {
+    const columns = ['sealed', 'issued_at as issuedAt', 'expires_at as expiresAt'] as const
+    return trx.selectFrom('credentials').select(columns).where('inbox_id', '=', inboxId).executeTakeFirst()
+  },
+})
+
+const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof reads>> => ({
+  async insert(inbox, details) {
+    const { rows } = await insertBoth(inbox, details).execute(trx)
+    return rows[0]?.id
+  },
+
+  async reconnect(inboxId, details) {
+    const changes = { ...detailColumns(details), state: 'connected', last_error: null } as const
+    return unlessTaken(trx, () => trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute())
+  },
+
+  async setState(inboxId, state, lastError) {
+    await trx.updateTable('connections').set({ state, last_error: lastError }).where('inbox_id', '=', inboxId).execute()
+  },
+
+  async setSubscribed(inboxId, subscribed, lastError) {
+    const changes = { webhooks_subscribed: subscribed, last_error: lastError }
+    await trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute()
+  },
+
+  /** Where someone else is moving it at this moment, it is left to them: workers on one busy inbox must not queue up here. */
+  async noteEvents(latest) {
+    if (latest.size === 0) return
+    const rows = [...latest].map(([id, at]) => ({ id, at: time(at) }))
+    await sql`
+      with noted as (select * from json_to_recordset(${recordset(rows)}) as n(id bigint, at timestamptz)),
+      free as (
+        select c.inbox_id, n.at from connections c join noted n on n.id = c.inbox_id
+        where c.last_event_at is null or c.last_event_at < n.at
+        for no key update of c skip locked
+      )
+      update connections c set last_event_at = free.at from free where c.inbox_id = free.inbox_id`.execute(trx)
+  },
+
+  async saveCredential({ inboxId, accountId }, { sealed, issuedAt, expiresAt }) {
+    await sql`
+      insert into credentials (inbox_id, account_id, sealed, issued_at, expires_at)
+      select id, account_id, ${sealed}, ${moment(issuedAt)}, ${moment(expiresAt)} from inboxes where id = ${inboxId} and account_id = ${accountId}
+      on conflict (inbox_id) do update set sealed = excluded.sealed, issued_at = excluded.issued_at, expires_at = excluded.expires_at,
+        last_refreshed_at = null, refresh_failures = 0`.execute(trx)
+  },
+})
+
+export const createInboxes = (trx: Transaction<Tables>): Inboxes => ({ ...reads(trx), ...writes(trx) })

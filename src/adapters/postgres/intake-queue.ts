@@ -1,0 +1,99 @@
+import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { createUpkeep } from '#adapters/postgres/intake-upkeep.ts'
+import { recordset, restoreJson, storableText, time } from '#adapters/postgres/storable.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import { at as moment } from '#adapters/postgres/values.ts'
+import type { IntakeQueue, SettledEvent, StoredEvent } from '#application/ports/intake.ts'
+
+/** How many events of one lane a batch is made of at most, so that a backlog is spread over lanes and leaves some to others. */
+const shareOf = (limit: number): number => Math.ceil(limit / 4)
+
+/** For each contact that has an event waiting for its next try, the first of those: it and all that came after it stay where they are. */
+const waitingAt = (now: number) => sql`
+  waiting as materialized (
+    select lane, channel, account_key, contact_key, min(id) as id from intake_events
+    where state = 'pending' and due_at > ${moment(now)} group by lane, channel, account_key, contact_key
+  )`
+
+const due = sql`e.state = 'pending' and not exists (
+  select from waiting w
+  where w.lane = e.lane and w.channel = e.channel and w.account_key = e.account_key and w.contact_key = e.contact_key and w.id <= e.id
+)`
+
+/**
+ * The first `limit` due events of the lane `l`. Its range is of one lane only, but in these words nothing but the index
+ * `intake_events_pending` has the order asked for: along the primary key PostgreSQL would wade through all that is done.
+ */
+const headOf = (columns: RawBuilder<unknown>, limit: number) => sql`
+  select ${columns} from intake_events e where e.lane between l.lane and l.lane and ${due} order by e.lane, e.id limit ${limit}`
+
+/**
+ * Locks free lanes, the one with the oldest event first, and no more of them than `limit` events need. A statement of its own:
+ * the events must be read by a later snapshot than the one that found the lane free, or what its last holder did is not seen.
+ */
+const lockLanes = (limit: number, now: number) => sql<{ lane: number }>`
+  with ${waitingAt(now)},
+  backlog as materialized (
+    select l.lane, b.count, b.first from intake_lanes l cross join lateral (
+      select count(*), min(id) as first from (
+        ${headOf(sql`id`, shareOf(limit))}
+      ) oldest
+    ) b where b.count > 0
+  ),
+  enough as (
+    select count(*) from (select sum(count) over (order by first) - count as before from backlog) b where b.before < ${limit}
+  )
+  select l.lane from intake_lanes l join backlog b using (lane)
+  order by b.first limit (select count from enough) for update of l skip locked`
+
+/** Lane by lane, so that each is read along its index and no further than `limit`. */
+const dueIn = (lanes: readonly number[], limit: number, now: number) => sql<StoredEvent>`
+  with ${waitingAt(now)}
+  select e.id, e.kind, e.channel, e.account_key as "accountKey", e.contact_key as "contactKey", e.dedupe_key as "dedupeKey",
+    e.occurred_at as "occurredAt", e.attempts, e.payload
+  from unnest(${lanes}::smallint[]) l(lane) cross join lateral (${headOf(sql`*`, limit)}) e
+  order by e.id limit ${limit}`
+
+const settledRow = ({ id, outcome }: SettledEvent) => ({
+  id,
+  state: outcome.state,
+  reason: outcome.state === 'done' ? null : outcome.reason,
+  awaits: outcome.state === 'parked' ? (outcome.awaits ?? null) : null,
+  due_at: outcome.state === 'pending' ? time(outcome.dueAt) : null,
+})
+
+const settled = (events: readonly SettledEvent[]) => sql`
+  json_to_recordset(${recordset(events.map(settledRow))}) as s(id bigint, state text, reason text, awaits text, due_at timestamptz)`
+
+export const createIntakeQueue = (trx: Transaction<Tables>): IntakeQueue => ({
+  async claim(limit, now) {
+    const lanes = (await lockLanes(limit, now).execute(trx)).rows.map(({ lane }) => lane)
+    if (lanes.length === 0) return []
+    const { rows } = await dueIn(lanes, limit, now).execute(trx)
+    return rows.map((row) => ({ ...row, payload: restoreJson(row.payload) }) as StoredEvent)
+  },
+
+  async settle(events) {
+    if (events.length === 0) return
+    await sql`
+      update intake_events e set state = s.state, reason = s.reason, awaits = s.awaits, due_at = s.due_at
+      from ${settled(events)} where e.id = s.id`.execute(trx)
+  },
+
+  async noteFailure(events) {
+    if (events.length === 0) return
+    await sql`
+      update intake_events e set state = s.state, reason = s.reason, awaits = s.awaits, due_at = s.due_at, attempts = e.attempts + 1
+      from ${settled(events)} where e.id = s.id and e.state = 'pending'`.execute(trx)
+  },
+
+  async release(channel, awaited) {
+    if (awaited.length === 0) return 0
+    const { numAffectedRows } = await sql`
+      update intake_events set state = 'pending', reason = null, awaits = null, due_at = null
+      where channel = ${channel} and awaits = any(${awaited.map(storableText)}::text[])`.execute(trx)
+    return Number(numAffectedRows ?? 0)
+  },
+
+  ...createUpkeep(trx),
+})

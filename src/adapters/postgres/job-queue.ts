@@ -1,0 +1,57 @@
+import type { Transaction } from 'kysely'
+import { fromKysely, type JobInsert, PgBoss } from 'pg-boss'
+import type { JobsDatabase } from '#adapters/postgres/database.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import type { Job } from '#application/jobs.ts'
+import type { Ids } from '#application/ports/ids.ts'
+import type { JobQueue } from '#application/ports/unit-of-work.ts'
+
+export type OpenJobQueue = (trx: Transaction<Tables>) => JobQueue
+
+type JobsDb = JobsDatabase['db']
+type Rows = Awaited<ReturnType<JobsDb['executeSql']>>
+
+/**
+ * pg-boss reads a queue's settings before it inserts, and an instance that lives for one transaction would ask every time.
+ * They change only with a deployment, so the answer is remembered. A queue that is not there yet is asked for again.
+ */
+const remembering = (db: JobsDb, remembered: Map<string, Rows>): JobsDb => ({
+  async executeSql(text, values) {
+    if (!/^\s*select\b/i.test(text)) return db.executeSql(text, values)
+    const question = JSON.stringify([text, values])
+    const known = remembered.get(question)
+    if (known !== undefined) return known
+    const answer = await db.executeSql(text, values)
+    if (answer.rows.length > 0) remembered.set(question, answer)
+    return answer
+  },
+})
+
+/**
+ * Jobs of one name, key and time that still wait are one job: the queues' policy is `short`, which is unique by `singletonKey`
+ * among those not yet begun. The time is part of it, or a job that waits for later would swallow one that is due now.
+ */
+const toInsert = (job: Job, ids: Ids): JobInsert => ({
+  id: ids.next(),
+  data: job.payload,
+  singletonKey: job.at === undefined ? job.key : `${job.key}@${job.at}`,
+  ...(job.at === undefined ? {} : { startAfter: new Date(job.at) }),
+})
+
+/** Bound to one transaction, so that even pg-boss's own look-ups stay on its connection: on another, a pool of one would wait forever. */
+export const createJobQueues = (ids: Ids): OpenJobQueue => {
+  const remembered = new Map<string, Rows>()
+  return (trx) => ({
+    async enqueue(jobs) {
+      if (jobs.length === 0) return
+      const db = remembering(fromKysely(trx), remembered)
+      const boss = new PgBoss({ db, supervise: false, schedule: false, migrate: false })
+      for (const [name, group] of Map.groupBy(jobs, (job) => job.name)) {
+        await boss.insert(
+          name,
+          group.map((job) => toInsert(job, ids)),
+        )
+      }
+    },
+  })
+}

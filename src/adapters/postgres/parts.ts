@@ -1,0 +1,70 @@
+import { sql, type Transaction } from 'kysely'
+import { storableJson, storableText } from '#adapters/postgres/storable.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import type { Messages, Part } from '#application/ports/messages.ts'
+import type { ContactInboxId, ConversationId } from '#domain/shared/ids.ts'
+
+const columns = sql`
+  p.id, p.message_id as "messageId", p.conversation_id as "conversationId", p.inbox_id as "inboxId", p.position, p.kind, p.content,
+  p.external_id as "externalId", p.state, p.attempts, p.due_at as "dueAt", p.claimed_at as "claimedAt"`
+
+/** In the words of the partial index `message_parts_unsettled`. */
+const unsettled = sql`p.state in ('queued', 'sending', 'uncertain', 'held')`
+
+const moment = (at: number | null): Date | null => (at === null ? null : new Date(at))
+
+/** The half of `Messages` that concerns single parts. */
+export const createParts = (
+  trx: Transaction<Tables>,
+): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'releaseHeld'> => ({
+  async parts(messageId) {
+    const { rows } = await sql<Part>`select ${columns} from message_parts p where p.message_id = ${messageId} order by p.position`.execute(
+      trx,
+    )
+    return rows
+  },
+
+  async unsettled(conversationIds) {
+    if (conversationIds.length === 0) return []
+    const { rows } = await sql<Part>`
+      select ${columns} from message_parts p where p.conversation_id = any(${[...conversationIds]}::bigint[]) and ${unsettled}
+      order by p.message_id, p.position`.execute(trx)
+    return rows
+  },
+
+  async unsettledOf(contactInboxIds) {
+    if (contactInboxIds.length === 0) return []
+    const { rows } = await sql<Part & { readonly contactInboxId: ContactInboxId }>`
+      select ${columns}, c.contact_inbox_id as "contactInboxId"
+      from conversations c join message_parts p on p.conversation_id = c.id
+      where c.contact_inbox_id = any(${[...contactInboxIds]}::bigint[]) and ${unsettled}
+      order by p.message_id, p.position`.execute(trx)
+    return rows
+  },
+
+  async savePart(part, error) {
+    await trx
+      .updateTable('message_parts')
+      .set({
+        content: part.content === null ? null : storableText(part.content),
+        external_id: part.externalId === null ? null : storableText(part.externalId),
+        state: part.state,
+        attempts: part.attempts,
+        due_at: moment(part.dueAt),
+        claimed_at: moment(part.claimedAt),
+        error: error === null ? null : storableJson(error),
+      })
+      .where('id', '=', part.id)
+      .execute()
+  },
+
+  async releaseHeld(inboxId) {
+    const { rows } = await sql<{ id: ConversationId }>`
+      with released as (
+        update message_parts set state = 'queued', due_at = null, claimed_at = null, error = null
+        where inbox_id = ${inboxId} and state = 'held' returning conversation_id
+      )
+      select distinct conversation_id as id from released order by id`.execute(trx)
+    return rows.map(({ id }) => id)
+  },
+})

@@ -1,0 +1,77 @@
+import { PGlite, type PGliteOptions, types } from '@electric-sql/pglite'
+import { Kysely, PGliteDialect } from 'kysely'
+import { fromPglite } from 'pg-boss'
+import type { Database, JobsDatabase } from '#adapters/postgres/database.ts'
+import { columnParsers } from '#adapters/postgres/parsers.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+
+export interface PgliteHooks {
+  /** Hears what a notified function throws. */
+  readonly onError: (error: Error) => void
+  readonly onClosed?: () => void
+}
+
+/** pg-boss reads the driver's own types (dates as Date), so its queries are parsed by those and not by ours. */
+const withDriverTypes = (pglite: PGlite): JobsDatabase['db'] =>
+  fromPglite({
+    query: (text, values) => pglite.query(text, values, { parsers: types.parsers }),
+    exec: (text) => pglite.exec(text, { parsers: types.parsers }),
+  })
+
+type Listen = Database['listen']
+type ExecuteSql = JobsDatabase['db']['executeSql']
+
+const createListen =
+  (pglite: PGlite, executeSql: ExecuteSql, onError: (error: Error) => void): Listen =>
+  async (channel, onNotify) => {
+    const stop = pglite.onNotification((from, payload) => {
+      if (from !== channel) return
+      try {
+        onNotify(payload)
+      } catch (error) {
+        onError(error as Error)
+      }
+    })
+    await executeSql(`listen "${channel.replaceAll('"', '""')}"`)
+    return async () => stop()
+  }
+
+const createJobsDatabase = (executeSql: ExecuteSql, listen: Listen): JobsDatabase['db'] => ({
+  executeSql,
+  async listen(channel, onNotify, onReconnect) {
+    const close = await listen(channel, onNotify)
+    onReconnect()
+    return { close }
+  },
+})
+
+/**
+ * The database that `pglite` runs in this process; it is closed with it. Its single connection is taken in turn by everything here:
+ * inside a transaction use the transaction, or wait for ever.
+ */
+export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: PgliteHooks): Database => {
+  Object.assign(pglite.parsers, Object.fromEntries(columnParsers.map(({ oid, parse }) => [oid, parse])))
+  const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
+  const driver = withDriverTypes(pglite)
+  // Through kysely's turn-taking: a failed script and the ROLLBACK after it must have nobody between them.
+  const executeSql: ExecuteSql = (text, values) => kysely.connection().execute(() => driver.executeSql(text, values))
+  const listen = createListen(pglite, executeSql, onError)
+  return {
+    kysely,
+    jobs: { backend: 'pglite', db: createJobsDatabase(executeSql, listen) },
+    listen,
+    async runScript(script) {
+      await executeSql(script)
+    },
+    async [Symbol.asyncDispose]() {
+      if (!pglite.closed) await pglite.close()
+      onClosed?.()
+    },
+  }
+}
+
+/** Opens a database in `dataDir` or, without one, in memory. */
+export const openPglite = async (options: Pick<PGliteOptions, 'dataDir' | 'loadDataDir'> & PgliteHooks): Promise<Database> => {
+  const { dataDir, loadDataDir } = options
+  return createPgliteDatabase(await PGlite.create({ ...(dataDir && { dataDir }), ...(loadDataDir && { loadDataDir }) }), options)
+}

@@ -1,0 +1,17 @@
+import type { Database } from '#adapters/postgres/database.ts'
+import { actorQueries } from '#adapters/postgres/queries/actors.ts'
+import { contactQueries } from '#adapters/postgres/queries/contacts.ts'
+import { conversationQueries } from '#adapters/postgres/queries/conversations.ts'
+import { inboxQueries } from '#adapters/postgres/queries/inboxes.ts'
+import { intakeQueries } from '#adapters/postgres/queries/intake.ts'
+import { messageQueries } from '#adapters/postgres/queries/messages.ts'
+import type { Queries } from '#application/ports/queries.ts'
+
+export const createQueries = ({ kysely }: Database): Queries => ({
+  ...actorQueries(kysely),
+  ...inboxQueries(kysely),
+  ...conversationQueries(kysely),
+  ...messageQueries(kysely),
+  ...contactQueries(kysely),
+  ...intakeQueries(kysely),
+})

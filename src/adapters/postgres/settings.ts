@@ -1,0 +1,74 @@
+import type { Database } from '#adapters/postgres/database.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { SettingSpec, Settings } from '#application/ports/settings.ts'
+import type { Vault } from '#application/ports/vault.ts'
+import type { Duration } from '#domain/shared/instant.ts'
+
+/** What a secret setting is sealed to. */
+const contextOf = (name: string): string => `setting:${name}`
+
+export interface SettingsOptions {
+  readonly database: Database
+  readonly vault: Vault
+  readonly specs: readonly SettingSpec[]
+  /** What the environment gave, by name. */
+  readonly initial: ReadonlyMap<string, string>
+  readonly clock: Clock
+  /** How old an answer of `read` may be. */
+  readonly maxAgeMs?: Duration
+}
+
+export interface StoredSettings extends Settings {
+  /** Stores what the environment gave and nobody has stored yet. Endpoints are never stored. */
+  seed(): Promise<void>
+}
+
+type Values = ReadonlyMap<string, string>
+
+const opened = async (vault: Vault, { name, value, sealed }: { name: string; value: string | null; sealed: string | null }) =>
+  [name, sealed === null ? value : await vault.open(sealed, contextOf(name))] as const
+
+export const createSettings = ({ database, vault, specs, initial, clock, maxAgeMs = 1000 }: SettingsOptions): StoredSettings => {
+  let cached: { readonly at: number; readonly values: Promise<Values> } | undefined
+
+  const stored = async (): Promise<ReadonlyMap<string, string | null>> => {
+    const names = specs.filter(({ kind }) => kind !== 'endpoint').map(({ name }) => name)
+    if (names.length === 0) return new Map()
+    const rows = await database.kysely.selectFrom('global_config').select(['name', 'value', 'sealed']).where('name', 'in', names).execute()
+    return new Map(await Promise.all(rows.map((row) => opened(vault, row))))
+  }
+
+  const load = async (): Promise<Values> => {
+    const kept = await stored()
+    const values = specs.map(({ name, default: preset }) => [name, kept.get(name) ?? initial.get(name) ?? preset] as const)
+    return new Map(values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined))
+  }
+
+  return {
+    async read() {
+      const now = clock.now()
+      if (cached === undefined || now - cached.at >= maxAgeMs) cached = { at: now, values: load() }
+      const current = cached
+      return current.values.catch((cause: unknown) => {
+        if (cached === current) cached = undefined
+        throw cause
+      })
+    },
+
+    async seed() {
+      const now = new Date(clock.now())
+      for (const { name, kind } of specs) {
+        const value = initial.get(name)
+        if (value === undefined || kind === 'endpoint') continue
+        const form = kind === 'secret' ? { sealed: await vault.seal(value, contextOf(name)) } : { value }
+        const row = { name, ...form, updated_at: now }
+        await database.kysely
+          .insertInto('global_config')
+          .values(row)
+          .onConflict((conflict) => conflict.column('name').doNothing())
+          .execute()
+      }
+      cached = undefined
+    },
+  }
+}

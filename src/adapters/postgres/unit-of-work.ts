@@ -1,0 +1,56 @@
+import type { Kysely, Transaction } from 'kysely'
+import { createAccounts } from '#adapters/postgres/accounts.ts'
+import { createContacts } from '#adapters/postgres/contacts.ts'
+import { createConversations } from '#adapters/postgres/conversations.ts'
+import type { Database } from '#adapters/postgres/database.ts'
+import { createInboxes } from '#adapters/postgres/inboxes.ts'
+import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
+import { createJobQueues, type OpenJobQueue } from '#adapters/postgres/job-queue.ts'
+import { createMessages } from '#adapters/postgres/messages.ts'
+import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import type { Ids } from '#application/ports/ids.ts'
+import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { Result } from '#domain/shared/result.ts'
+
+/** Carries a "no" out of Kysely's transaction, which rolls back only when something is thrown. */
+class Rollback<R> extends Error {
+  override readonly name = 'Rollback'
+  readonly result: R
+  constructor(result: R) {
+    super('rolled back')
+    this.result = result
+  }
+}
+
+const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
+  accounts: createAccounts(trx),
+  inboxes: createInboxes(trx),
+  contacts: createContacts(trx),
+  conversations: createConversations(trx),
+  messages: createMessages(trx),
+  intake: createIntakeQueue(trx),
+  stateTokens: createSpentStateTokens(trx),
+  jobs: openJobQueue(trx),
+})
+
+const transact = <R extends { readonly ok: boolean }>(kysely: Kysely<Tables>, work: (trx: Transaction<Tables>) => Promise<R>): Promise<R> =>
+  kysely
+    .transaction()
+    .execute(async (trx) => {
+      const result = await work(trx)
+      if (!result.ok) throw new Rollback(result)
+      return result
+    })
+    .catch((cause: unknown) => {
+      if (cause instanceof Rollback) return cause.result
+      throw cause
+    })
+
+/** READ COMMITTED. A repository that is used after its run has ended throws: Kysely knows that the transaction is over. */
+export const createUnitOfWork = ({ database, ids }: { readonly database: Database; readonly ids: Ids }): UnitOfWork => {
+  const openJobQueue = createJobQueues(ids)
+  return {
+    run: <T, E>(work: (tx: Tx) => Promise<Result<T, E>>) => transact(database.kysely, (trx) => work(bind(trx, openJobQueue))),
+  }
+}

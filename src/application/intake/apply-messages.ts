@@ -1,0 +1,165 @@
+import { composeMessage, isEcho, type MessageEvent } from '#application/intake/compose-message.ts'
+import { type ApplyKinds, done, type Outcomes } from '#application/intake/inbox-event.ts'
+import { settleEchoes } from '#application/intake/settle-echoes.ts'
+import type { Channels } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { ContactInbox } from '#application/ports/contacts.ts'
+import type { Conversation } from '#application/ports/conversations.ts'
+import type { Ids } from '#application/ports/ids.ts'
+import { awaitsMessage, type EventOutcome } from '#application/ports/intake.ts'
+import type { Tx } from '#application/ports/unit-of-work.ts'
+import { placeholderName } from '#domain/contact/contact.ts'
+import { afterIncoming, afterOutgoing, currentConversation, newConversation, waitToLookUp } from '#domain/conversation/conversation.ts'
+import { hours, type Instant } from '#domain/shared/instant.ts'
+
+interface Dependencies {
+  readonly channels: Channels
+  readonly ids: Ids
+  readonly clock: Clock
+}
+
+/** An event with the person it is about. */
+interface Placed {
+  readonly event: MessageEvent
+  readonly someone: ContactInbox
+}
+
+const refOf = (event: MessageEvent) => ({ inboxId: event.inbox.inboxId, externalId: event.payload.externalId })
+const refKey = ({ inboxId, externalId }: { readonly inboxId: number; readonly externalId: string }): string => `${inboxId} ${externalId}`
+
+/** A profile that nobody has looked at yet, or that was withheld a while ago: writing to the business is the consent to look. */
+const profileDue = ({ profile, profileCheckedAt }: ContactInbox, now: number): boolean =>
+  profile === 'unknown' ? profileCheckedAt === null : profile === 'withheld' && now - (profileCheckedAt ?? 0) > hours(1)
+
+/** Its person's id came back from the store as another text: no provider sends such an id. */
+const strange: EventOutcome = { state: 'parked', reason: 'contact.strange_id' }
+
+const someoneKey = (inboxId: number, sourceId: string): string => `${inboxId} ${sourceId}`
+
+export const createApplyMessages = ({
+  channels,
+  ids,
+  clock,
+}: Dependencies): ApplyKinds<'message-received' | 'message-echoed' | 'postback-pressed' | 'test-event'> => {
+  const ensureContacts = async (tx: Tx, events: readonly MessageEvent[]): Promise<Placed[]> => {
+    const wanted = new Map(
+      events.map(({ inbox, contactKey, channel, occurredAt }) => [
+        someoneKey(inbox.inboxId, contactKey),
+        {
+          accountId: inbox.accountId,
+          inboxId: inbox.inboxId,
+          sourceId: contactKey,
+          name: placeholderName(channels.get(channel)?.label ?? channel, contactKey),
+          at: occurredAt,
+        },
+      ]),
+    )
+    const people = new Map((await tx.contacts.ensure([...wanted.values()])).map((c) => [someoneKey(c.inboxId, c.sourceId), c]))
+    return events.flatMap((event) => {
+      const someone = people.get(someoneKey(event.inbox.inboxId, event.contactKey))
+      return someone ? [{ event, someone }] : []
+    })
+  }
+
+  /** The conversation of each contact inbox, new where none fits. */
+  const chooseConversations = async (tx: Tx, placed: readonly Placed[]): Promise<Map<number, Conversation>> => {
+    const firsts = new Map<number, Placed>()
+    for (const each of placed) if (!firsts.has(each.someone.id)) firsts.set(each.someone.id, each)
+    const candidates = Map.groupBy(await tx.conversations.candidates([...firsts.keys()]), (c) => c.contactInboxId)
+    const chosen = new Map<number, Conversation>()
+    const missing: Placed[] = []
+    for (const [id, first] of firsts) {
+      const current = currentConversation(candidates.get(id) ?? [], first.event.inbox.lockToSingleConversation)
+      if (current) chosen.set(id, current)
+      else missing.push(first)
+    }
+    const created = await tx.conversations.insert(
+      missing.map(({ event, someone }) => ({
+        ...newConversation(event.occurredAt, someone.blocked),
+        accountId: someone.accountId,
+        inboxId: someone.inboxId,
+        contactId: someone.contactId,
+        contactInboxId: someone.id,
+        uuid: ids.next(),
+      })),
+    )
+    for (const conversation of created) chosen.set(conversation.contactInboxId, conversation)
+    return chosen
+  }
+
+  /** What each message does to its conversation's clocks, one after the other. */
+  const moveClocks = async (tx: Tx, placed: readonly Placed[], chosen: ReadonlyMap<number, Conversation>): Promise<void> => {
+    const moved = new Map(chosen)
+    const unclear = new Map<number, Instant>()
+    for (const { event, someone } of placed) {
+      const before = moved.get(someone.id)
+      if (!before) continue
+      const after = isEcho(event) ? afterOutgoing(before, event.occurredAt, true) : afterIncoming(before, event.occurredAt, someone.blocked)
+      moved.set(someone.id, after)
+      const since = waitToLookUp(before, after)
+      if (since !== undefined) unclear.set(someone.id, since)
+    }
+    for (const [id, since] of unclear) {
+      const conversation = moved.get(id)
+      if (!conversation) continue
+      moved.set(id, {
+        ...conversation,
+        waitingSince: await tx.conversations.firstIncomingAfter(conversation.id, conversation.lastReplyAt ?? since),
+      })
+    }
+    await tx.conversations.saveActivity([...moved.values()])
+  }
+
+  const insertMessages = async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
+    if (placed.length === 0) return
+    const chosen = await chooseConversations(tx, placed)
+    await tx.messages.insert(
+      placed.flatMap(({ event, someone }) => {
+        const conversation = chosen.get(someone.id)
+        return conversation ? [composeMessage(event, conversation, someone.contactId)] : []
+      }),
+    )
+    await moveClocks(tx, placed, chosen)
+    await afterInsert(tx, placed)
+  }
+
+  /** Sets free what waited for these messages, and asks who the people are. */
+  const afterInsert = async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
+    for (const [channel, group] of Map.groupBy(placed, ({ event }) => event.channel)) {
+      await tx.intake.release(
+        channel,
+        group.map(({ event }) => awaitsMessage(event.accountKey, event.payload.externalId)),
+      )
+    }
+    const incoming = placed.filter(({ event }) => !isEcho(event))
+    const activity = new Map<number, number>()
+    for (const { event, someone } of incoming) {
+      activity.set(someone.contactId, Math.max(activity.get(someone.contactId) ?? 0, event.occurredAt))
+    }
+    await tx.contacts.noteActivity(activity)
+    const strangers = new Map(placed.filter(({ someone }) => profileDue(someone, clock.now())).map(({ someone }) => [someone.id, someone]))
+    await tx.jobs.enqueue(
+      [...strangers.values()].map(({ id, accountId, inboxId }) => ({
+        name: 'fetch-profile',
+        key: String(id),
+        payload: { accountId, inboxId, contactInboxId: id },
+      })),
+    )
+  }
+
+  return async (tx, events): Promise<Outcomes> => {
+    const placed = await ensureContacts(tx, events)
+    const seen = new Set((await tx.messages.byExternalIds(events.map(refOf))).map(refKey))
+    const fresh = placed.filter(({ event }) => !seen.has(refKey(refOf(event))) && seen.add(refKey(refOf(event))))
+    const ours = await settleEchoes(
+      tx,
+      fresh.filter(({ event }) => isEcho(event)),
+    )
+    await insertMessages(
+      tx,
+      fresh.filter(({ event }) => !ours.has(event.id)),
+    )
+    const found = new Set(placed.map(({ event }) => event.id))
+    return new Map(events.map((event) => [event.id, found.has(event.id) ? done : strange]))
+  }
+}

@@ -1,0 +1,107 @@
+import type { ApplyEvents, IntakeRules } from '#application/intake/apply-events.ts'
+import { lookAgain } from '#application/intake/look-again.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { SettledEvent, StoredEvent } from '#application/ports/intake.ts'
+import type { Logger } from '#application/ports/logger.ts'
+import type { Settings } from '#application/ports/settings.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { type Duration, seconds } from '#domain/shared/instant.ts'
+import { ok } from '#domain/shared/result.ts'
+
+/** Applies a batch of what waits; answers how many events it settled. Zero: nothing was due. */
+export type ProcessIntake = () => Promise<{ readonly settled: number }>
+
+/** How many events one transaction applies, and how long it should take: while an embedded database applies, it takes in nothing. */
+const batchSizes = { least: 16, most: 500 }
+const batchTime = { short: 40, long: 120 }
+
+/** The size of the next batch: half where the last one took long, double where it was full and short. */
+const nextSize = (size: number, applied: number, took: Duration): number => {
+  if (took > batchTime.long) return Math.max(batchSizes.least, Math.floor(size / 2))
+  return took < batchTime.short && applied === size ? Math.min(batchSizes.most, size * 2) : size
+}
+
+/** An event that keeps failing is parked after this many tries, so that it is in nobody's way. */
+const maxAttempts = 5
+
+const retryDelay = (attempts: number): Duration => seconds(2 ** attempts / 2)
+
+interface Dependencies {
+  readonly unitOfWork: UnitOfWork
+  readonly applyEvents: ApplyEvents
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
+
+export const createProcessIntake = ({ unitOfWork, applyEvents, settings, clock, logger }: Dependencies): ProcessIntake => {
+  const readRules = async (): Promise<IntakeRules> => {
+    const reviewInboxId = Number((await settings.read()).get('REVIEW_INBOX_ID') ?? Number.NaN)
+    return { reviewInboxId: Number.isSafeInteger(reviewInboxId) ? reviewInboxId : undefined }
+  }
+
+  const applyBatch = async (rules: IntakeRules, limit: number): Promise<number> => {
+    const applied = await unitOfWork.run(async (tx) => {
+      const events = await tx.intake.claim(limit, clock.now())
+      const settled = await applyEvents(tx, events, rules)
+      await tx.intake.settle(settled)
+      return ok({ events, settled })
+    })
+    if (!applied.ok) return 0
+    await lookAgain(unitOfWork, applied.value.events, applied.value.settled)
+    return applied.value.events.length
+  }
+
+  const failed = (event: StoredEvent, error: unknown): SettledEvent => {
+    const attempts = event.attempts + 1
+    const reason = sentence(error)
+    logger.warn('intake.event_failed', { intakeEventId: event.id, kind: event.kind, attempts, error })
+    if (attempts >= maxAttempts) return { id: event.id, outcome: { state: 'parked', reason } }
+    return { id: event.id, outcome: { state: 'pending', reason, dueAt: clock.now() + retryDelay(attempts) } }
+  }
+
+  /** One event alone. Its failure is counted in a transaction of its own, since the one that failed is gone. */
+  const applyOne = async (rules: IntakeRules): Promise<number> => {
+    let current: StoredEvent | undefined
+    try {
+      const applied = await unitOfWork.run(async (tx) => {
+        const events = await tx.intake.claim(1, clock.now())
+        current = events[0]
+        const settled = await applyEvents(tx, events, rules)
+        await tx.intake.settle(settled)
+        return ok({ events, settled })
+      })
+      if (!applied.ok) return 0
+      await lookAgain(unitOfWork, applied.value.events, applied.value.settled)
+      return applied.value.events.length
+    } catch (error) {
+      if (!current) throw error
+      const settled = failed(current, error)
+      await unitOfWork.run(async (tx) => ok(await tx.intake.noteFailure([settled])))
+      return 1
+    }
+  }
+
+  let size = batchSizes.least * 4
+
+  return async () => {
+    const rules = await readRules()
+    try {
+      const began = clock.now()
+      const settled = await applyBatch(rules, size)
+      size = nextSize(size, settled, clock.now() - began)
+      return { settled }
+    } catch (error) {
+      logger.warn('intake.batch_failed', { error })
+      let settled = 0
+      for (let n = 0; n < batchSizes.most; n++) {
+        const one = await applyOne(rules)
+        if (one === 0) break
+        settled += one
+      }
+      return { settled }
+    }
+  }
+}

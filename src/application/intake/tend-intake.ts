@@ -1,0 +1,48 @@
+import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { IntakeQueue } from '#application/ports/intake.ts'
+import type { Logger } from '#application/ports/logger.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { type Duration, days, hours } from '#domain/shared/instant.ts'
+import { ok } from '#domain/shared/result.ts'
+
+/**
+ * Keeps the intake log within its bounds, in small transactions that stand in nobody's way, and looks once more at what waits:
+ * a wake that was lost between two processes is found within the hour.
+ */
+export type TendIntake = () => Promise<JobOutcome>
+
+/** Rows of one transaction. */
+const batch = 500
+
+/** A receipt, edit or reaction waits this long for its message. */
+const patience = days(7)
+
+/** Twice the time between two runs. */
+const recent = hours(2)
+
+interface Dependencies {
+  readonly unitOfWork: UnitOfWork
+  readonly clock: Clock
+  readonly logger: Logger
+  /** How long bodies and done events are kept, ms. */
+  readonly retention: Duration
+}
+
+export const createTendIntake =
+  ({ unitOfWork, clock, logger, retention }: Dependencies): TendIntake =>
+  async () => {
+    const inBatches = async (step: (intake: IntakeQueue) => Promise<number>): Promise<number> => {
+      for (let total = 0; ; ) {
+        const done = await unitOfWork.run(async (tx) => ok(await step(tx.intake)))
+        if (!done.ok || done.value === 0) return total
+        total += done.value
+      }
+    }
+    const now = clock.now()
+    await unitOfWork.run(async (tx) => ok(await tx.intake.retryWaiting(now - recent)))
+    const givenUp = await inBatches((intake) => intake.giveUpWaiting(now - patience, batch))
+    const pruned = await inBatches((intake) => intake.prune(now - retention, batch))
+    if (givenUp + pruned > 0) logger.info('intake.tended', { givenUp, pruned })
+    return jobDone
+  }

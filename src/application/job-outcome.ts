@@ -1,0 +1,14 @@
+import type { ChannelError } from '#application/ports/channel.ts'
+import type { Duration } from '#domain/shared/instant.ts'
+
+/** A job is done, or worth another run. A "no" of the domain or the provider is done: it stands on a row. */
+export type JobOutcome = { readonly done: true } | { readonly done: false; readonly reason: string; readonly retryAfter?: Duration }
+
+export const jobDone: JobOutcome = { done: true }
+
+/** Another run where trying again could help. */
+export const jobRetry = (error: ChannelError): JobOutcome => {
+  if (error.code === 'channel.rejected' || error.code === 'channel.unauthorized') return jobDone
+  const retryAfter = error.code === 'channel.uncertain' ? undefined : error.retryAfter
+  return { done: false, reason: error.code, ...(retryAfter === undefined ? {} : { retryAfter }) }
+}

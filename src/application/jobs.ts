@@ -1,0 +1,54 @@
+import type { AccountId, ContactInboxId, ConversationId, InboxId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+/** Everything that can be asked to happen later. A job only wakes; what must not be lost stands in rows. */
+export interface JobPayloads {
+  /** Send what is due in one conversation, in order, until nothing is. */
+  readonly 'deliver-conversation': { readonly accountId: AccountId; readonly conversationId: ConversationId }
+  /** Ask the provider who someone is. */
+  readonly 'fetch-profile': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly contactInboxId: ContactInboxId }
+  /** Tell the provider to send us this inbox's events. */
+  readonly 'subscribe-webhooks': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  /** Delete what is older than the installation keeps, and look again at what waits. */
+  readonly 'tend-intake': Readonly<Record<string, never>>
+}
+
+export type JobName = keyof JobPayloads
+
+export type Job = {
+  [Name in JobName]: {
+    readonly name: Name
+    readonly payload: JobPayloads[Name]
+    /** Jobs of one name, key and time that still wait are one job. */
+    readonly key: string
+    /** Not before this time; at once where absent. */
+    readonly at?: Instant
+  }
+}[JobName]
+
+export interface JobSpec {
+  /** How often a failed run is tried again, and after how many seconds the first time (doubling, with jitter, up to the cap). */
+  readonly retryLimit: number
+  readonly retryDelaySeconds: number
+  readonly retryDelayMaxSeconds: number
+  /** A run that takes longer is given to another worker. */
+  readonly expireInSeconds: number
+  /** How many run side by side in one process. */
+  readonly concurrency: number
+  /** When it runs by itself: five fields of cron, in UTC. */
+  readonly cron?: string
+}
+
+export const jobs: Record<JobName, JobSpec> = {
+  'deliver-conversation': { retryLimit: 20, retryDelaySeconds: 2, retryDelayMaxSeconds: 300, expireInSeconds: 300, concurrency: 16 },
+  'fetch-profile': { retryLimit: 8, retryDelaySeconds: 5, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 4 },
+  'tend-intake': {
+    retryLimit: 2,
+    retryDelaySeconds: 60,
+    retryDelayMaxSeconds: 600,
+    expireInSeconds: 600,
+    concurrency: 1,
+    cron: '17 * * * *',
+  },
+  'subscribe-webhooks': { retryLimit: 12, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
+}

@@ -1,0 +1,51 @@
+import { readReplyRules } from '#application/messages/reply-rules.ts'
+import type { Channels } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
+import type { AccountId, MessageId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+export interface RetryMessageCommand {
+  readonly accountId: AccountId
+  readonly displayId: number
+  readonly messageId: MessageId
+}
+
+export type RetryMessageError =
+  | { readonly code: 'conversation.unknown' | 'message.unknown' | 'message.not_failed' }
+  | { readonly code: 'message.outside_window'; readonly closesAt: Instant | null }
+
+/** Starts a failed message over, as a person decided: what the provider took is not sent again, the rest is. */
+export type RetryMessage = (command: RetryMessageCommand) => Promise<Result<MessageId, RetryMessageError>>
+
+interface Dependencies {
+  readonly channels: Channels
+  readonly unitOfWork: UnitOfWork
+  readonly clock: Clock
+}
+
+export const createRetryMessage =
+  ({ channels, unitOfWork, clock }: Dependencies): RetryMessage =>
+  async ({ accountId, displayId, messageId }) => {
+    const rulesOf = await readReplyRules(channels)
+    return unitOfWork.run(async (tx): Promise<Result<MessageId, RetryMessageError>> => {
+      const conversation = await tx.conversations.byDisplayId(accountId, displayId)
+      if (!conversation) return err({ code: 'conversation.unknown' })
+      const message = await tx.messages.byId(accountId, messageId)
+      if (!message || message.conversationId !== conversation.id) return err({ code: 'message.unknown' })
+      if (message.status !== 'failed') return err({ code: 'message.not_failed' })
+      const inbox = await tx.inboxes.find(accountId, conversation.inboxId)
+      const window = replyWindow(rulesOf(inbox), conversation.lastIncomingAt, clock.now())
+      if (!mayReply(window, message.author === 'user')) return err({ code: 'message.outside_window', closesAt: window.closesAt })
+      for (const part of await tx.messages.parts(messageId)) {
+        if (part.state !== 'accepted')
+          await tx.messages.savePart({ ...part, state: 'queued', attempts: 0, dueAt: null, claimedAt: null }, null)
+      }
+      await tx.messages.save([{ ...message, status: 'sent', error: null }])
+      const conversationId = conversation.id
+      await tx.jobs.enqueue([{ name: 'deliver-conversation', key: String(conversationId), payload: { accountId, conversationId } }])
+      return ok(messageId)
+    })
+  }

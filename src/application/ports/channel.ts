@@ -1,0 +1,107 @@
+import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { Profile } from '#domain/contact/contact.ts'
+import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
+import type { ExternalId } from '#domain/shared/ids.ts'
+import type { Duration, Instant } from '#domain/shared/instant.ts'
+import type { Result } from '#domain/shared/result.ts'
+
+/** Why a provider did not do what we asked. */
+export type ChannelError =
+  /** Not now: the provider is down or unreachable, and certainly did nothing. */
+  | { readonly code: 'channel.unavailable'; readonly retryAfter?: Duration; readonly detail: ChannelErrorDetail }
+  | { readonly code: 'channel.rate_limited'; readonly retryAfter?: Duration; readonly detail: ChannelErrorDetail }
+  /** The credential no longer opens the account: a person has to connect it again. */
+  | { readonly code: 'channel.unauthorized'; readonly detail: ChannelErrorDetail }
+  /** A no that trying again will not change. */
+  | { readonly code: 'channel.rejected'; readonly class: RejectionClass; readonly detail: ChannelErrorDetail }
+  /** Nobody knows whether it was done: no answer, or an answer that does not tell. Never to be repeated blindly. */
+  | { readonly code: 'channel.uncertain'; readonly detail: ChannelErrorDetail }
+
+export type RejectionClass = 'window' | 'recipient' | 'unknown_user' | 'policy' | 'permission' | 'media' | 'invalid'
+
+export interface ChannelErrorDetail {
+  /** A sentence that a support agent understands. */
+  readonly message: string
+  readonly providerCode?: string
+  readonly providerSubcode?: string
+  readonly providerTraceId?: string
+}
+
+/** What may be asked of the provider on behalf of one connected account. */
+export interface ChannelAccess {
+  readonly channelKey: string
+  readonly token: string
+}
+
+export interface ChannelWebhook {
+  /** The answer to the provider's handshake, or undefined where it does not prove the verify token. */
+  handshake(query: (name: string) => string | undefined): Promise<string | undefined>
+  /** Do these exact bytes come from the provider? False where nothing is configured to tell. Never parses. */
+  verify(raw: Uint8Array, header: (name: string) => string | undefined): Promise<boolean>
+  /** Total: whatever came, every happening in it comes out, in order. Refuses only what is plainly for someone else. */
+  normalize(raw: Uint8Array, receivedAt: Instant): Result<readonly ChannelEvent[], 'webhook.wrong_object'>
+}
+
+/** An account that its owner allowed us to use. */
+export interface GrantedAccount {
+  readonly channelKey: string
+  readonly alternateKey: string | null
+  /** How the provider shows the account (`@name` without the @). */
+  readonly providerName: string
+  readonly accountType: string | null
+  readonly permissions: readonly string[]
+  readonly token: string
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant
+}
+
+/** Why connecting ended without an account. `message` says what to do; nothing of the provider's answer but its own short text. */
+export interface ConnectFailure {
+  readonly code:
+    | 'connection.not_configured'
+    | 'connection.denied'
+    | 'connection.code_spent'
+    | 'connection.permission_missing'
+    | 'connection.wrong_account_type'
+    | 'connection.not_allowed'
+    | 'connection.provider_unavailable'
+  readonly message: string
+}
+
+export interface ChannelOAuth {
+  authorizeUrl(request: { readonly state: string; readonly redirectUri: string }): Promise<Result<string, ConnectFailure>>
+  exchange(grant: { readonly code: string; readonly redirectUri: string }): Promise<Result<GrantedAccount, ConnectFailure>>
+}
+
+export interface OutgoingPart {
+  readonly recipient: ExternalId
+  readonly kind: 'text'
+  readonly text: string
+  /** Send under the longer window that only humans may use. */
+  readonly asHumanAgent: boolean
+}
+
+/**
+ * One kind of messaging account. The first group is what every channel has; each optional member is a thing that some can do,
+ * and the rest of the system asks whether it is there instead of calling and failing.
+ */
+export interface Channel {
+  /** Stable key in rows and URLs: `instagram`. */
+  readonly kind: string
+  /** Short name in placeholders: `IG`. */
+  readonly label: string
+  /** Chatwoot's name: `Channel::Instagram`. */
+  readonly chatwootType: string
+  readonly limits: { readonly textBytes: number }
+  replyWindow(): Promise<ReplyWindowRules>
+  send(access: ChannelAccess, part: OutgoingPart): Promise<Result<{ readonly externalId: ExternalId }, ChannelError>>
+
+  readonly webhook?: ChannelWebhook
+  readonly oauth?: ChannelOAuth
+  /** Asks the provider to push this account's events to us. Ok only when the provider said so. */
+  subscribe?(access: ChannelAccess): Promise<Result<null, ChannelError>>
+  fetchProfile?(access: ChannelAccess, sourceId: ExternalId): Promise<Result<Profile, ChannelError>>
+}
+
+/** The channels that this build knows, by kind. */
+export type Channels = ReadonlyMap<string, Channel>

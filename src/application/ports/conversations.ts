@@ -1,0 +1,35 @@
+import type { ConversationActivity } from '#domain/conversation/conversation.ts'
+import type { AccountId, ContactId, ContactInboxId, ConversationId, InboxId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+export interface Conversation extends ConversationActivity {
+  readonly id: ConversationId
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly contactId: ContactId
+  readonly contactInboxId: ContactInboxId
+  /** The number that people see; counts per account. */
+  readonly displayId: number
+}
+
+export interface NewConversation extends ConversationActivity {
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly contactId: ContactId
+  readonly contactInboxId: ContactInboxId
+  readonly uuid: string
+}
+
+/** Every read here locks what it answers until the transaction ends: messages of one conversation are written one writer at a time. */
+export interface Conversations {
+  /** Per contact inbox its newest conversation and its newest unresolved one; newest first. */
+  candidates(contactInboxIds: readonly ContactInboxId[]): Promise<readonly Conversation[]>
+  byId(accountId: AccountId, id: ConversationId): Promise<Conversation | undefined>
+  byIds(ids: readonly ConversationId[]): Promise<readonly Conversation[]>
+  byDisplayId(accountId: AccountId, displayId: number): Promise<Conversation | undefined>
+  /** In the order given, with the next display ids of their accounts. */
+  insert(conversations: readonly NewConversation[]): Promise<readonly Conversation[]>
+  saveActivity(conversations: readonly Conversation[]): Promise<void>
+  /** When the customer wrote first after `at`, by message; null where they did not. */
+  firstIncomingAfter(conversationId: ConversationId, at: Instant): Promise<Instant | null>
+}

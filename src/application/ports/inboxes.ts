@@ -1,0 +1,60 @@
+import type { ConnectionState } from '#domain/inbox/connection.ts'
+import type { AccountId, InboxId, UserId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+/** An inbox together with the provider's account behind it. */
+export interface ConnectedInbox {
+  readonly inboxId: InboxId
+  readonly accountId: AccountId
+  readonly channel: string
+  readonly channelKey: string
+  readonly state: ConnectionState
+  readonly lockToSingleConversation: boolean
+}
+
+export interface ConnectionDetails {
+  readonly alternateKey: string | null
+  readonly providerName: string
+  readonly accountType: string | null
+  readonly permissions: readonly string[]
+  readonly connectedBy: UserId
+  readonly connectedAt: Instant
+}
+
+/** A sealed token and its age. `sealed` opens with the vault under `credentialContext`. */
+export interface SealedCredential {
+  readonly sealed: string
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant
+}
+
+/** What a credential is sealed to: it opens for this provider account and no other. */
+export const credentialContext = (channel: string, channelKey: string): string => `credential:${channel}:${channelKey}`
+
+export interface ChannelKey {
+  readonly channel: string
+  readonly channelKey: string
+}
+
+export interface Inboxes {
+  /** The inboxes that are not disconnected, for those of `keys` that have one. */
+  byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
+  /** The newest inbox of this account for this provider account, in any state; locked until the transaction ends. */
+  ofAccount(accountId: AccountId, key: ChannelKey): Promise<ConnectedInbox | undefined>
+  /** Undefined where another inbox holds this provider account (also one that is being made at this moment). */
+  insert(
+    inbox: { readonly accountId: AccountId; readonly name: string; readonly at: Instant } & ChannelKey,
+    details: ConnectionDetails,
+  ): Promise<InboxId | undefined>
+  /** Sets the details and the state `connected`. False where another inbox holds this provider account. */
+  reconnect(inboxId: InboxId, details: ConnectionDetails): Promise<boolean>
+  setState(inboxId: InboxId, state: ConnectionState, lastError: string | null): Promise<void>
+  setSubscribed(inboxId: InboxId, subscribed: boolean, lastError: string | null): Promise<void>
+  /** Moves `last_event_at` forward, never back. */
+  noteEvents(latest: ReadonlyMap<InboxId, Instant>): Promise<void>
+  /** An inbox of any account: for what the installation itself points at. */
+  byId(inboxId: InboxId): Promise<ConnectedInbox | undefined>
+  find(accountId: AccountId, inboxId: InboxId): Promise<ConnectedInbox | undefined>
+  saveCredential(inbox: { readonly inboxId: InboxId; readonly accountId: AccountId }, credential: SealedCredential): Promise<void>
+  credential(inboxId: InboxId): Promise<SealedCredential | undefined>
+}

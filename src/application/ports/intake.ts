@@ -1,0 +1,66 @@
+import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { IntakeEventId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+/** One request of a provider: the exact bytes, and what we read in them. */
+export interface IntakeEntry {
+  readonly channel: string
+  readonly body: Uint8Array
+  readonly receivedAt: Instant
+  readonly events: readonly ChannelEvent[]
+}
+
+/** Where requests are put down before they are acknowledged. */
+export interface IntakeLog {
+  /** Resolves when the entry is committed. Rejects where that cannot be done within the log's time limit. */
+  append(entry: IntakeEntry): Promise<void>
+  /** Do so many requests wait to be acknowledged at this moment that other work should stand back? */
+  isPressed(): boolean
+}
+
+export type StoredEvent = ChannelEvent & { readonly id: IntakeEventId; readonly attempts: number }
+
+/** What became of an event. A parked one is set free when what it `awaits` comes. */
+export type EventOutcome =
+  | { readonly state: 'done' }
+  | { readonly state: 'unknown'; readonly reason: string }
+  | { readonly state: 'parked'; readonly reason: string; readonly awaits?: string }
+  | { readonly state: 'pending'; readonly reason: string; readonly dueAt: Instant }
+
+export interface SettledEvent {
+  readonly id: IntakeEventId
+  readonly outcome: EventOutcome
+}
+
+/** The log as the processor sees it. */
+export interface IntakeQueue {
+  /**
+   * Up to `limit` pending events, oldest first, of contacts that nobody else is working on until this transaction ends. An
+   * event that waits for its next try holds back the later ones of its contact.
+   */
+  claim(limit: number, now: Instant): Promise<readonly StoredEvent[]>
+  settle(events: readonly SettledEvent[]): Promise<void>
+  /** Counts a failed try on events that stay pending. */
+  noteFailure(events: readonly SettledEvent[]): Promise<void>
+  /** Makes events that await one of these things pending again; answers how many. */
+  release(channel: string, awaited: readonly string[]): Promise<number>
+  /** Makes settled events pending again, as if they had just come; answers how many. */
+  replay(selection: IntakeSelection): Promise<number>
+  /** Makes events that await something and came at `since` or later pending again. */
+  retryWaiting(since: Instant): Promise<number>
+  /** Ends the wait for messages of up to `limit` events that came before `before`: they stay parked, and say so. */
+  giveUpWaiting(before: Instant, limit: number): Promise<number>
+  /** Deletes up to `limit` bodies, and done events, that came before `before`; answers how many rows went. */
+  prune(before: Instant, limit: number): Promise<number>
+}
+
+/** Which settled events: some by id, or those that came in a span of time (`since` ≤ received < `until`) and stand in a state. */
+export type IntakeSelection =
+  | { readonly ids: readonly IntakeEventId[] }
+  | { readonly since?: Instant; readonly until?: Instant; readonly state?: 'done' | 'parked' | 'unknown' }
+
+/** What an event of an account that nobody connected waits for. */
+export const awaitsInbox = (channelKey: string): string => `inbox:${channelKey}`
+
+/** What a receipt, edit, reaction or unsend that came before its message waits for. */
+export const awaitsMessage = (channelKey: string, externalId: string): string => `message:${channelKey}:${externalId}`

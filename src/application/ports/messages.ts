@@ -1,0 +1,120 @@
+import type { Json } from '#application/intake/channel-event.ts'
+import type { PartState } from '#domain/message/delivery.ts'
+import type { MessageStatus } from '#domain/message/status.ts'
+import type { AccountId, ContactInboxId, ConversationId, ExternalId, InboxId, MessageId, PartId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+export type MessageType = 'incoming' | 'outgoing' | 'activity' | 'template'
+
+/** Who wrote it. `native_app`: the business, in the provider's own app. */
+export type Author = 'contact' | 'user' | 'agent_bot' | 'native_app' | 'system'
+
+export type ContentAttributes = { readonly [key: string]: Json }
+
+/** Why a message or a part did not go out, as `delivery.error` and `external_error` tell it. */
+export interface DeliveryError {
+  readonly code: string
+  readonly class: string
+  readonly message: string
+  readonly providerCode: string | null
+  readonly providerSubcode: string | null
+  readonly retryable: boolean
+}
+
+export interface NewPart {
+  readonly kind: 'text' | 'attachment' | 'other'
+  readonly content: string | null
+  readonly externalId: ExternalId | null
+  readonly state: PartState
+}
+
+export interface NewAttachment {
+  readonly fileType: string
+  readonly externalUrl: string | null
+  readonly title: string | null
+  readonly meta: { readonly [key: string]: Json }
+}
+
+export interface NewMessage {
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly conversationId: ConversationId
+  readonly type: MessageType
+  readonly contentType: string
+  readonly content: string | null
+  readonly private: boolean
+  readonly status: MessageStatus
+  readonly author: Author
+  readonly authorId: number | null
+  readonly contentAttributes: ContentAttributes
+  readonly createdAt: Instant
+  readonly parts: readonly NewPart[]
+  readonly attachments: readonly NewAttachment[]
+}
+
+export interface Message {
+  readonly id: MessageId
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly conversationId: ConversationId
+  readonly type: MessageType
+  readonly content: string | null
+  readonly private: boolean
+  readonly status: MessageStatus
+  readonly author: Author
+  readonly contentAttributes: ContentAttributes
+  readonly error: DeliveryError | null
+  readonly createdAt: Instant
+}
+
+export interface ExternalRef {
+  readonly inboxId: InboxId
+  readonly externalId: ExternalId
+}
+
+/** A part that waits for the provider, or for an answer about it. */
+export interface Part {
+  readonly id: PartId
+  readonly messageId: MessageId
+  readonly conversationId: ConversationId
+  readonly inboxId: InboxId
+  readonly position: number
+  readonly kind: 'text' | 'attachment' | 'other'
+  readonly content: string | null
+  readonly externalId: ExternalId | null
+  readonly state: PartState
+  readonly attempts: number
+  readonly dueAt: Instant | null
+  readonly claimedAt: Instant | null
+}
+
+export interface Messages {
+  /** In the order given. The external ids are new: look them up with `byExternalIds` first, under the conversation's lock. */
+  insert(messages: readonly NewMessage[]): Promise<readonly MessageId[]>
+  /** The messages that own these parts, each with the external id asked for; their conversations are locked first, then they. */
+  byExternalIds(refs: readonly ExternalRef[]): Promise<readonly (Message & { readonly externalId: ExternalId })[]>
+  byId(accountId: AccountId, id: MessageId): Promise<Message | undefined>
+  /** Writes content, status, attributes and error. */
+  save(messages: readonly Message[]): Promise<void>
+  removeAttachments(messageId: MessageId): Promise<void>
+  /** Takes a message out with all that hangs on it. Its external ids are free afterwards. */
+  remove(messageId: MessageId): Promise<void>
+  /**
+   * Lifts the status of outgoing messages at or before `upTo` whose status is one of `from` and whose every part left.
+   * Answers how many changed.
+   */
+  liftUpTo(
+    upTo: { readonly conversationId: ConversationId; readonly createdAt: Instant; readonly id: MessageId },
+    from: readonly MessageStatus[],
+    to: MessageStatus,
+  ): Promise<number>
+  /** The parts of a message, in order. */
+  parts(messageId: MessageId): Promise<readonly Part[]>
+  /** The parts that are queued, sending, uncertain or held, in the order in which they were written. */
+  unsettled(conversationIds: readonly ConversationId[]): Promise<readonly Part[]>
+  /** The conversations of these contact inboxes that have unsettled parts. */
+  unsettledOf(contactInboxIds: readonly ContactInboxId[]): Promise<readonly (Part & { readonly contactInboxId: ContactInboxId })[]>
+  savePart(part: Part, error: DeliveryError | null): Promise<void>
+  /** Queues what was held in this inbox; answers the conversations that have something to send again. */
+  releaseHeld(inboxId: InboxId): Promise<readonly ConversationId[]>
+}

@@ -1,0 +1,223 @@
+import type { Json } from '#application/intake/channel-event.ts'
+import type { Role } from '#application/ports/accounts.ts'
+import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
+import type { ConversationStatus } from '#domain/conversation/conversation.ts'
+import type { ConnectionState } from '#domain/inbox/connection.ts'
+import type { PartState } from '#domain/message/delivery.ts'
+import type { MessageStatus } from '#domain/message/status.ts'
+import type { AccountId, ContactId, ContactInboxId, ConversationId, InboxId, IntakeEventId, MessageId, UserId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+export type JsonObject = { readonly [key: string]: Json }
+
+/** Who calls. */
+export type Actor =
+  | { readonly kind: 'user'; readonly userId: UserId; readonly name: string; readonly email: string }
+  | { readonly kind: 'platform_app'; readonly platformAppId: number }
+
+export interface AccountView {
+  readonly id: AccountId
+  readonly name: string
+  readonly locale: string
+  readonly status: 'active' | 'suspended'
+  readonly customAttributes: JsonObject
+}
+
+export interface UserView {
+  readonly id: UserId
+  readonly name: string
+  readonly email: string
+  readonly customAttributes: JsonObject
+}
+
+export interface InboxView {
+  readonly id: InboxId
+  readonly accountId: AccountId
+  readonly channel: string
+  readonly name: string
+  readonly lockToSingleConversation: boolean
+  readonly connection: {
+    readonly channelKey: string
+    readonly providerName: string
+    readonly state: ConnectionState
+    readonly webhooksSubscribed: boolean
+    readonly lastEventAt: Instant | null
+    readonly lastError: string | null
+    readonly tokenExpiresAt: Instant | null
+    readonly lastRefreshedAt: Instant | null
+  } | null
+}
+
+export interface ContactView {
+  readonly id: ContactId
+  readonly name: string
+  readonly email: string | null
+  readonly phoneNumber: string | null
+  readonly identifier: string | null
+  readonly blocked: boolean
+  readonly avatarUrl: string | null
+  readonly additionalAttributes: JsonObject
+  readonly customAttributes: JsonObject
+  readonly lastActivityAt: Instant | null
+  readonly createdAt: Instant
+  readonly contactInboxes: readonly {
+    readonly id: ContactInboxId
+    readonly sourceId: string
+    readonly inboxId: InboxId
+    readonly inboxName: string
+    readonly channel: string
+  }[]
+}
+
+export interface AttachmentView {
+  readonly id: number
+  readonly messageId: MessageId
+  readonly accountId: AccountId
+  readonly fileType: string
+  readonly externalUrl: string | null
+  readonly title: string | null
+  readonly mediaState: 'pending' | 'stored' | 'expired' | 'failed' | 'withheld'
+  readonly meta: JsonObject
+}
+
+export interface PartView {
+  readonly position: number
+  readonly kind: 'text' | 'attachment' | 'other'
+  readonly externalId: string | null
+  readonly state: PartState
+}
+
+export interface MessageView {
+  readonly id: MessageId
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly conversationDisplayId: number
+  readonly type: MessageType
+  readonly contentType: string
+  readonly content: string | null
+  readonly private: boolean
+  readonly status: MessageStatus
+  readonly author: Author
+  /** The user or the contact who wrote it. */
+  readonly sender: {
+    readonly kind: 'user' | 'contact'
+    readonly id: number
+    readonly name: string
+    readonly email: string | null
+    readonly avatarUrl: string | null
+  } | null
+  readonly contentAttributes: ContentAttributes
+  /** The message of the same conversation that it answers. */
+  readonly inReplyTo: MessageId | null
+  readonly error: DeliveryError | null
+  readonly createdAt: Instant
+  readonly parts: readonly PartView[]
+  readonly attachments: readonly AttachmentView[]
+}
+
+export interface ConversationView {
+  readonly id: ConversationId
+  readonly displayId: number
+  readonly uuid: string
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly channel: string
+  readonly status: ConversationStatus
+  readonly priority: 'low' | 'medium' | 'high' | 'urgent' | null
+  readonly assignee: { readonly id: UserId; readonly name: string; readonly email: string } | null
+  readonly contact: Omit<ContactView, 'contactInboxes'>
+  readonly contactInbox: { readonly id: ContactInboxId; readonly sourceId: string }
+  readonly lastIncomingAt: Instant | null
+  readonly lastActivityAt: Instant
+  readonly waitingSince: Instant | null
+  readonly firstReplyAt: Instant | null
+  readonly snoozedUntil: Instant | null
+  readonly agentLastSeenAt: Instant | null
+  readonly assigneeLastSeenAt: Instant | null
+  readonly contactLastSeenAt: Instant | null
+  readonly additionalAttributes: JsonObject
+  readonly customAttributes: JsonObject
+  readonly createdAt: Instant
+  /** Incoming messages after `agentLastSeenAt`; counted up to 10. */
+  readonly unreadCount: number
+  readonly lastMessage: MessageView | null
+}
+
+export interface ConversationFilter {
+  readonly status: ConversationStatus | 'all'
+  readonly inboxId?: InboxId
+  readonly assignee?: { readonly type: 'me'; readonly userId: UserId } | { readonly type: 'unassigned' | 'assigned' | 'all' }
+  readonly sourceId?: string
+  /** From 1. */
+  readonly page: number
+}
+
+export interface ConversationCounts {
+  readonly mine: number
+  readonly assigned: number
+  readonly unassigned: number
+  readonly all: number
+}
+
+/** None: the newest 20. `before`: 20 older than that message's position. `after`: up to 100 inserted later. Both: up to 1000 between. */
+export interface MessageRange {
+  readonly before?: MessageId
+  readonly after?: MessageId
+}
+
+export type IntakeState = 'pending' | 'done' | 'parked' | 'unknown'
+
+export interface IntakeEventView {
+  readonly id: IntakeEventId
+  readonly channel: string
+  readonly accountKey: string
+  readonly kind: string
+  readonly state: IntakeState
+  readonly reason: string | null
+  readonly attempts: number
+  readonly occurredAt: Instant
+  readonly receivedAt: Instant
+}
+
+/** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
+export interface Queries {
+  actorByToken(digest: Uint8Array): Promise<Actor | undefined>
+  roleOf(accountId: AccountId, userId: UserId): Promise<Role | undefined>
+  accounts(page: number): Promise<readonly AccountView[]>
+  account(id: AccountId): Promise<AccountView | undefined>
+  user(id: UserId): Promise<UserView | undefined>
+  accountUsers(id: AccountId): Promise<readonly (UserView & { readonly role: Role })[]>
+
+  inboxes(accountId: AccountId): Promise<readonly InboxView[]>
+  inbox(accountId: AccountId, id: InboxId): Promise<InboxView | undefined>
+
+  /** Newest activity first, 25 a page. `counts` look at the same filter without its assignee. */
+  conversations(
+    accountId: AccountId,
+    filter: ConversationFilter,
+    me: UserId | null,
+  ): Promise<{ readonly counts: ConversationCounts; readonly page: readonly ConversationView[] }>
+  conversation(accountId: AccountId, displayId: number): Promise<ConversationView | undefined>
+  contactConversations(accountId: AccountId, contactId: ContactId): Promise<readonly ConversationView[]>
+
+  /** In ascending order of (created_at, id). */
+  messages(accountId: AccountId, conversationId: ConversationId, range: MessageRange): Promise<readonly MessageView[]>
+  message(accountId: AccountId, id: MessageId): Promise<MessageView | undefined>
+
+  /** By name, 15 a page. `search` looks in name, e-mail, phone number and identifier. */
+  contacts(accountId: AccountId, page: number, search?: string): Promise<{ readonly count: number; readonly page: readonly ContactView[] }>
+  contact(accountId: AccountId, id: ContactId): Promise<ContactView | undefined>
+
+  /** Newest first, 25 a page. */
+  intakeEvents(filter: {
+    readonly state?: IntakeState
+    readonly since?: Instant
+    readonly until?: Instant
+    readonly page: number
+  }): Promise<{ readonly count: number; readonly page: readonly IntakeEventView[] }>
+  intakeEvent(id: IntakeEventId): Promise<(IntakeEventView & { readonly payload: Json; readonly body: Uint8Array | null }) | undefined>
+  /** How many events stand in each state other than done, by their reason. */
+  intakeCounts(): Promise<readonly { readonly state: IntakeState; readonly reason: string | null; readonly count: number }[]>
+  /** How many events wait, and how old the oldest of them is (ms at `now`). */
+  intakeBacklog(now: Instant): Promise<{ readonly pending: number; readonly oldestMs: number }>
+}

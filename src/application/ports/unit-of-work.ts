@@ -1,0 +1,36 @@
+import type { Job } from '#application/jobs.ts'
+import type { Accounts } from '#application/ports/accounts.ts'
+import type { Contacts } from '#application/ports/contacts.ts'
+import type { Conversations } from '#application/ports/conversations.ts'
+import type { Inboxes } from '#application/ports/inboxes.ts'
+import type { IntakeQueue } from '#application/ports/intake.ts'
+import type { Messages } from '#application/ports/messages.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+import type { Result } from '#domain/shared/result.ts'
+
+export interface JobQueue {
+  /** Part of the transaction: the jobs exist when it commits. One whose name, key and time still wait is not added again. */
+  enqueue(jobs: readonly Job[]): Promise<void>
+}
+
+export interface SpentStateTokens {
+  /** True the first time, false ever after. Forgets tokens that have expired. */
+  spend(id: string, expiresAt: Instant, now: Instant): Promise<boolean>
+}
+
+/** Everything that can be written, inside one transaction. It has no channel, no network and no vault on purpose. */
+export interface Tx {
+  readonly accounts: Accounts
+  readonly inboxes: Inboxes
+  readonly contacts: Contacts
+  readonly conversations: Conversations
+  readonly messages: Messages
+  readonly intake: IntakeQueue
+  readonly stateTokens: SpentStateTokens
+  readonly jobs: JobQueue
+}
+
+/** Commits when `work` resolves to ok; rolls back, and changes nothing, when it resolves to an error or throws. */
+export interface UnitOfWork {
+  run<T, E>(work: (tx: Tx) => Promise<Result<T, E>>): Promise<Result<T, E>>
+}

@@ -1,0 +1,44 @@
+import type { AddAccountUser } from '#application/accounts/add-account-user.ts'
+import type { Authenticate } from '#application/accounts/authenticate.ts'
+import type { CreateAccount } from '#application/accounts/create-account.ts'
+import type { CreateUser } from '#application/accounts/create-user.ts'
+import type { IssueUserToken } from '#application/accounts/issue-user-token.ts'
+import type { RegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
+import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
+import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
+import type { StartConnection } from '#application/inboxes/start-connection.ts'
+import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import type { AcceptWebhook } from '#application/intake/accept-webhook.ts'
+import type { AnswerHandshake } from '#application/intake/answer-handshake.ts'
+import type { ProcessIntake } from '#application/intake/process-intake.ts'
+import type { ReplayIntake } from '#application/intake/replay-intake.ts'
+import type { TendIntake } from '#application/intake/tend-intake.ts'
+import type { DeliverConversation } from '#application/messages/deliver-conversation.ts'
+import type { RetryMessage } from '#application/messages/retry-message.ts'
+import type { SendMessage } from '#application/messages/send-message.ts'
+
+/** Everything that Dovecote can do. Reading is `Queries`. */
+export interface UseCases {
+  // People and their tokens
+  readonly createAccount: CreateAccount
+  readonly createUser: CreateUser
+  readonly addAccountUser: AddAccountUser
+  readonly issueUserToken: IssueUserToken
+  readonly registerPlatformApp: RegisterPlatformApp
+  readonly authenticate: Authenticate
+  // Connecting an inbox
+  readonly startConnection: StartConnection
+  readonly completeConnection: CompleteConnection
+  readonly subscribeWebhooks: SubscribeWebhooks
+  // What comes in
+  readonly answerHandshake: AnswerHandshake
+  readonly acceptWebhook: AcceptWebhook
+  readonly processIntake: ProcessIntake
+  readonly replayIntake: ReplayIntake
+  readonly tendIntake: TendIntake
+  readonly fetchProfile: FetchProfile
+  // What goes out
+  readonly sendMessage: SendMessage
+  readonly retryMessage: RetryMessage
+  readonly deliverConversation: DeliverConversation
+}

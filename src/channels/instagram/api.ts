@@ -1,0 +1,95 @@
+import * as z from 'zod'
+import type { ChannelAccess, ChannelError, OutgoingPart } from '#application/ports/channel.ts'
+import type { Settings } from '#application/ports/settings.ts'
+import { webhookFields } from '#channels/instagram/settings.ts'
+import { failureOf } from '#channels/meta/errors.ts'
+import { graphClient } from '#channels/meta/graph-client.ts'
+import type { Profile } from '#domain/contact/contact.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+const sendAnswer = z.object({ message_id: z.string().min(1) })
+
+const subscribeAnswer = z.object({ success: z.union([z.literal(true), z.literal('true')]) })
+
+const text = z.string().nullish()
+const profileAnswer = z.looseObject({
+  name: text,
+  username: text,
+  profile_pic: text,
+  follower_count: z.number().nullish(),
+  is_user_follow_business: z.boolean().nullish(),
+  is_business_follow_user: z.boolean().nullish(),
+  is_verified_user: z.boolean().nullish(),
+})
+
+/** The fields of a person's node. `profile_picture_url` exists on the business's own node only; asking for it here fails the call. */
+const profileFields = 'name,username,profile_pic,follower_count,is_user_follow_business,is_business_follow_user,is_verified_user'
+
+/** What Chatwoot's clients look for in a contact's `additional_attributes`. */
+const attributesOf = (profile: z.infer<typeof profileAnswer>): Record<string, unknown> => {
+  if (!profile.username) return {}
+  const counted = {
+    social_instagram_follower_count: profile.follower_count,
+    social_instagram_is_user_follow_business: profile.is_user_follow_business,
+    social_instagram_is_business_follow_user: profile.is_business_follow_user,
+    social_instagram_is_verified_user: profile.is_verified_user,
+  }
+  return {
+    social_profiles: { instagram: profile.username },
+    social_instagram_user_name: profile.username,
+    ...Object.fromEntries(Object.entries(counted).filter(([, value]) => value !== null && value !== undefined)),
+  }
+}
+
+const messageBody = ({ recipient, text, asHumanAgent }: OutgoingPart) => ({
+  ...(asHumanAgent ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' } : {}),
+  recipient: { id: recipient },
+  message: { text },
+})
+
+const unclear: ChannelError = {
+  code: 'channel.uncertain',
+  detail: { message: 'Instagram answered without saying what became of the message.' },
+}
+
+/** The calls on behalf of a connected account, on graph.instagram.com. */
+export const createInstagramApi = (settings: Settings) => {
+  const nodeUrl = async (path: string): Promise<string> => {
+    const values = await settings.read()
+    return `${values.get('INSTAGRAM_GRAPH_URL')}/${values.get('INSTAGRAM_API_VERSION')}/${path}`
+  }
+
+  return {
+    async send({ channelKey, token }: ChannelAccess, part: OutgoingPart): Promise<Result<{ readonly externalId: string }, ChannelError>> {
+      const answer = await graphClient({ method: 'POST', url: await nodeUrl(`${channelKey}/messages`), json: messageBody(part), token })
+      const failure = failureOf(answer, 'writes')
+      if (failure) return err(failure)
+      const sent = sendAnswer.safeParse(answer.kind === 'answer' ? answer.body : undefined)
+      return sent.success ? ok({ externalId: sent.data.message_id }) : err(unclear)
+    },
+
+    async subscribe({ channelKey, token }: ChannelAccess): Promise<Result<null, ChannelError>> {
+      const url = await nodeUrl(`${channelKey}/subscribed_apps`)
+      const answer = await graphClient({ method: 'POST', url, query: { subscribed_fields: webhookFields.join(',') }, token })
+      const failure = failureOf(answer, 'reads')
+      if (failure) return err(failure)
+      const agreed = subscribeAnswer.safeParse(answer.kind === 'answer' ? answer.body : undefined).success
+      return agreed ? ok(null) : err({ code: 'channel.unavailable', detail: { message: 'Instagram did not confirm the subscription.' } })
+    },
+
+    async fetchProfile({ token }: ChannelAccess, sourceId: string): Promise<Result<Profile, ChannelError>> {
+      const answer = await graphClient({
+        method: 'GET',
+        url: await nodeUrl(encodeURIComponent(sourceId)),
+        query: { fields: profileFields },
+        token,
+      })
+      const failure = failureOf(answer, 'reads')
+      if (failure) return err(failure)
+      const profile = profileAnswer.safeParse(answer.kind === 'answer' ? answer.body : undefined)
+      if (!profile.success) return err({ code: 'channel.unavailable', detail: { message: 'Instagram answered without a profile.' } })
+      const { name, username, profile_pic } = profile.data
+      return ok({ name: name ?? null, username: username ?? null, pictureUrl: profile_pic ?? null, attributes: attributesOf(profile.data) })
+    },
+  }
+}

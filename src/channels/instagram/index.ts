@@ -1,0 +1,23 @@
+import type { Channel } from '#application/ports/channel.ts'
+import { createInstagramApi } from '#channels/instagram/api.ts'
+import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
+import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
+import { createInstagramWebhook } from '#channels/instagram/webhook.ts'
+import type { ChannelDependencies, ChannelModule } from '#channels/module.ts'
+
+const create = ({ settings, mac, clock }: ChannelDependencies): Channel => ({
+  kind: 'instagram',
+  label: 'IG',
+  chatwootType: 'Channel::Instagram',
+  limits: { textBytes },
+  async replyWindow() {
+    const enabled = (await settings.read()).get('ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT') === 'true'
+    return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }
+  },
+  webhook: createInstagramWebhook(settings, mac),
+  oauth: createInstagramOAuth(settings, clock),
+  ...createInstagramApi(settings),
+})
+
+/** Instagram through Instagram Business Login: no Facebook page in between. */
+export const instagram: ChannelModule = { settings: instagramSettings, create }

@@ -1,0 +1,51 @@
+import type { ChannelEvent, Json } from '#application/intake/channel-event.ts'
+import { type EntryContext, unknownEvent } from '#channels/instagram/entry.ts'
+import { readChange, readItem } from '#channels/instagram/items.ts'
+import { isObject, type JsonObject, listAt, parseJson } from '#channels/meta/json.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+/**
+ * The happenings of one entry. Meta puts them under `messaging`, `standby` (another app is in charge of the thread), `changes`, or
+ * as `field` and `value` on the entry itself; all mean the same to us.
+ */
+const readEntry = (entry: JsonObject, context: EntryContext): ChannelEvent[] => {
+  const items = [...listAt(entry, 'messaging'), ...listAt(entry, 'standby')]
+  const changes = [...listAt(entry, 'changes'), ...('field' in entry ? [{ field: entry.field ?? null, value: entry.value ?? null }] : [])]
+  const at = (n: number): EntryContext => ({ ...context, position: context.position + n })
+  if (items.length + changes.length === 0) return [unknownEvent(entry, 'entry.empty', context)]
+  return [
+    ...items.flatMap((item, n) => (isObject(item) ? readItem(item, at(n)) : [unknownEvent(item, 'item.not_an_object', at(n))])),
+    ...changes.flatMap((change, n) =>
+      isObject(change) ? readChange(change, at(items.length + n)) : [unknownEvent(change, 'change.not_an_object', at(items.length + n))],
+    ),
+  ]
+}
+
+/** An id is text; Meta's are digits, but a number is taken too. */
+const idOf = (value: Json | undefined): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+
+/** More items than this fit in no request that Meta sends (1000 updates at most). */
+const entrySpan = 100_000
+
+/**
+ * Everything that a request of Instagram's webhook tells, in order. Total: it never throws and loses nothing; what it does not
+ * know comes out as `unknown`. A body that says it is about another product is refused, so that the mistake is seen at once.
+ */
+export const normalize = (raw: Uint8Array, receivedAt: Instant): Result<readonly ChannelEvent[], 'webhook.wrong_object'> => {
+  const nowhere: EntryContext = { entryId: '', entryTime: undefined, receivedAt, position: 0 }
+  const body = parseJson(new TextDecoder().decode(raw))
+  if (!isObject(body)) return ok([unknownEvent(body ?? null, body === undefined ? 'body.not_json' : 'body.not_an_object', nowhere)])
+  const object = body.object ?? null
+  if (object !== null && (typeof object !== 'string' || object.toLowerCase() !== 'instagram')) return err('webhook.wrong_object')
+  if (object === null) return ok([unknownEvent(body, 'body.no_object', nowhere)])
+  const entries = listAt(body, 'entry')
+  if (entries.length === 0) return ok([unknownEvent(body, 'body.no_entry', nowhere)])
+  return ok(
+    entries.flatMap((entry, n) => {
+      const context: EntryContext = { ...nowhere, position: n * entrySpan }
+      if (!isObject(entry)) return [unknownEvent(entry, 'entry.not_an_object', context)]
+      return readEntry(entry, { ...context, entryId: idOf(entry.id), entryTime: entry.time })
+    }),
+  )
+}

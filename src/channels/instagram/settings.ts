@@ -1,0 +1,53 @@
+import type { SettingSpec } from '#application/ports/settings.ts'
+import { days, hours } from '#domain/shared/instant.ts'
+
+/** What an installation can set for Instagram. The app's own id and secret, not those of the Meta app around it. */
+export const instagramSettings: readonly SettingSpec[] = [
+  { name: 'INSTAGRAM_APP_ID', kind: 'plain', about: 'Instagram app id (Meta dashboard: Instagram > API setup with Instagram login)' },
+  { name: 'INSTAGRAM_APP_SECRET', kind: 'secret', about: 'Instagram app secret; signs the webhooks' },
+  { name: 'INSTAGRAM_VERIFY_TOKEN', kind: 'secret', about: 'the verify token that you typed into the webhook form' },
+  { name: 'IG_VERIFY_TOKEN', kind: 'secret', about: 'a second verify token, for a webhook set up through a Facebook page' },
+  { name: 'INSTAGRAM_API_VERSION', kind: 'plain', default: 'v25.0', about: 'version of the Graph API' },
+  {
+    name: 'ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT',
+    kind: 'plain',
+    default: 'false',
+    about: 'true once Meta approved the Human Agent feature: people may answer for 7 days',
+  },
+  { name: 'FB_APP_ID', kind: 'plain', about: 'id of the Meta (Facebook) app' },
+  { name: 'FB_APP_SECRET', kind: 'secret', about: 'secret of the Meta (Facebook) app; it signs webhooks of accounts linked to a page' },
+  { name: 'FB_VERIFY_TOKEN', kind: 'secret', about: 'verify token of the Facebook webhook' },
+  {
+    name: 'INSTAGRAM_AUTHORIZE_URL',
+    kind: 'endpoint',
+    default: 'https://www.instagram.com/oauth/authorize',
+    about: "Instagram's consent page",
+  },
+  { name: 'INSTAGRAM_OAUTH_URL', kind: 'endpoint', default: 'https://api.instagram.com', about: 'host that exchanges the code' },
+  { name: 'INSTAGRAM_GRAPH_URL', kind: 'endpoint', default: 'https://graph.instagram.com', about: 'host of the Graph API' },
+  { name: 'FACEBOOK_GRAPH_URL', kind: 'endpoint', default: 'https://graph.facebook.com', about: "host of Facebook's Graph API" },
+]
+
+/** UTF-8 bytes of one text message (developers.facebook.com, Instagram send API). */
+export const textBytes = 1000
+
+/** From the customer's last message; the longer one with the HUMAN_AGENT tag (same page). */
+export const standardWindow = hours(24)
+export const humanAgentWindow = days(7)
+
+/** The least that an inbox works with. */
+export const requiredPermissions = ['instagram_business_basic', 'instagram_business_manage_messages'] as const
+
+/** Fields of the account's webhook subscription. `comments` follows with the surface that shows them. */
+export const webhookFields = [
+  'messages',
+  'message_echoes',
+  'messaging_postbacks',
+  'messaging_seen',
+  'message_reactions',
+  'message_edit',
+  'messaging_referral',
+  'messaging_optins',
+  'messaging_handover',
+  'standby',
+] as const

@@ -1,0 +1,84 @@
+import { ofetch } from 'ofetch'
+
+/** How long a call may take, in ms. Meta answers a text in well under a second; the rest is weather. */
+const defaultTimeout = 15_000
+
+export interface GraphRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly url: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  readonly form?: Readonly<Record<string, string>>
+  /** Sent as `Authorization: Bearer`, so that it is in no access log. */
+  readonly token?: string
+  readonly timeout?: number
+}
+
+export type GraphAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly retryAfter: number | undefined }
+  /** `reached` is false only where the provider certainly saw nothing of the request. */
+  | { readonly kind: 'silence'; readonly reached: boolean }
+
+export type GraphClient = (request: GraphRequest) => Promise<GraphAnswer>
+
+/** The ways in which Node, Bun and Deno say that no connection was made. */
+const neverConnected =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT|ConnectionRefused|Connection refused|dns error|FailedToOpenSocket/
+
+const causes = function* (error: unknown): Generator<string> {
+  for (let e = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
+    yield e.message
+    if ('code' in e && typeof e.code === 'string') yield e.code
+    if (e instanceof AggregateError) for (const inner of e.errors) yield* causes(inner)
+  }
+}
+
+const parse = (text: string | undefined): unknown => {
+  try {
+    return text === undefined || text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const secondsOf = (header: string | null): number | undefined => {
+  const value = Number(header)
+  return header !== null && Number.isFinite(value) && value >= 0 ? value * 1000 : undefined
+}
+
+/**
+ * The body as a Blob, since that is one that no runtime sends twice: where the connection breaks before the answer, Deno's fetch
+ * repeats any request by itself, a POST too, unless its body streams, as a Blob's does (denoland/deno#35610, #32566).
+ */
+const bodyOf = (json: unknown, form: GraphRequest['form']): { body?: Blob } => {
+  if (json !== undefined) return { body: new Blob([JSON.stringify(json)], { type: 'application/json' }) }
+  return form ? { body: new Blob([`${new URLSearchParams(form)}`], { type: 'application/x-www-form-urlencoded' }) } : {}
+}
+
+/**
+ * One call to one of Meta's hosts, never repeated here. Any HTTP answer is an answer, its body parsed where it is JSON and
+ * undefined where it is not (Meta answers HTML at times); the transport's failures say whether the request can have been seen.
+ */
+export const graphClient: GraphClient = async ({ method, url, query, json, form, token, timeout }) => {
+  try {
+    const response = await ofetch.raw<string, 'text'>(url, {
+      method,
+      retry: 0,
+      timeout: timeout ?? defaultTimeout,
+      ignoreResponseError: true,
+      redirect: 'manual',
+      responseType: 'text',
+      headers: { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      ...(query === undefined ? {} : { query }),
+      ...bodyOf(json, form),
+    })
+    return {
+      kind: 'answer',
+      status: response.status,
+      body: parse(response._data),
+      retryAfter: secondsOf(response.headers.get('retry-after')),
+    }
+  } catch (error) {
+    return { kind: 'silence', reached: ![...causes(error)].some((text) => neverConnected.test(text)) }
+  }
+}

@@ -1,0 +1,35 @@
+/** Calls Dovecote's REST API and answers its JSON; a refusal is thrown with the sentence that the API gave. */
+export type Api = <Answer>(method: 'GET' | 'POST', path: string, body?: object) => Promise<Answer>
+
+export class ApiRefusal extends Error {
+  override readonly name = 'ApiRefusal'
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+type Send = (request: Request) => Promise<Response> | Response
+
+const refusalOf = (answer: unknown): string | undefined => {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  if ('error' in answer && typeof answer.error === 'string') return answer.error
+  return 'message' in answer && typeof answer.message === 'string' ? answer.message : undefined
+}
+
+export const createApi =
+  (baseUrl: string, token: string, send: Send = fetch): Api =>
+  async <Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> => {
+    const response = await send(
+      new Request(`${baseUrl}${path}`, {
+        method,
+        headers: { api_access_token: token, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      }),
+    )
+    // The contract of this API is ours: what it answers is what its caller names.
+    const answer = (await response.json().catch(() => undefined)) as Answer
+    if (!response.ok) throw new ApiRefusal(response.status, refusalOf(answer) ?? `${method} ${path} was answered ${response.status}.`)
+    return answer
+  }

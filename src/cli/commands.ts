@@ -1,0 +1,19 @@
+import type { Command } from './command.ts'
+import { connectInstagram } from './connect-instagram.ts'
+import { demo } from './demo/demo.ts'
+import { migrateDatabase } from './migrate.ts'
+import { replay } from './replay.ts'
+import { sandbox } from './sandbox.ts'
+import { serve } from './serve.ts'
+import { setup } from './setup.ts'
+
+/** Everything that can be asked of Dovecote from a terminal. */
+export const commands: Readonly<Record<string, Command>> = {
+  serve,
+  setup,
+  'connect instagram': connectInstagram,
+  migrate: migrateDatabase,
+  demo,
+  replay,
+  sandbox,
+}

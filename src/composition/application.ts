@@ -1,0 +1,70 @@
+import { createAddAccountUser } from '#application/accounts/add-account-user.ts'
+import { createAuthenticate } from '#application/accounts/authenticate.ts'
+import { createCreateAccount } from '#application/accounts/create-account.ts'
+import { createCreateUser } from '#application/accounts/create-user.ts'
+import { createIssueUserToken } from '#application/accounts/issue-user-token.ts'
+import { createRegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
+import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
+import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
+import { createOpenAccess } from '#application/inboxes/open-access.ts'
+import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
+import { createStartConnection } from '#application/inboxes/start-connection.ts'
+import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import { createAcceptWebhook } from '#application/intake/accept-webhook.ts'
+import { createAnswerHandshake } from '#application/intake/answer-handshake.ts'
+import { createApplyEvents } from '#application/intake/apply-events.ts'
+import { createProcessIntake } from '#application/intake/process-intake.ts'
+import { createReplayIntake } from '#application/intake/replay-intake.ts'
+import { createTendIntake } from '#application/intake/tend-intake.ts'
+import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
+import { createRetryMessage } from '#application/messages/retry-message.ts'
+import { createSendMessage } from '#application/messages/send-message.ts'
+import { bind, type Container, get } from '#composition/container.ts'
+import { T } from '#composition/tokens.ts'
+
+export const bindApplication = (c: Container): void => {
+  bind(c, T.OpenAccess, (c) => createOpenAccess({ unitOfWork: get(c, T.UnitOfWork), vault: get(c, T.Vault) }))
+  bind(c, T.ReportRefusal, (c) => createReportRefusal({ unitOfWork: get(c, T.UnitOfWork) }))
+  bind(c, T.SubscribeWebhooks, (c) => createSubscribeWebhooks(shared(c)))
+  bind(c, T.UseCases, (c) => {
+    const all = shared(c)
+    return {
+      createAccount: createCreateAccount(all),
+      createUser: createCreateUser(all),
+      addAccountUser: createAddAccountUser(all),
+      issueUserToken: createIssueUserToken(all),
+      registerPlatformApp: createRegisterPlatformApp(all),
+      authenticate: createAuthenticate(all),
+      startConnection: createStartConnection(all),
+      completeConnection: createCompleteConnection({ ...all, subscribeWebhooks: get(c, T.SubscribeWebhooks) }),
+      subscribeWebhooks: get(c, T.SubscribeWebhooks),
+      answerHandshake: createAnswerHandshake(all),
+      acceptWebhook: createAcceptWebhook(all),
+      processIntake: createProcessIntake({ ...all, applyEvents: createApplyEvents(all) }),
+      replayIntake: createReplayIntake(all),
+      tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
+      fetchProfile: createFetchProfile(all),
+      sendMessage: createSendMessage(all),
+      retryMessage: createRetryMessage(all),
+      deliverConversation: createDeliverConversation(all),
+    }
+  })
+}
+
+/** What use cases may ask for; each declares the few that it needs. */
+const shared = (c: Container) => ({
+  accessTokens: get(c, T.AccessTokens),
+  channels: get(c, T.Channels),
+  clock: get(c, T.Clock),
+  ids: get(c, T.Ids),
+  intakeLog: get(c, T.IntakeLog),
+  logger: get(c, T.Logger),
+  openAccess: get(c, T.OpenAccess),
+  queries: get(c, T.Queries),
+  reportRefusal: get(c, T.ReportRefusal),
+  settings: get(c, T.Settings),
+  stateTokens: get(c, T.StateTokens),
+  unitOfWork: get(c, T.UnitOfWork),
+  vault: get(c, T.Vault),
+  wakeIntake: get(c, T.WakeIntake),
+})

@@ -1,0 +1,10 @@
+import type { JobHandlers } from '#adapters/jobs/consumer.ts'
+import type { UseCases } from '#application/use-cases.ts'
+
+/** Which use case runs each job. */
+export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
+  'deliver-conversation': useCases.deliverConversation,
+  'fetch-profile': useCases.fetchProfile,
+  'subscribe-webhooks': useCases.subscribeWebhooks,
+  'tend-intake': useCases.tendIntake,
+})

@@ -1,0 +1,23 @@
+import type { VaultKey } from '#adapters/crypto/vault.ts'
+import type { Database } from '#adapters/postgres/database.ts'
+import type { Logger } from '#application/ports/logger.ts'
+import type { Mac } from '#application/ports/mac.ts'
+
+/** What differs between the places where Dovecote runs; everything else is the same everywhere. */
+export interface Platform {
+  readonly database: Database
+  readonly mac: Mac
+  readonly logger: Logger
+}
+
+/** What a composition is told. */
+export interface Choices {
+  /** The first seals, all open. */
+  readonly keys: readonly VaultKey[]
+  /** How long raw bodies are kept, ms. */
+  readonly rawRetention: number
+  /** What the environment gave for settings that the database may hold. */
+  readonly settings: ReadonlyMap<string, string>
+  /** Settings that stand whatever the database holds; the demo points at its simulated Instagram this way. */
+  readonly fixedSettings?: ReadonlyMap<string, string>
+}

@@ -1,0 +1,41 @@
+import type { OpenAccess } from '#application/inboxes/open-access.ts'
+import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
+import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import type { AccessTokens } from '#application/ports/access-tokens.ts'
+import type { Channels } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { Ids } from '#application/ports/ids.ts'
+import type { IntakeLog } from '#application/ports/intake.ts'
+import type { Logger } from '#application/ports/logger.ts'
+import type { Mac } from '#application/ports/mac.ts'
+import type { Queries } from '#application/ports/queries.ts'
+import type { Settings } from '#application/ports/settings.ts'
+import type { StateTokens } from '#application/ports/state-tokens.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { Vault } from '#application/ports/vault.ts'
+import type { UseCases } from '#application/use-cases.ts'
+import { token } from '#composition/container.ts'
+
+/** Everything that the container can make. */
+export const T = {
+  // Ports
+  AccessTokens: token<AccessTokens>('AccessTokens'),
+  Channels: token<Channels>('Channels'),
+  Clock: token<Clock>('Clock'),
+  Ids: token<Ids>('Ids'),
+  IntakeLog: token<IntakeLog>('IntakeLog'),
+  Logger: token<Logger>('Logger'),
+  Mac: token<Mac>('Mac'),
+  Queries: token<Queries>('Queries'),
+  Settings: token<Settings>('Settings'),
+  StateTokens: token<StateTokens>('StateTokens'),
+  UnitOfWork: token<UnitOfWork>('UnitOfWork'),
+  Vault: token<Vault>('Vault'),
+  RawRetention: token<number>('RawRetention'),
+  WakeIntake: token<() => void>('WakeIntake'),
+  // What use cases share
+  OpenAccess: token<OpenAccess>('OpenAccess'),
+  ReportRefusal: token<ReportRefusal>('ReportRefusal'),
+  SubscribeWebhooks: token<SubscribeWebhooks>('SubscribeWebhooks'),
+  UseCases: token<UseCases>('UseCases'),
+} as const

@@ -1,0 +1,19 @@
+import { createNodeMac } from '#adapters/crypto/node-mac.ts'
+import { main } from './main.ts'
+import type { Fetch } from './server.ts'
+
+/** The part of Deno that we use. */
+declare const Deno: {
+  serve(
+    options: { port: number; hostname: string; onListen: (at: { port: number }) => void },
+    handler: Fetch,
+  ): { addr: { port: number }; shutdown(): Promise<void> }
+}
+
+await main({
+  mac: createNodeMac(),
+  async listen(fetch, { port, host }) {
+    const server = Deno.serve({ port, hostname: host, onListen: () => {} }, (request) => fetch(request))
+    return { port: server.addr.port, close: () => server.shutdown() }
+  },
+})

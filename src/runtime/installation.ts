@@ -1,0 +1,55 @@
+import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
+import type { VaultKey } from '#adapters/crypto/vault.ts'
+import { type Database, openPostgres } from '#adapters/postgres/database.ts'
+import { openEmbedded } from '#adapters/postgres/embedded.ts'
+import { ensureSecretFile } from '#adapters/system/secret-files.ts'
+import type { Logger } from '#application/ports/logger.ts'
+import { type Config, requireForServe } from '#composition/config.ts'
+import { generateEncryptionKey, parseEncryptionKeys } from '#composition/encryption-keys.ts'
+
+/** A mistake of whoever set this up: the message says what is wrong and what to do, and is all that they need to see. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError'
+}
+
+export interface Secrets {
+  readonly keys: readonly VaultKey[]
+  readonly platformAppToken: string | undefined
+  /** Files that were made just now. */
+  readonly created: readonly string[]
+}
+
+const keyFile = 'encryption-keys'
+const tokenFile = 'platform-app-token'
+
+/**
+ * The keys and the platform token: as configured, else kept in DATA_DIR and made there at the first start. With a database of its
+ * own a server does not make up keys, since another server on that database would make up others; `mayGenerate` allows it.
+ */
+export const loadSecrets = (config: Config, mayGenerate = config.database.kind === 'embedded'): Secrets => {
+  const [problem] = mayGenerate ? [] : requireForServe(config)
+  if (problem) throw new SetupError(problem)
+  const created: string[] = []
+  const kept = (name: string, make: () => string): string => {
+    const file = ensureSecretFile(config.dataDir, name, make)
+    if (file.created) created.push(`${config.dataDir}/${name}`)
+    return file.value
+  }
+  const keys = config.keys ?? parsedKeys(kept(keyFile, generateEncryptionKey))
+  const platformAppToken = config.platformAppToken ?? (mayGenerate ? kept(tokenFile, createAccessTokens().create) : undefined)
+  return { keys, platformAppToken, created }
+}
+
+const parsedKeys = (text: string): readonly VaultKey[] => {
+  const keys = parseEncryptionKeys(text)
+  if (!keys.ok) throw new SetupError(`The file ${keyFile} in DATA_DIR ${keys.error.join('; it ')}.`)
+  return keys.value
+}
+
+/** Opens the database that the configuration names; nothing is created but an embedded database's folder. */
+export const openDatabase = async (config: Config, logger: Logger): Promise<Database> => {
+  const onError = (error: Error): void => logger.warn('database.connection_failed', { error })
+  return config.database.kind === 'postgres'
+    ? openPostgres({ url: config.database.url, onError })
+    : openEmbedded({ dir: config.database.dataDir, onError })
+}

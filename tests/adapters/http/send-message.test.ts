@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import type { SendMessage, SendMessageCommand, SendMessageError } from '../../../src/application/messages/send-message.ts'
+import { err, ok } from '../../../src/domain/shared/result.ts'
+import { aMessage } from './samples.ts'
+import { type Asked, ask, createTestApp, now } from './support.ts'
+
+const messages = '/api/v1/accounts/1/conversations/7/messages'
+
+const send = async (asked: Asked, result: Awaited<ReturnType<SendMessage>> = ok(300)) => {
+  const commands: SendMessageCommand[] = []
+  const test = createTestApp({
+    useCases: {
+      sendMessage: async (command) => {
+        commands.push(command)
+        return result
+      },
+    },
+    queries: { message: async (accountId, id) => (accountId === 1 && id === 300 ? aMessage : undefined) },
+  })
+  return { ...(await ask(test, messages, { method: 'POST', ...asked })), commands }
+}
+
+const command: SendMessageCommand = {
+  accountId: 1,
+  displayId: 7,
+  author: { kind: 'user', id: 10 },
+  content: 'Three kinds.',
+  private: false,
+  contentAttributes: {},
+}
+
+const formOf = (fields: Readonly<Record<string, string | File>>): FormData => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  return form
+}
+
+test('a message is sent and answered, with the name its client gave it', async () => {
+  const { status, body, commands } = await send({ json: { content: 'Three kinds.', echo_id: 'client-1' } })
+  expect([status, body.id, body.message_type, body.echo_id]).toEqual([200, 300, 1, 'client-1'])
+  expect(commands).toEqual([command])
+  expect((await send({ json: { content: 'x' } })).body).not.toHaveProperty('echo_id')
+})
+
+test.each<[string, Asked, Partial<SendMessageCommand>]>([
+  ['a note', { json: { content: 'Three kinds.', private: true } }, { private: true }],
+  ['nulls', { json: { content: 'Three kinds.', private: null, content_type: null, content_attributes: null } }, {}],
+  [
+    'an answer',
+    { json: { content: 'Three kinds.', content_attributes: { in_reply_to: 299 } } },
+    { contentAttributes: { in_reply_to: 299 } },
+  ],
+  [
+    'a form',
+    {
+      form: formOf({
+        content: 'Three kinds.',
+        private: 'true',
+        message_type: 'outgoing',
+        content_attributes: '{"in_reply_to":299}',
+        'attachments[]': '',
+      }),
+    },
+    { private: true, contentAttributes: { in_reply_to: 299 } },
+  ],
+  ['a form with a file field left empty', { form: formOf({ content: 'Three kinds.', 'attachments[]': new File([], '') }) }, {}],
+])('%s', async (_name, asked, expected) => {
+  const { status, commands } = await send(asked)
+  expect(status).toBe(200)
+  expect(commands).toEqual([{ ...command, ...expected }])
+})
+
+test.each([
+  [{}, 'content'],
+  [{ content: 7 }, 'content'],
+  [{ content: 'x', private: 'perhaps' }, 'private'],
+  [{ content: 'x', message_type: 'activity' }, 'message_type'],
+  [{ content: 'x', content_type: 'cards' }, 'content_type'],
+  [{ content: 'x', content_attributes: 'no JSON' }, 'content_attributes'],
+  [{ content: 'x', content_attributes: [1] }, 'content_attributes'],
+  [{ content: 'x', echo_id: {} }, 'echo_id'],
+])('%j is refused and names %s', async (json, attribute) => {
+  const { status, body, commands } = await send({ json })
+  expect([status, body.attributes, body.code]).toEqual([422, [attribute], 'request.invalid'])
+  expect(body.message).toMatch(new RegExp(`^${attribute} \\w`))
+  expect(commands).toEqual([])
+})
+
+test.each([32, 33, 100_000])('attributes %i deep', async (depth) => {
+  const content_attributes = `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+  const { status, body } = await send({ form: formOf({ content: 'x', content_attributes }) })
+  expect([status, body.attributes]).toEqual(depth > 32 ? [422, ['content_attributes']] : [200, undefined])
+})
+
+test('incoming messages are for API inboxes', async () => {
+  expect(await send({ json: { content: 'x', message_type: 'incoming' } })).toMatchObject({
+    status: 422,
+    body: { error: expect.stringContaining('Incoming messages are only allowed in Api inboxes') },
+    commands: [],
+  })
+})
+
+test.each<[string, Asked]>([
+  ['a file', { form: formOf({ content: 'See', 'attachments[]': new File(['x'], 'x.png') }) }],
+  ['a file without content', { form: formOf({ 'attachments[]': new File(['x'], 'x.png') }) }],
+  ['a file too large to look at', { form: formOf({ 'attachments[]': new File([new Uint8Array(3 * 1024 * 1024)], 'x.png') }) }],
+  ['a signed id', { json: { attachments: ['eyJf'] } }],
+])('%s is refused as an attachment', async (_name, asked) => {
+  expect(await send(asked)).toMatchObject({ status: 422, body: { code: 'message.attachments_unsupported' }, commands: [] })
+})
+
+test.each<[SendMessageError, number]>([
+  [{ code: 'conversation.unknown' }, 404],
+  [{ code: 'message.empty' }, 422],
+  [{ code: 'message.too_long', limit: 150_000 }, 422],
+  [{ code: 'message.outside_window', closesAt: now }, 422],
+])('%o is told', async (error, status) => {
+  expect(await send({ json: { content: ' ' } }, err(error))).toMatchObject({
+    status,
+    body: { code: error.code, error: expect.stringMatching(/\.$/) },
+  })
+})

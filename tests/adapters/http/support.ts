@@ -1,0 +1,161 @@
+import { createHttpApp, type HttpOptions } from '../../../src/adapters/http/app.ts'
+import type { Channel } from '../../../src/application/ports/channel.ts'
+import type { LogFields, Logger } from '../../../src/application/ports/logger.ts'
+import type { Actor, Queries } from '../../../src/application/ports/queries.ts'
+import type { UseCases } from '../../../src/application/use-cases.ts'
+import { hours } from '../../../src/domain/shared/instant.ts'
+import { err } from '../../../src/domain/shared/result.ts'
+
+export const now = Date.UTC(2026, 4, 1, 12)
+export const base = 'https://dove.test'
+
+const unexpected = (): never => {
+  throw new Error('This test does not expect this call.')
+}
+
+const noUseCases: UseCases = {
+  createAccount: unexpected,
+  createUser: unexpected,
+  addAccountUser: unexpected,
+  issueUserToken: unexpected,
+  registerPlatformApp: unexpected,
+  authenticate: unexpected,
+  startConnection: unexpected,
+  completeConnection: unexpected,
+  subscribeWebhooks: unexpected,
+  answerHandshake: unexpected,
+  acceptWebhook: unexpected,
+  processIntake: unexpected,
+  replayIntake: unexpected,
+  tendIntake: unexpected,
+  fetchProfile: unexpected,
+  sendMessage: unexpected,
+  retryMessage: unexpected,
+  deliverConversation: unexpected,
+}
+
+const noQueries: Queries = {
+  actorByToken: unexpected,
+  roleOf: unexpected,
+  accounts: unexpected,
+  account: unexpected,
+  user: unexpected,
+  accountUsers: unexpected,
+  inboxes: unexpected,
+  inbox: unexpected,
+  conversations: unexpected,
+  conversation: unexpected,
+  contactConversations: unexpected,
+  messages: unexpected,
+  message: unexpected,
+  contacts: unexpected,
+  contact: unexpected,
+  intakeEvents: unexpected,
+  intakeEvent: unexpected,
+  intakeCounts: unexpected,
+  intakeBacklog: unexpected,
+}
+
+export const actors: Readonly<Record<string, Actor>> = {
+  'platform-token': { kind: 'platform_app', platformAppId: 1 },
+  'agent-token': { kind: 'user', userId: 10, name: 'Ada', email: 'ada@dove.test' },
+  'boss-token': { kind: 'user', userId: 11, name: 'Bea', email: 'bea@dove.test' },
+}
+
+const refusal = err({ code: 'connection.not_configured', message: 'Instagram is not set up yet.' } as const)
+
+/** 24 hours for everyone, 7 days for humans; no provider behind it. */
+export const instagram: Channel = {
+  kind: 'instagram',
+  label: 'IG',
+  chatwootType: 'Channel::Instagram',
+  limits: { textBytes: 1000 },
+  replyWindow: async () => ({ standard: hours(24), humanAgent: hours(168) }),
+  send: unexpected,
+  webhook: { handshake: unexpected, verify: unexpected, normalize: unexpected },
+  oauth: { authorizeUrl: async () => refusal, exchange: async () => refusal },
+}
+
+interface Line {
+  readonly level: keyof Omit<Logger, 'with'>
+  readonly event: string
+  readonly fields: LogFields
+}
+
+const createLogger = (lines: Line[]): Logger => {
+  const at =
+    (level: Line['level']) =>
+    (event: string, fields: LogFields = {}) =>
+      void lines.push({ level, event, fields })
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), with: () => createLogger(lines) }
+}
+
+interface Stubs {
+  readonly useCases?: Partial<UseCases>
+  readonly queries?: Partial<Queries>
+  readonly options?: Partial<HttpOptions>
+}
+
+/** The app over nothing but what a test gives it. Account 1 has the agent and the administrator; there is no other one. */
+export const createTestApp = ({ useCases = {}, queries = {}, options = {} }: Stubs = {}) => {
+  const lines: Line[] = []
+  const scopes = { opened: 0, closed: 0 }
+  const scope = {
+    useCases: { ...noUseCases, authenticate: async (token: string) => actors[token], ...useCases },
+    queries: {
+      ...noQueries,
+      roleOf: async (accountId: number, userId: number) =>
+        accountId !== 1 ? undefined : userId === 11 ? ('administrator' as const) : ('agent' as const),
+      ...queries,
+    },
+    channels: new Map([['instagram', instagram]]),
+    async [Symbol.asyncDispose]() {
+      scopes.closed++
+    },
+  }
+  const app = createHttpApp({
+    openScope: () => {
+      scopes.opened++
+      return scope
+    },
+    frontendUrl: base,
+    clock: { now: () => now },
+    ids: { next: () => 'made-here' },
+    logger: createLogger(lines),
+    readiness: async () => ({ ready: true, checks: {} }),
+    ...options,
+  })
+  return { app, lines, scopes }
+}
+
+type TestApp = ReturnType<typeof createTestApp>
+
+export interface Asked {
+  readonly token?: string
+  readonly method?: string
+  readonly json?: unknown
+  readonly form?: FormData
+  readonly headers?: Record<string, string>
+}
+
+export const ask = async ({ app }: TestApp, path: string, { token = 'agent-token', method, json, form, headers = {} }: Asked = {}) => {
+  const response = await app.request(path, {
+    method: method ?? (json === undefined && form === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(token === '' ? {} : { api_access_token: token }),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: json === undefined ? (form ?? null) : JSON.stringify(json),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: parsed(text) }
+}
+
+const parsed = (text: string) => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

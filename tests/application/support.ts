@@ -1,0 +1,110 @@
+import { createOpenAccess } from '#application/inboxes/open-access.ts'
+import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
+import { createApplyEvents } from '#application/intake/apply-events.ts'
+import type { ChannelEvent, ReceivedMessage } from '#application/intake/channel-event.ts'
+import { createProcessIntake } from '#application/intake/process-intake.ts'
+import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
+import { createSendMessage } from '#application/messages/send-message.ts'
+import type { Channel, ChannelError, OutgoingPart } from '#application/ports/channel.ts'
+import type { Logger } from '#application/ports/logger.ts'
+import type { Vault } from '#application/ports/vault.ts'
+import { ok, type Result } from '#domain/shared/result.ts'
+import { createFakeWorld } from '../fakes/world.ts'
+
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
+
+/** Seals by writing the context beside the secret: enough to see whether the two are kept together. */
+const openVault: Vault = {
+  seal: async (plain, context) => JSON.stringify([context, plain]),
+  async open(envelope, context) {
+    const [sealedFor, plain] = JSON.parse(envelope)
+    if (sealedFor !== context) throw new Error('Sealed for another context.')
+    return plain
+  },
+}
+
+export const channelKey = 'shop'
+
+type Send = (part: OutgoingPart) => Promise<Result<{ readonly externalId: string }, ChannelError>>
+
+/** The real use cases over the fakes, with one connected inbox of a channel whose provider is `send`. */
+export const startApplication = async (send: Send) => {
+  const world = createFakeWorld()
+  const { unitOfWork, intakeLog } = world
+  const time = { now: 1_700_000_000_000 }
+  const clock = { now: () => time.now }
+  let id = 0
+  const ids = { next: () => `00000000-0000-7000-8000-${String(++id).padStart(12, '0')}` }
+  const channel: Channel = {
+    kind: 'test',
+    label: 'Test',
+    chatwootType: 'Channel::Test',
+    limits: { textBytes: 1000 },
+    replyWindow: async () => ({}),
+    send: (_access, part) => send(part),
+  }
+  const channels = new Map([[channel.kind, channel]])
+  const openAccess = createOpenAccess({ unitOfWork, vault: openVault })
+  const reportRefusal = createReportRefusal({ unitOfWork })
+  const processIntake = createProcessIntake({
+    unitOfWork,
+    applyEvents: createApplyEvents({ channels, ids, clock }),
+    settings: { read: async () => new Map() },
+    clock,
+    logger: silent,
+  })
+  const deliverConversation = createDeliverConversation({ channels, unitOfWork, openAccess, reportRefusal, clock })
+  const sendMessage = createSendMessage({ channels, unitOfWork, clock })
+
+  const opened = await unitOfWork.run(async (tx) => {
+    const accountId = await tx.accounts.insertAccount({ name: 'Shop', locale: 'en', at: clock.now() })
+    const userId = await tx.accounts.ensureUser({ name: 'Ann', email: 'ann@shop.example', at: clock.now() })
+    const details = {
+      alternateKey: null,
+      providerName: 'shop',
+      accountType: null,
+      permissions: [],
+      connectedBy: userId,
+      connectedAt: clock.now(),
+    }
+    const inboxId = await tx.inboxes.insert({ accountId, name: 'Shop', at: clock.now(), channel: channel.kind, channelKey }, details)
+    if (inboxId === undefined) throw new Error('The inbox was not made.')
+    const sealed = await openVault.seal('token', `credential:test:${channelKey}`)
+    await tx.inboxes.saveCredential({ inboxId, accountId }, { sealed, issuedAt: clock.now(), expiresAt: clock.now() + 1e9 })
+    return ok({ accountId, userId, inboxId })
+  })
+  if (!opened.ok) throw new Error('The shop was not opened.')
+
+  /** Stores events as one request and applies everything that is due. */
+  const receive = async (...events: ChannelEvent[]) => {
+    await intakeLog.append({ channel: channel.kind, body: new Uint8Array(), receivedAt: clock.now(), events })
+    while ((await processIntake()).settled > 0);
+  }
+
+  return { ...opened.value, world, time, channels, receive, deliverConversation, sendMessage }
+}
+
+export type Application = Awaited<ReturnType<typeof startApplication>>
+
+export const received = (externalId: string, text: string, more: Partial<ReceivedMessage> = {}): ReceivedMessage => ({
+  externalId,
+  text,
+  attachments: [],
+  replyTo: null,
+  postback: null,
+  referral: null,
+  unsupported: false,
+  ...more,
+})
+
+type Told = { [K in ChannelEvent['kind']]: Pick<Extract<ChannelEvent, { kind: K }>, 'kind' | 'payload'> }[ChannelEvent['kind']]
+
+/** A happening between the shop and someone. */
+export const happening = (told: Told, occurredAt: number, contactKey = 'someone'): ChannelEvent => ({
+  ...told,
+  channel: 'test',
+  accountKey: channelKey,
+  contactKey,
+  dedupeKey: JSON.stringify(told),
+  occurredAt,
+})

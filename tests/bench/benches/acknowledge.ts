@@ -1,0 +1,67 @@
+import type { Contestant } from '../children.ts'
+import type { Options } from '../options.ts'
+import { type Figure, plainFigure, ratioFigure } from '../report.ts'
+import { acknowledgedPerSecond, openScene, type Scene, send } from '../scene.ts'
+
+const bench = 'acknowledge'
+
+/** The floors and what ours has to be in relation to each. */
+const floors = [
+  { name: 'hono-insert', atLeast: 2 },
+  { name: 'express-insert', atLeast: 2 },
+  { name: 'hono-hmac', atLeast: 0.55 },
+] as const
+
+interface Round {
+  readonly rates: ReadonlyMap<string, number>
+  /** How long ours went on applying afterwards, s. */
+  readonly backlogGone: number
+  readonly p99AtLoad: number
+}
+
+/** Every contestant once, in an order that turns from round to round. */
+const measureRound = async (scene: Scene, contestants: readonly Contestant[], { seconds }: Options, n: number): Promise<Round> => {
+  const { ours, generator } = scene
+  const rates = new Map<string, number>()
+  let backlogGone = 0
+  const turned = contestants.map((_, i) => contestants[(i + n) % contestants.length]).filter((c) => c !== undefined)
+  for (const contestant of turned) {
+    rates.set(contestant.name, await acknowledgedPerSecond(generator, contestant, seconds))
+    if (contestant === ours) backlogGone = await scene.settle()
+  }
+  const rate = 0.8 * (rates.get(ours.name) ?? 0)
+  const loaded = await send(generator, ours, { count: Math.ceil(rate * seconds) }, { seconds, rate })
+  await scene.settle()
+  return { rates, backlogGone, p99AtLoad: loaded.usual.p99 }
+}
+
+/** How fast webhooks are acknowledged, how long one waits for it under load, and what memory that takes. */
+export const acknowledge = async (options: Options): Promise<Figure[]> => {
+  await using scene = await openScene()
+  const contestants = [scene.ours]
+  for (const { name } of floors) contestants.push(await scene.startFloor(name))
+  const rounds: Round[] = []
+  for (let n = 0; n < options.rounds; n++) rounds.push(await measureRound(scene, contestants, options, n))
+  const rate = ({ rates }: Round, name: string): number => rates.get(name) ?? Number.NaN
+  const values = (of: (round: Round) => number): number[] => rounds.map(of)
+  return [
+    ...floors.map(({ name, atLeast }) =>
+      ratioFigure(
+        { bench, figure: `acknowledged, against ${name}`, unit: 'req/s' },
+        rounds.map((round) => ({ ours: rate(round, 'ours'), floor: rate(round, name) })),
+        { atLeast },
+      ),
+    ),
+    plainFigure(
+      { bench, figure: 'backlog gone after the load', unit: 's' },
+      values(({ backlogGone }) => backlogGone),
+      10,
+    ),
+    plainFigure(
+      { bench, figure: 'p99 of the acknowledgement at 80 % of our peak', unit: 'ms' },
+      values(({ p99AtLoad }) => p99AtLoad),
+      60,
+    ),
+    plainFigure({ bench, figure: 'most memory of the server under that load', unit: 'MB' }, [scene.ours.peakMemory()], 250),
+  ]
+}

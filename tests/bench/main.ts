@@ -1,0 +1,24 @@
+/** `npm run bench [-- NAME… --rounds N --seconds N]`: a line of JSON per figure, and docs/benchmarks.md. */
+import { acknowledge } from './benches/acknowledge.ts'
+import { apply } from './benches/apply.ts'
+import { embedded } from './benches/embedded.ts'
+import { fairness } from './benches/fairness.ts'
+import { visible } from './benches/visible.ts'
+import { readOptions } from './options.ts'
+import { type Figure, writeReport } from './report.ts'
+
+const benches = { acknowledge, apply, visible, fairness, embedded }
+
+const options = readOptions(process.argv.slice(2))
+const strange = options.names.find((name) => !(name in benches))
+if (strange !== undefined) throw new Error(`There is no bench ${strange}; there are ${Object.keys(benches).join(', ')}.`)
+
+const figures: Figure[] = []
+for (const [name, run] of Object.entries(benches)) {
+  if (options.names.length > 0 && !options.names.includes(name)) continue
+  for (const figure of await run(options)) {
+    figures.push(figure)
+    process.stdout.write(`${JSON.stringify(figure)}\n`)
+  }
+}
+if (options.write) writeReport(figures, options)

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import type { Tx } from '#application/ports/unit-of-work.ts'
+import { commit, detailsBy, fresh, noon, openOffice } from './scenario.ts'
+import { type OpenSubject, shared } from './subject.ts'
+
+export const inboxesContract = (open: OpenSubject): void => {
+  const subject = shared(open)
+  const run = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => commit(subject().unitOfWork, work)
+  const insert = (accountId: number, userId: number, channelKey: string) =>
+    run((tx) => tx.inboxes.insert({ accountId, name: 'Inbox', at: noon, channel: 'instagram', channelKey }, detailsBy(userId)))
+
+  test('a new inbox is connected and found by the key of its provider account', async () => {
+    const { accountId, inboxId, channelKey } = await openOffice(subject())
+    const key = { channel: 'instagram', channelKey }
+    const inbox = { inboxId, accountId, ...key, state: 'connected', lockToSingleConversation: false }
+    const others = [
+      { channel: 'instagram', channelKey: 'nobody' },
+      { channel: 'telegram', channelKey },
+    ]
+    expect(await run((tx) => tx.inboxes.byChannelKeys([...others, key, key]))).toEqual([inbox])
+    expect(await run((tx) => tx.inboxes.ofAccount(accountId, key))).toEqual(inbox)
+    expect(await run((tx) => tx.inboxes.find(accountId, inboxId))).toEqual(inbox)
+    expect(await run((tx) => tx.inboxes.byChannelKeys([]))).toEqual([])
+  })
+
+  test('is nothing to another account', async () => {
+    const { inboxId, channelKey } = await openOffice(subject())
+    const { accountId } = await openOffice(subject())
+    expect(await run((tx) => tx.inboxes.find(accountId, inboxId))).toBeUndefined()
+    expect(await run((tx) => tx.inboxes.ofAccount(accountId, { channel: 'instagram', channelKey }))).toBeUndefined()
+  })
+
+  test('a provider account has one inbox that is not disconnected', async () => {
+    const { inboxId, channelKey } = await openOffice(subject())
+    const { accountId, userId } = await openOffice(subject())
+    expect(await insert(accountId, userId, channelKey)).toBeUndefined()
+    await run((tx) => tx.inboxes.setState(inboxId, 'reauthorization_required', 'expired'))
+    expect(await insert(accountId, userId, channelKey)).toBeUndefined()
+    await run((tx) => tx.inboxes.setState(inboxId, 'disconnected', null))
+    const taken = await insert(accountId, userId, channelKey)
+    expect(taken).toEqual(expect.any(Number))
+    expect(await run((tx) => tx.inboxes.byChannelKeys([{ channel: 'instagram', channelKey }]))).toEqual([
+      expect.objectContaining({ inboxId: taken }),
+    ])
+  })
+
+  test('of 10 who connect the same provider account at once one succeeds, and nothing is left of the others', async () => {
+    const { accountId, userId } = await openOffice(subject())
+    const channelKey = fresh('key')
+    const made = await Promise.all(Array.from({ length: 10 }, () => insert(accountId, userId, channelKey)))
+    expect(made.filter((id) => id !== undefined)).toHaveLength(1)
+    expect(await subject().queries.inboxes(accountId)).toHaveLength(2)
+  })
+
+  test('reconnecting takes the new details, unless another inbox has the provider account now', async () => {
+    const { accountId, userId, inboxId, channelKey } = await openOffice(subject())
+    const details = { ...detailsBy(userId), providerName: 'renamed' }
+    await run((tx) => tx.inboxes.setState(inboxId, 'disconnected', 'gone'))
+    expect(await run((tx) => tx.inboxes.reconnect(inboxId, details))).toBe(true)
+    const connection = { channelKey, providerName: 'renamed', state: 'connected', lastError: null }
+    expect((await subject().queries.inbox(accountId, inboxId))?.connection).toMatchObject(connection)
+    await run((tx) => tx.inboxes.setState(inboxId, 'disconnected', null))
+    const other = await openOffice(subject())
+    await insert(other.accountId, other.userId, channelKey)
+    const wrote = await run(async (tx) => [await tx.inboxes.reconnect(inboxId, details), await tx.accounts.removeTokens({ userId })])
+    expect(wrote[0]).toBe(false)
+    expect(await run((tx) => tx.inboxes.find(accountId, inboxId))).toMatchObject({ state: 'disconnected' })
+  })
+
+  test('the newest inbox of an account is the one that counts', async () => {
+    const { accountId, userId, inboxId, channelKey } = await openOffice(subject())
+    await run((tx) => tx.inboxes.setState(inboxId, 'disconnected', null))
+    const newer = await insert(accountId, userId, channelKey)
+    expect(await run((tx) => tx.inboxes.ofAccount(accountId, { channel: 'instagram', channelKey }))).toMatchObject({ inboxId: newer })
+  })
+
+  test('tells whether events are pushed, what went wrong, and when it last heard something', async () => {
+    const { accountId, inboxId } = await openOffice(subject())
+    const connection = async () => (await subject().queries.inbox(accountId, inboxId))?.connection
+    await run((tx) => tx.inboxes.setSubscribed(inboxId, false, 'no permission'))
+    expect(await connection()).toMatchObject({ webhooksSubscribed: false, lastError: 'no permission', lastEventAt: null })
+    await run((tx) => tx.inboxes.setSubscribed(inboxId, true, null))
+    await run((tx) => tx.inboxes.noteEvents(new Map([[inboxId, noon]])))
+    await run((tx) => tx.inboxes.noteEvents(new Map([[inboxId, noon - 1]])))
+    await run((tx) => tx.inboxes.noteEvents(new Map()))
+    expect(await connection()).toMatchObject({ webhooksSubscribed: true, lastError: null, lastEventAt: noon })
+  })
+
+  test('keeps one credential an inbox, of its own account only', async () => {
+    const { accountId, inboxId } = await openOffice(subject())
+    const other = await openOffice(subject())
+    const save = (account: number, sealed: string) =>
+      run((tx) => tx.inboxes.saveCredential({ inboxId, accountId: account }, { sealed, issuedAt: noon, expiresAt: noon + 1 }))
+    expect(await run((tx) => tx.inboxes.credential(inboxId))).toBeUndefined()
+    await save(other.accountId, 'foreign')
+    expect(await run((tx) => tx.inboxes.credential(inboxId))).toBeUndefined()
+    await save(accountId, 'first')
+    await save(accountId, 'second')
+    expect(await run((tx) => tx.inboxes.credential(inboxId))).toEqual({ sealed: 'second', issuedAt: noon, expiresAt: noon + 1 })
+  })
+}

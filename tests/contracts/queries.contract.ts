@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { EventOutcome } from '#application/ports/intake.ts'
+import { commit, fresh, meet, noon, openOffice } from './scenario.ts'
+import { type OpenSubject, shared } from './subject.ts'
+
+export const queriesContract = (open: OpenSubject): void => {
+  const subject = shared(open)
+
+  test('accounts are listed 25 a page', async () => {
+    const names = Array.from({ length: 30 }, () => fresh('account'))
+    for (const name of names) await commit(subject().unitOfWork, (tx) => tx.accounts.insertAccount({ name, locale: 'en', at: noon }))
+    const read: string[] = []
+    for (let page = 1; page < 9; page++) {
+      const accounts = await subject().queries.accounts(page)
+      expect(accounts.length).toBeLessThanOrEqual(25)
+      read.push(...accounts.map(({ name }) => name))
+    }
+    expect(read.filter((name) => names.includes(name))).toEqual(names)
+  })
+
+  test('an inbox tells how it stands with its provider, to its own account', async () => {
+    const { accountId, userId, inboxId, channelKey } = await openOffice(subject())
+    const foreign = await openOffice(subject())
+    const view = await subject().queries.inbox(accountId, inboxId)
+    expect(view).toEqual({
+      ...{ id: inboxId, accountId, channel: 'instagram', name: expect.any(String), lockToSingleConversation: false },
+      connection: {
+        ...{ channelKey, providerName: 'shop', state: 'connected', webhooksSubscribed: false, lastEventAt: null, lastError: null },
+        ...{ tokenExpiresAt: null, lastRefreshedAt: null },
+      },
+    })
+    const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000 }
+    await commit(subject().unitOfWork, (tx) => tx.inboxes.saveCredential({ inboxId, accountId }, credential))
+    expect((await subject().queries.inbox(accountId, inboxId))?.connection?.tokenExpiresAt).toBe(noon + 5000)
+    expect(await subject().queries.inbox(foreign.accountId, inboxId)).toBeUndefined()
+    expect((await subject().queries.inboxes(accountId)).map(({ id }) => id)).toEqual([inboxId])
+    expect(await subject().queries.roleOf(accountId, userId)).toBeUndefined()
+  })
+
+  describe('contacts', () => {
+    test('are listed by name, 15 a page, and found by any part of what is known', async () => {
+      const office = await openOffice(subject())
+      const { accountId, inboxId } = office
+      const wanted = Array.from({ length: 18 }, (_, n) => ({
+        accountId,
+        inboxId,
+        sourceId: `s${n}`,
+        name: `person ${((n * 7) % 18) + 10}`,
+        at: noon,
+      }))
+      await commit(subject().unitOfWork, (tx) => tx.contacts.ensure([...wanted, { ...wanted[0]!, sourceId: '100%', name: 'q_100%\\x' }]))
+      const names = async (page: number, search?: string) =>
+        (await subject().queries.contacts(accountId, page, search)).page.map(({ name }) => name)
+      expect(await names(1)).toEqual(Array.from({ length: 15 }, (_, n) => `person ${n + 10}`))
+      expect(await names(2)).toEqual(['person 25', 'person 26', 'person 27', 'q_100%\\x'])
+      expect((await subject().queries.contacts(accountId, 1)).count).toBe(19)
+      expect(await names(1, 'PERSON 12')).toEqual(['person 12'])
+      for (const wildcard of ['_', '%', '\\', '0%\\']) expect(await names(1, wildcard)).toEqual(['q_100%\\x'])
+      expect(await subject().queries.contacts(accountId, 1, 'nobody')).toEqual({ count: 0, page: [] })
+      expect((await subject().queries.contacts(accountId, 1, '')).count).toBe(19)
+    })
+
+    test('tell in which inboxes they are known, to their own account', async () => {
+      const office = await openOffice(subject())
+      const foreign = await openOffice(subject())
+      const { id, contactId, sourceId, name } = await meet(subject(), office)
+      const unknown = { email: null, phoneNumber: null, identifier: null, avatarUrl: null, lastActivityAt: null }
+      expect(await subject().queries.contact(office.accountId, contactId)).toEqual({
+        ...{ id: contactId, name, blocked: false, additionalAttributes: {}, customAttributes: {}, createdAt: noon, ...unknown },
+        contactInboxes: [{ id, sourceId, inboxId: office.inboxId, inboxName: expect.any(String), channel: 'instagram' }],
+      })
+      expect(await subject().queries.contact(foreign.accountId, contactId)).toBeUndefined()
+      expect((await subject().queries.contacts(foreign.accountId, 1)).count).toBe(0)
+    })
+  })
+
+  describe('intake', () => {
+    const echo = (n: number): ChannelEvent => ({
+      ...{ kind: 'message-read', channel: 'instagram', accountKey: 'key', contactKey: `c${n}`, dedupeKey: fresh('d') },
+      ...{ occurredAt: noon - 1, payload: { externalId: `mid ${n}` } },
+    })
+    const body = new Uint8Array([1, 0, 254])
+
+    test('is listed newest first by state and time, and counted', async () => {
+      expect(await subject().queries.intakeBacklog(noon)).toEqual({ pending: 0, oldestMs: 0 })
+      for (let n = 0; n < 30; n++) await subject().intakeLog.append({ channel: 'instagram', body, receivedAt: noon + n, events: [echo(n)] })
+      expect(await subject().queries.intakeBacklog(noon + 1000)).toEqual({ pending: 30, oldestMs: 1000 })
+      const first = await subject().queries.intakeEvents({ page: 1 })
+      const second = await subject().queries.intakeEvents({ page: 2 })
+      expect([first.count, first.page.length, second.page.length]).toEqual([30, 25, 5])
+      const times = [...first.page, ...second.page].map(({ receivedAt }) => receivedAt)
+      expect(times).toEqual(Array.from({ length: 30 }, (_, n) => noon + 29 - n))
+      expect((await subject().queries.intakeEvents({ since: noon + 5, until: noon + 8, page: 1 })).count).toBe(3)
+      const parked: EventOutcome = { state: 'parked', reason: 'inbox.unknown' }
+      await commit(subject().unitOfWork, (tx) => tx.intake.settle([{ id: first.page[0]!.id, outcome: parked }]))
+      expect((await subject().queries.intakeEvents({ state: 'parked', page: 1 })).page).toEqual([
+        { ...first.page[0], state: 'parked', reason: 'inbox.unknown' },
+      ])
+      expect((await subject().queries.intakeBacklog(noon)).pending).toBe(29)
+    })
+
+    test('shows one event with what came', async () => {
+      const { page } = await subject().queries.intakeEvents({ page: 1 })
+      const view = await subject().queries.intakeEvent(page[0]!.id)
+      expect(view).toEqual({ ...page[0], payload: { externalId: 'mid 29' }, body })
+      expect(await subject().queries.intakeEvent(987_654_321)).toBeUndefined()
+    })
+  })
+}

@@ -1,0 +1,88 @@
+import type { ChannelKey, ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
+import { change, existing, type FakeState, nextId } from './state.ts'
+
+const sameKey = (a: ChannelKey, b: ChannelKey): boolean => a.channel === b.channel && a.channelKey === b.channelKey
+
+const connected = (state: FakeState): ConnectedInbox[] =>
+  [...state.connections].map(([inboxId, { channel, channelKey, state: standing }]) => {
+    const { accountId, lockToSingleConversation } = existing(state.inboxes, inboxId, 'inbox')
+    return { inboxId, accountId, channel, channelKey, state: standing, lockToSingleConversation }
+  })
+
+const holder = (state: FakeState, key: ChannelKey): ConnectedInbox | undefined =>
+  connected(state).find((inbox) => inbox.state !== 'disconnected' && sameKey(inbox, key))
+
+const pick = ({
+  alternateKey,
+  providerName,
+  accountType,
+  permissions,
+  connectedBy,
+  connectedAt,
+}: ConnectionDetails): ConnectionDetails => ({
+  alternateKey,
+  providerName,
+  accountType,
+  permissions,
+  connectedBy,
+  connectedAt,
+})
+
+export const fakeInboxes = (state: FakeState): Inboxes => ({
+  async byChannelKeys(keys) {
+    return connected(state).filter((inbox) => inbox.state !== 'disconnected' && keys.some((key) => sameKey(inbox, key)))
+  },
+
+  async byId(inboxId) {
+    return connected(state).find((inbox) => inbox.inboxId === inboxId)
+  },
+
+  async ofAccount(accountId, key) {
+    return connected(state).findLast((inbox) => inbox.accountId === accountId && sameKey(inbox, key))
+  },
+
+  async insert({ accountId, name, channel, channelKey }, details) {
+    existing(state.accounts, accountId, 'account')
+    if (holder(state, { channel, channelKey })) return undefined
+    const id = nextId(state)
+    const unheard = { webhooksSubscribed: false, lastEventAt: null, lastError: null }
+    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation: false })
+    state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
+    return id
+  },
+
+  async reconnect(inboxId, details) {
+    const connection = state.connections.get(inboxId)
+    const held = connection && holder(state, connection)
+    if (held && held.inboxId !== inboxId) return false
+    change(state.connections, inboxId, { ...pick(details), state: 'connected', lastError: null })
+    return connection !== undefined
+  },
+
+  async setState(inboxId, standing, lastError) {
+    change(state.connections, inboxId, { state: standing, lastError })
+  },
+
+  async setSubscribed(inboxId, webhooksSubscribed, lastError) {
+    change(state.connections, inboxId, { webhooksSubscribed, lastError })
+  },
+
+  async noteEvents(latest) {
+    for (const [inboxId, at] of latest) {
+      const { lastEventAt = null } = state.connections.get(inboxId) ?? {}
+      change(state.connections, inboxId, { lastEventAt: Math.max(lastEventAt ?? at, at) })
+    }
+  },
+
+  async find(accountId, inboxId) {
+    return connected(state).find((inbox) => inbox.accountId === accountId && inbox.inboxId === inboxId)
+  },
+
+  async saveCredential({ inboxId, accountId }, { sealed, issuedAt, expiresAt }) {
+    if (state.inboxes.get(inboxId)?.accountId === accountId) state.credentials.set(inboxId, { sealed, issuedAt, expiresAt })
+  },
+
+  async credential(inboxId) {
+    return state.credentials.get(inboxId)
+  },
+})

@@ -1,0 +1,45 @@
+import type { Json } from '#application/intake/channel-event.ts'
+import type { IntakeEventView, Queries } from '#application/ports/queries.ts'
+import { pageOf } from './paging.ts'
+import type { FakeState, IntakeRow } from './state.ts'
+
+const viewOf = (id: number, { event, receivedAt, state, reason, attempts }: IntakeRow): IntakeEventView => {
+  const { channel, accountKey, kind, occurredAt } = event
+  return { id, channel, accountKey, kind, state, reason, attempts, occurredAt, receivedAt }
+}
+
+export const fakeIntakeQueries = (
+  state: () => FakeState,
+): Pick<Queries, 'intakeEvents' | 'intakeEvent' | 'intakeCounts' | 'intakeBacklog'> => ({
+  async intakeEvents({ state: wanted, since, until, page }) {
+    const all = [...state().events].map(([id, row]) => viewOf(id, row)).toReversed()
+    const found = all.filter(
+      (event) =>
+        (wanted === undefined || event.state === wanted) &&
+        event.receivedAt >= (since ?? 0) &&
+        event.receivedAt < (until ?? Number.MAX_VALUE),
+    )
+    return { count: found.length, page: pageOf(found, page, 25) }
+  },
+
+  async intakeEvent(id) {
+    const row = state().events.get(id)
+    if (row === undefined) return undefined
+    const payload: Json = JSON.parse(JSON.stringify(row.event.payload))
+    return { ...viewOf(id, row), payload, body: state().bodies.get(row.bodyId)?.bytes ?? null }
+  },
+
+  async intakeCounts() {
+    const open = [...state().events.values()].filter((row) => row.state !== 'done')
+    const groups = Map.groupBy(open, (row) => JSON.stringify([row.state, row.reason]))
+    return [...groups.values()].flatMap(([first, ...others]) =>
+      first ? [{ state: first.state, reason: first.reason, count: 1 + others.length }] : [],
+    )
+  },
+
+  async intakeBacklog(now) {
+    const waiting = [...state().events.values()].filter((row) => row.state === 'pending')
+    const oldest = Math.min(...waiting.map(({ receivedAt }) => receivedAt))
+    return { pending: waiting.length, oldestMs: waiting.length === 0 ? 0 : Math.max(0, now - oldest) }
+  },
+})

@@ -1,0 +1,113 @@
+import { storableEvent, storableText } from '#adapters/postgres/storable.ts'
+import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { IntakeLog, IntakeQueue, IntakeSelection, SettledEvent, StoredEvent } from '#application/ports/intake.ts'
+import { change, type FakeState, type IntakeRow, nextId } from './state.ts'
+
+const contactOf = ({ channel, accountKey, contactKey }: ChannelEvent): string => JSON.stringify([channel, accountKey, contactKey])
+
+/** As it comes back: JSON has no undefined, and keys are text that PostgreSQL can hold. */
+const stored = (event: ChannelEvent): ChannelEvent => {
+  const { kind, json } = storableEvent(event)
+  const { channel, occurredAt } = event
+  const keys = {
+    accountKey: storableText(event.accountKey),
+    contactKey: storableText(event.contactKey),
+    dedupeKey: storableText(event.dedupeKey),
+  }
+  return { kind, channel, ...keys, occurredAt, payload: JSON.parse(json) }
+}
+
+/** `commit` changes the committed state, one writer at a time. */
+export const fakeIntakeLog = (commit: (write: (state: FakeState) => void) => Promise<void>): IntakeLog => ({
+  append: ({ body, receivedAt, events }) =>
+    commit((state) => {
+      const bodyId = nextId(state)
+      state.bodies.set(bodyId, { bytes: Uint8Array.from(body), receivedAt })
+      const fresh = { bodyId, receivedAt, state: 'pending', reason: null, awaits: null, attempts: 0, dueAt: null } as const
+      for (const event of events) state.events.set(nextId(state), { event: stored(event), ...fresh })
+    }),
+  isPressed: () => false,
+})
+
+/** Every lane is free in here: runs come one after the other. */
+export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
+  const pending = (): [number, IntakeRow][] => [...state.events].filter(([, row]) => row.state === 'pending')
+
+  const due = (now: number): [number, IntakeRow][] => {
+    const heldBack = new Set<string>()
+    return pending().filter(([, { event, dueAt }]) => {
+      if (dueAt !== null && dueAt > now) heldBack.add(contactOf(event))
+      return !heldBack.has(contactOf(event))
+    })
+  }
+
+  const settle = ({ id, outcome }: SettledEvent): void =>
+    change(state.events, id, {
+      state: outcome.state,
+      reason: outcome.state === 'done' ? null : outcome.reason,
+      awaits: outcome.state === 'parked' ? (outcome.awaits ?? null) : null,
+      dueAt: outcome.state === 'pending' ? outcome.dueAt : null,
+    })
+
+  return {
+    async claim(limit, now) {
+      return due(now)
+        .slice(0, limit)
+        .map(([id, { event, attempts }]): StoredEvent => ({ ...event, id, attempts }))
+    },
+
+    async settle(events) {
+      events.forEach(settle)
+    },
+
+    async noteFailure(events) {
+      for (const event of events) {
+        const row = state.events.get(event.id)
+        if (row?.state !== 'pending') continue
+        settle(event)
+        change(state.events, event.id, { attempts: row.attempts + 1 })
+      }
+    },
+
+    async release(channel, awaited) {
+      const waiting = [...state.events].filter(
+        ([, row]) => row.event.channel === channel && row.awaits !== null && awaited.includes(row.awaits),
+      )
+      for (const [id] of waiting) change(state.events, id, { state: 'pending', reason: null, awaits: null, dueAt: null })
+      return waiting.length
+    },
+
+    async replay(selection) {
+      const chosen = [...state.events].filter(([id, row]) => row.state !== 'pending' && isSelected(id, row, selection))
+      for (const [id] of chosen) change(state.events, id, { state: 'pending', reason: null, awaits: null, attempts: 0, dueAt: null })
+      return chosen.length
+    },
+
+    async retryWaiting(since) {
+      const waiting = [...state.events].filter(([, row]) => row.awaits !== null && row.receivedAt >= since)
+      for (const [id] of waiting) change(state.events, id, { state: 'pending', reason: null, awaits: null, dueAt: null })
+      return waiting.length
+    },
+
+    async giveUpWaiting(before, limit) {
+      const waiting = [...state.events].filter(([, row]) => row.awaits?.startsWith('message:') && row.receivedAt < before).slice(0, limit)
+      for (const [id] of waiting) change(state.events, id, { awaits: null, reason: 'message.never_came' })
+      return waiting.length
+    },
+
+    async prune(before, limit) {
+      const bodies = [...state.bodies].filter(([, body]) => body.receivedAt < before).slice(0, limit)
+      for (const [id] of bodies) state.bodies.delete(id)
+      const events = [...state.events].filter(([, row]) => row.state === 'done' && row.receivedAt < before).slice(0, limit)
+      for (const [id] of events) state.events.delete(id)
+      return bodies.length + events.length
+    },
+  }
+}
+
+const isSelected = (id: number, row: IntakeRow, selection: IntakeSelection): boolean =>
+  'ids' in selection
+    ? selection.ids.includes(id)
+    : row.receivedAt >= (selection.since ?? 0) &&
+      row.receivedAt < (selection.until ?? Number.MAX_VALUE) &&
+      (selection.state === undefined || row.state === selection.state)

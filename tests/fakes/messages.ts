@@ -1,0 +1,106 @@
+import { storableJson } from '#adapters/postgres/storable.ts'
+import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
+import { fakeParts, refuseTaken } from './parts.ts'
+import { change, existing, type FakeState, nextId } from './state.ts'
+
+/** As PostgreSQL gives back what it was given: without what its text cannot hold. */
+const stored = <Value>(value: Value): Value => JSON.parse(storableJson(value))
+
+export const toMessage = (row: Message): Message => ({
+  id: row.id,
+  accountId: row.accountId,
+  inboxId: row.inboxId,
+  conversationId: row.conversationId,
+  type: row.type,
+  content: row.content,
+  private: row.private,
+  status: row.status,
+  author: row.author,
+  contentAttributes: row.contentAttributes,
+  error: row.error,
+  createdAt: row.createdAt,
+})
+
+const insert = (state: FakeState, { parts, attachments, ...message }: NewMessage): number => {
+  const { accountId, inboxId, conversationId } = message
+  existing(state.conversations, conversationId, 'conversation')
+  const messageId = nextId(state)
+  state.messages.set(messageId, { ...message, id: messageId, error: null })
+  for (const [position, part] of parts.entries()) {
+    const id = nextId(state)
+    const unsent = { attempts: 0, dueAt: null, claimedAt: null, error: null }
+    refuseTaken(state, inboxId, part.externalId)
+    state.parts.set(id, { ...part, ...unsent, id, messageId, conversationId, inboxId, position })
+  }
+  for (const attachment of attachments) {
+    const id = nextId(state)
+    const mediaState = attachment.externalUrl === null ? 'withheld' : 'pending'
+    state.attachments.set(id, { ...attachment, id, messageId, accountId, mediaState })
+  }
+  return messageId
+}
+
+const remove = (state: FakeState, messageId: number): void => {
+  for (const part of state.parts.values()) if (part.messageId === messageId) state.parts.delete(part.id)
+  for (const attachment of state.attachments.values()) if (attachment.messageId === messageId) state.attachments.delete(attachment.id)
+  state.messages.delete(messageId)
+}
+
+const left = (state: FakeState, messageId: number): boolean =>
+  [...state.parts.values()].every((part) => part.messageId !== messageId || part.state === 'accepted' || part.state === 'received')
+
+const isUpTo = (message: Message, upTo: { readonly createdAt: number; readonly id: number }): boolean =>
+  message.createdAt < upTo.createdAt || (message.createdAt === upTo.createdAt && message.id <= upTo.id)
+
+export const fakeMessages = (state: FakeState): Messages => ({
+  ...fakeParts(state),
+
+  async insert(messages) {
+    return messages.map((message) => insert(state, stored(message)))
+  },
+
+  async byExternalIds(refs) {
+    const asked = (part: { readonly inboxId: number; readonly externalId: string | null }): boolean =>
+      refs.some((ref) => ref.inboxId === part.inboxId && ref.externalId === part.externalId)
+    const parts = [...state.parts.values()].filter(asked).toSorted((a, b) => a.messageId - b.messageId || a.position - b.position)
+    return parts.map(({ messageId, externalId }) => ({
+      ...toMessage(existing(state.messages, messageId, 'message')),
+      externalId: externalId ?? '',
+    }))
+  },
+
+  async byId(accountId, id) {
+    const row = state.messages.get(id)
+    return row?.accountId === accountId ? toMessage(row) : undefined
+  },
+
+  async save(messages) {
+    for (const { id, accountId, ...message } of messages.map(stored)) {
+      if (state.messages.get(id)?.accountId !== accountId) continue
+      const { content, status, contentAttributes, error } = message
+      change(state.messages, id, { content, status, contentAttributes, error })
+    }
+  },
+
+  async removeAttachments(messageId) {
+    for (const attachment of state.attachments.values()) if (attachment.messageId === messageId) state.attachments.delete(attachment.id)
+  },
+
+  async remove(messageId) {
+    remove(state, messageId)
+  },
+
+  async liftUpTo(upTo, from, to) {
+    const lifted = [...state.messages.values()].filter(
+      (message) =>
+        message.conversationId === upTo.conversationId &&
+        message.type === 'outgoing' &&
+        !message.private &&
+        from.includes(message.status) &&
+        isUpTo(message, upTo) &&
+        left(state, message.id),
+    )
+    for (const { id } of lifted) change(state.messages, id, { status: to })
+    return lifted.length
+  },
+})

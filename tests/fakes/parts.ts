@@ -1,0 +1,47 @@
+import type { Messages, Part } from '#application/ports/messages.ts'
+import { change, existing, type FakeState } from './state.ts'
+
+/** The unique constraint on external ids. */
+export const refuseTaken = (state: FakeState, inboxId: number, externalId: string | null, but?: number): void => {
+  if (externalId === null) return
+  const taken = [...state.parts.values()].some((part) => part.inboxId === inboxId && part.externalId === externalId && part.id !== but)
+  if (taken) throw new Error(`The external id ${externalId} is taken.`)
+}
+
+const unsettledStates: readonly Part['state'][] = ['queued', 'sending', 'uncertain', 'held']
+
+const inOrder = (a: Part, b: Part): number => a.messageId - b.messageId || a.position - b.position
+
+const toPart = ({ error: _, ...part }: Part & { readonly error: unknown }): Part => part
+
+export const fakeParts = (state: FakeState): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'releaseHeld'> => {
+  const all = (): Part[] => [...state.parts.values()].map(toPart).toSorted(inOrder)
+  const unsettled = (): Part[] => all().filter((part) => unsettledStates.includes(part.state))
+
+  return {
+    async parts(messageId) {
+      return all().filter((part) => part.messageId === messageId)
+    },
+
+    async unsettled(conversationIds) {
+      return unsettled().filter((part) => conversationIds.includes(part.conversationId))
+    },
+
+    async unsettledOf(contactInboxIds) {
+      return unsettled()
+        .map((part) => ({ ...part, contactInboxId: existing(state.conversations, part.conversationId, 'conversation').contactInboxId }))
+        .filter(({ contactInboxId }) => contactInboxIds.includes(contactInboxId))
+    },
+
+    async savePart({ id, inboxId, content, externalId, state: standing, attempts, dueAt, claimedAt }, error) {
+      refuseTaken(state, inboxId, externalId, id)
+      change(state.parts, id, { content, externalId, state: standing, attempts, dueAt, claimedAt, error })
+    },
+
+    async releaseHeld(inboxId) {
+      const held = all().filter((part) => part.inboxId === inboxId && part.state === 'held')
+      for (const { id } of held) change(state.parts, id, { state: 'queued', dueAt: null, claimedAt: null, error: null })
+      return [...new Set(held.map(({ conversationId }) => conversationId))].toSorted((a, b) => a - b)
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import type { InboxView, Queries } from '#application/ports/queries.ts'
+import { digestKey, memberKey } from './accounts.ts'
+import { fakeConversationQueries } from './conversation-queries.ts'
+import { fakeIntakeQueries } from './intake-queries.ts'
+import { fakeMessageQueries } from './message-queries.ts'
+import { compareText, pageOf } from './paging.ts'
+import { existing, type FakeState } from './state.ts'
+
+type ActorQueries = Pick<Queries, 'actorByToken' | 'roleOf' | 'accounts' | 'account' | 'user' | 'accountUsers'>
+
+const actorQueries = (state: () => FakeState): ActorQueries => ({
+  async actorByToken(digest) {
+    const owner = state().tokens.get(digestKey(digest))
+    if (owner === undefined) return undefined
+    if ('platformAppId' in owner) return { kind: 'platform_app', platformAppId: owner.platformAppId }
+    const { id, name, email } = existing(state().users, owner.userId, 'user')
+    return { kind: 'user', userId: id, name, email }
+  },
+
+  roleOf: async (accountId, userId) => state().memberships.get(memberKey(accountId, userId))?.role,
+
+  async accounts(page) {
+    const all = [...state().accounts.values()].map(({ nextDisplayId: _, ...account }) => account)
+    return pageOf(all, page, 25)
+  },
+
+  async account(id) {
+    const { nextDisplayId: _, ...account } = state().accounts.get(id) ?? {}
+    return 'id' in account ? account : undefined
+  },
+
+  user: async (id) => state().users.get(id),
+
+  async accountUsers(id) {
+    const members = [...state().memberships.values()].filter(({ accountId }) => accountId === id).toSorted((a, b) => a.userId - b.userId)
+    return members.map(({ userId, role }) => ({ ...existing(state().users, userId, 'user'), role }))
+  },
+})
+
+const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'> => {
+  const connectionOf = (id: number): InboxView['connection'] => {
+    const connection = state().connections.get(id)
+    if (connection === undefined) return null
+    const { channelKey, providerName, state: standing, webhooksSubscribed, lastEventAt, lastError } = connection
+    const tokenExpiresAt = state().credentials.get(id)?.expiresAt ?? null
+    const heard = { webhooksSubscribed, lastEventAt, lastError }
+    return { channelKey, providerName, state: standing, ...heard, tokenExpiresAt, lastRefreshedAt: null }
+  }
+  const ofAccount = (accountId: number): InboxView[] =>
+    [...state().inboxes]
+      .filter(([, inbox]) => inbox.accountId === accountId)
+      .map(([id, inbox]) => ({ id, ...inbox, connection: connectionOf(id) }))
+      .toSorted((a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || a.id - b.id)
+  return {
+    inboxes: async (accountId) => ofAccount(accountId),
+    inbox: async (accountId, id) => ofAccount(accountId).find((inbox) => inbox.id === id),
+  }
+}
+
+export const fakeQueries = (state: () => FakeState): Queries => ({
+  ...actorQueries(state),
+  ...inboxQueries(state),
+  ...fakeConversationQueries(state),
+  ...fakeMessageQueries(state),
+  ...fakeIntakeQueries(state),
+})

@@ -1,0 +1,105 @@
+import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { Job } from '#application/jobs.ts'
+import type { Role, TokenOwner } from '#application/ports/accounts.ts'
+import type { ContactInbox } from '#application/ports/contacts.ts'
+import type { Conversation } from '#application/ports/conversations.ts'
+import type { ChannelKey, ConnectionDetails, SealedCredential } from '#application/ports/inboxes.ts'
+import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
+import type { AccountView, AttachmentView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
+import type { ConnectionState } from '#domain/inbox/connection.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+/** Rows by id, in the order in which they were inserted. */
+export type Table<Row> = Map<number, Row>
+
+export interface Connection extends ChannelKey, ConnectionDetails {
+  readonly state: ConnectionState
+  readonly webhooksSubscribed: boolean
+  readonly lastEventAt: Instant | null
+  readonly lastError: string | null
+}
+
+type SeenByPeople = Pick<
+  ConversationView,
+  'uuid' | 'priority' | 'snoozedUntil' | 'agentLastSeenAt' | 'assigneeLastSeenAt' | 'additionalAttributes' | 'customAttributes'
+>
+
+export interface IntakeRow {
+  readonly event: ChannelEvent
+  readonly bodyId: number
+  readonly receivedAt: Instant
+  readonly state: IntakeState
+  readonly reason: string | null
+  readonly awaits: string | null
+  readonly attempts: number
+  readonly dueAt: Instant | null
+}
+
+/** Everything that the database would hold. Plain data, so that a run of the unit of work can have a copy of its own. */
+export interface FakeState {
+  readonly sequence: { last: number }
+  readonly accounts: Table<AccountView & { readonly nextDisplayId: number }>
+  readonly users: Table<UserView>
+  readonly memberships: Map<string, { readonly accountId: number; readonly userId: number; readonly role: Role }>
+  readonly platformApps: Table<{ readonly name: string }>
+  /** By digest, in hexadecimal. */
+  readonly tokens: Map<string, TokenOwner>
+  readonly inboxes: Table<{
+    readonly accountId: number
+    readonly channel: string
+    readonly name: string
+    readonly lockToSingleConversation: boolean
+  }>
+  /** By inbox. */
+  readonly connections: Table<Connection>
+  /** By inbox. */
+  readonly credentials: Table<SealedCredential>
+  readonly contacts: Table<Omit<ContactView, 'contactInboxes'> & { readonly accountId: number }>
+  readonly contactInboxes: Table<Omit<ContactInbox, 'name' | 'blocked'>>
+  readonly conversations: Table<Conversation & SeenByPeople & { readonly assigneeId: number | null }>
+  readonly messages: Table<Message & { readonly contentType: string; readonly authorId: number | null }>
+  readonly parts: Table<Part & { readonly error: DeliveryError | null }>
+  readonly attachments: Table<AttachmentView>
+  readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
+  readonly events: Table<IntakeRow>
+  readonly spentTokens: Map<string, Instant>
+  readonly jobs: Table<{ readonly job: Job; readonly state: 'waiting' | 'begun' }>
+}
+
+export const emptyState = (): FakeState => ({
+  sequence: { last: 0 },
+  accounts: new Map(),
+  users: new Map(),
+  memberships: new Map(),
+  platformApps: new Map(),
+  tokens: new Map(),
+  inboxes: new Map(),
+  connections: new Map(),
+  credentials: new Map(),
+  contacts: new Map(),
+  contactInboxes: new Map(),
+  conversations: new Map(),
+  messages: new Map(),
+  parts: new Map(),
+  attachments: new Map(),
+  bodies: new Map(),
+  events: new Map(),
+  spentTokens: new Map(),
+  jobs: new Map(),
+})
+
+/** Ids ascend over all tables, so that one table's id never passes for another's. */
+export const nextId = ({ sequence }: FakeState): number => ++sequence.last
+
+/** Changes the row `id`, where there is one. */
+export const change = <Row>(table: Table<Row>, id: number, changes: Partial<Row>): void => {
+  const row = table.get(id)
+  if (row !== undefined) table.set(id, { ...row, ...changes })
+}
+
+/** What a foreign key does. */
+export const existing = <Row>(table: Table<Row>, id: number, what: string): Row => {
+  const row = table.get(id)
+  if (row === undefined) throw new Error(`There is no ${what} ${id}.`)
+  return row
+}

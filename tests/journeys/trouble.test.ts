@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshPostgresUrl } from '../support/databases.ts'
+import {
+  connect,
+  connectedBusiness,
+  eventually,
+  listConversations,
+  listInboxes,
+  listMessages,
+  type System,
+  startSystem,
+} from '../support/system.ts'
+
+const hours = (n: number) => n * 3_600_000
+
+describe('when something goes wrong', () => {
+  const stack = new AsyncDisposableStack()
+  let system: System
+
+  beforeAll(async () => {
+    const database = stack.use(await freshPostgresUrl())
+    system = stack.use(await startSystem({ databaseUrl: database.url }))
+  })
+  afterAll(() => stack.disposeAsync())
+
+  const conversationOf = (igsid: string) =>
+    eventually(async () => (await listConversations(system)).find((c) => c.contact_inbox.source_id === igsid), 'the conversation')
+
+  const written = async () => {
+    const { business, customer, inbox } = await connectedBusiness(system)
+    await system.instagram.write(customer.igsid, { text: 'hello' })
+    const conversation = await conversationOf(customer.igsid)
+    const send = (content: string) => system.api<{ id: number }>('POST', `/conversations/${conversation.id}/messages`, { content })
+    const message = (id: number, state: string) =>
+      eventually(async () => (await listMessages(system, conversation.id)).find((m) => m.id === id && m.delivery.state === state), state)
+    return { business, customer, inbox, conversation, send, message }
+  }
+
+  test.each(['consent', 'noMatchingProfile', 'noSuchObject'] as const)('a profile that fails with %s costs no message', async (failure) => {
+    const { business } = await connectedBusiness(system)
+    const customer = await system.instagram.createCustomer(business.user_id, { profile_error: failure })
+    await system.instagram.write(customer.igsid, { text: `written although ${failure}` })
+    const conversation = await conversationOf(customer.igsid)
+    expect(conversation.meta.sender.name).toBe(`Unknown (IG: ${customer.igsid})`)
+    expect((await listMessages(system, conversation.id)).map((m) => m.content)).toEqual([`written although ${failure}`])
+    await eventually(
+      async () => (await system.instagram.requests({ host: 'graph', path: customer.igsid })).length > 0,
+      'a look at the profile',
+    )
+    expect((await listInboxes(system)).find((i) => i.instagram_id === business.user_id)?.connection.state).toBe('connected')
+  })
+
+  test('an echo that comes before the answer is the same message', async () => {
+    const { customer, conversation, send, message } = await written()
+    await system.instagram.configure({ echo: 'before' })
+    const { id } = await send('echoed first')
+    await message(id, 'accepted')
+    await system.instagram.idle()
+    await system.instagram.configure({ echo: 'after' })
+    expect((await system.instagram.messages(customer.igsid)).filter((m) => m.text === 'echoed first')).toHaveLength(1)
+    expect((await listMessages(system, conversation.id)).filter((m) => m.content === 'echoed first')).toHaveLength(1)
+  })
+
+  test('a send whose answer is lost is settled by its echo, and never repeated', async () => {
+    const { customer, conversation, send, message } = await written()
+    await system.instagram.addFault({ match: { host: 'graph', path: '/messages$', method: 'POST' }, times: 1, do: { drop: 'after' } })
+    const { id } = await send('answer lost')
+    await message(id, 'accepted')
+    expect((await system.instagram.messages(customer.igsid)).filter((m) => m.text === 'answer lost')).toHaveLength(1)
+    expect((await listMessages(system, conversation.id)).filter((m) => m.content === 'answer lost')).toHaveLength(1)
+  })
+
+  test('a provider that is down is tried again', async () => {
+    const { send, message } = await written()
+    const down = { error: { message: 'try later', type: 'OAuthException', code: 2 } }
+    await system.instagram.addFault({
+      match: { host: 'graph', path: '/messages$', method: 'POST' },
+      times: 1,
+      do: { status: 503, body: down },
+    })
+    const { id } = await send('second try')
+    expect(await message(id, 'accepted')).toMatchObject({ status: 'sent', delivery: { state: 'accepted' } })
+  })
+
+  test('a token that was revoked holds what is sent, keeps what comes in, and reconnecting sends it', async () => {
+    const { business, customer, inbox, conversation, send, message } = await written()
+    await system.instagram.revokeTokens(business.user_id)
+    const { id } = await send('waits for you')
+    expect(await message(id, 'held')).toMatchObject({ status: 'sent' })
+    const held = (await listInboxes(system)).find((i) => i.id === inbox.id)
+    expect(held).toMatchObject({ reauthorization_required: true, connection: { state: 'reauthorization_required' } })
+    await system.instagram.write(customer.igsid, { text: 'are you there?' })
+    await eventually(async () => (await listMessages(system, conversation.id)).some((m) => m.content === 'are you there?'))
+
+    expect(await connect(system, business.user_id)).toMatch(new RegExp(`/settings/inboxes/${inbox.id}$`))
+    await message(id, 'accepted')
+    expect((await listInboxes(system)).find((i) => i.id === inbox.id)).toMatchObject({ reauthorization_required: false })
+  })
+
+  test('a message that failed is sent again when a person says so, and only then', async () => {
+    const { customer, conversation, send, message } = await written()
+    const no = { error: { message: 'not now', type: 'OAuthException', code: 551 } }
+    await system.instagram.addFault({
+      match: { host: 'graph', path: '/messages$', method: 'POST' },
+      times: 1,
+      do: { status: 400, body: no },
+    })
+    const { id } = await send('please read')
+    expect(await message(id, 'refused')).toMatchObject({ status: 'failed' })
+    const path = `/conversations/${conversation.id}/messages/${id}/retry`
+    expect(await system.api('POST', path)).toMatchObject({ id, status: 'sent', delivery: { state: 'queued' } })
+    expect(await message(id, 'accepted')).toMatchObject({ status: 'sent' })
+    await expect(system.api('POST', path)).rejects.toMatchObject({ status: 422 })
+    expect((await system.instagram.messages(customer.igsid)).filter((m) => m.text === 'please read')).toHaveLength(1)
+  })
+
+  test('after a day nobody is answered, and the refusal says until when it was possible', async () => {
+    const { inbox, conversation, customer } = await written()
+    const old = { sender: { id: '661000000000009' }, recipient: { id: inbox.instagram_id }, timestamp: Date.now() - hours(25) }
+    const message = { mid: `aged-${customer.igsid}`, text: 'from yesterday' }
+    await system.webhook({ object: 'instagram', entry: [{ id: inbox.instagram_id, time: Date.now(), messaging: [{ ...old, message }] }] })
+    const aged = await conversationOf('661000000000009')
+    expect(aged).toMatchObject({ can_reply: false, reply_window: { state: 'closed' } })
+    await expect(system.api('POST', `/conversations/${aged.id}/messages`, { content: 'too late' })).rejects.toMatchObject({ status: 422 })
+    expect((await conversationOf(customer.igsid)).id).toBe(conversation.id)
+  })
+
+  test('the same account cannot be an inbox of two tenants', async () => {
+    const { business } = await written()
+    const { setUpTenant } = await import('../../src/cli/set-up.ts')
+    const { createApi } = await import('../../src/cli/api.ts')
+    const other = await setUpTenant(system.platform, { account: 'Other', name: 'Olga', email: `olga.${business.user_id}@shop.example` })
+    const api = createApi(system.url, other.token)
+    const { url } = await api<{ url: string }>('POST', `/api/v1/accounts/${other.accountId}/instagram/authorization`)
+    const back = await system.instagram.authorize(url, { business_id: business.user_id })
+    const location = (await fetch(back, { redirect: 'manual' })).headers.get('location') ?? ''
+    expect(new URL(location, system.url).searchParams.get('error_type')).toBe('connection.taken')
+    expect(location).not.toContain('Test')
+    await expect(api('GET', `/api/v1/accounts/${system.tenant.accountId}/inboxes`)).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('who says no, or unticks a permission, is sent back with a sentence that says what to do', async () => {
+    const business = await system.instagram.createBusiness()
+    const refused = new URL(await connect(system, business.user_id, { decision: 'cancel' }), system.url).searchParams
+    expect([refused.get('error_type'), refused.get('code')]).toEqual(['access_denied', '400'])
+    const partly = new URL(await connect(system, business.user_id, { granted: ['instagram_business_basic'] }), system.url).searchParams
+    expect(partly.get('error_type')).toBe('connection.permission_missing')
+    expect(partly.get('error_message')).toContain('instagram_business_manage_messages')
+    expect((await listInboxes(system)).some((i) => i.instagram_id === business.user_id)).toBe(false)
+  })
+
+  test('events of an account that nobody connected wait for it', async () => {
+    const business = await system.instagram.createBusiness()
+    const messaging = [
+      {
+        sender: { id: '772000000000001' },
+        recipient: { id: business.user_id },
+        timestamp: Date.now(),
+        message: { mid: `early-${business.user_id}`, text: 'too early' },
+      },
+    ]
+    expect((await system.webhook({ object: 'instagram', entry: [{ id: business.user_id, time: Date.now(), messaging }] })).status).toBe(200)
+    const parked = () =>
+      system.platform<{ payload: { reason: string; state: string }[] }>('GET', '/platform/api/v1/intake_events?state=parked')
+    await eventually(async () => (await parked()).payload.some((event) => event.reason === 'inbox.unknown'))
+    await connect(system, business.user_id)
+    const conversation = await conversationOf('772000000000001')
+    expect((await listMessages(system, conversation.id)).map((m) => m.content)).toEqual(['too early'])
+  })
+})
