@@ -38,7 +38,7 @@ export const intakeJsonContract = (open: OpenSubject): void => {
   const store = async (...events: ChannelEvent[]) => {
     await subject().intakeLog.append({ channel: 'instagram', body: new Uint8Array([0, 255, 10]), receivedAt: noon, events })
     return commit(subject().unitOfWork, async (tx) => {
-      const claimed = await tx.intake.claim(10, noon)
+      const claimed = await tx.intake.claim(1000, noon)
       await tx.intake.settle(claimed.map(({ id }) => ({ id, outcome: { state: 'done' } })))
       return claimed
     })

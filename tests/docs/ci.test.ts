@@ -51,6 +51,14 @@ describe('.ci/run', () => {
     expect(stdout.match(/^=== /gm)?.length).toBe(6)
   })
 
+  test('says once more at its end which tests failed, and how', () => {
+    const report = ' FAIL  unit tests/a.test.ts > adds\nError: expected 2 to be 3\n'
+    const { stdout } = runWith({ test: [`${report}${'a line\n'.repeat(90)}${summary('1 failed (1)')}`, 1], 'run demo': ['no demo\n', 1] })
+    const end = stdout.slice(stdout.indexOf('*** What failed'))
+    expect(end).toContain('Error: expected 2 to be 3')
+    expect(end).toContain('no demo')
+  })
+
   test('ends where nothing could be installed', () => {
     const { status, last, stdout } = runWith({ ci: ['no network\\n', 1] })
     expect([status, last]).toEqual([1, '0 passed, 1 failed'])

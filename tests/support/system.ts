@@ -86,12 +86,15 @@ export const startSystem = async ({ databaseUrl, env, onLog }: SystemOptions = {
   }
 }
 
+/** How long to wait for what must happen, ms: far more than a busy machine takes. */
+const patience = 90_000
+
 /** What `look` finds once it finds something other than undefined or false. */
 export const eventually = async <T>(look: () => Promise<T | undefined | false>, what = 'it'): Promise<T> => {
-  for (const deadline = Date.now() + 20_000; ; await delay(20)) {
+  for (const deadline = Date.now() + patience; ; await delay(20)) {
     const found = await look()
     if (found !== undefined && found !== false) return found
-    if (Date.now() > deadline) throw new Error(`Waited 20 s, but ${what} did not happen.`)
+    if (Date.now() > deadline) throw new Error(`Waited ${patience / 1000} s, but ${what} did not happen.`)
   }
 }
 

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { ConstructorOptions } from 'pg-boss'
 import { createListener, type Listener } from '#adapters/postgres/listener.ts'
 import { columnParsers } from '#adapters/postgres/parsers.ts'
+import { createPreparing } from '#adapters/postgres/prepared.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 
 /** What `new PgBoss({ ...jobs })` needs to run on this database, outside our transactions. Inside one: `fromKysely(trx)`. */
@@ -45,8 +46,14 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => parserOf(oid) ?? pg.types.getTypeParser(oid, format),
 }
 
+/**
+ * Every statement of ours finds its rows along an index. Where statistics are old or missing the planner would rather read a table
+ * that was small when it last looked, and a prepared statement would keep to that while the table grows.
+ */
+export const plannerSettings = `set enable_seqscan = off; set jit = off`
+
 /** For each connection: what the parsers rely on, and limits far beyond any statement of ours, so that nothing hangs for ever. */
-const sessionSettings = `set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'`
+const sessionSettings = `set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'; ${plannerSettings}`
 
 /** pg-boss reads the driver's own types (dates as Date), so its queries are parsed by those and not by ours. */
 const createJobsDatabase = (pool: pg.Pool, listener: Listener): JobsDatabase['db'] => ({
@@ -61,6 +68,7 @@ const createJobsDatabase = (pool: pg.Pool, listener: Listener): JobsDatabase['db
 /** Opens nothing yet: the pool connects when it is first used. */
 export const openPostgres = ({ url, poolSize = 10, onError }: PostgresOptions): Database => {
   const connection: pg.ClientConfig = { connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'dovecote' }
+  const prepare = createPreparing()
   const pool = new pg.Pool({
     ...connection,
     types,
@@ -70,6 +78,7 @@ export const openPostgres = ({ url, poolSize = 10, onError }: PostgresOptions): 
       // The pool watches idle connections only; one that breaks inside a transaction, between two statements, would end the process.
       client.on('error', () => {})
       await client.query(sessionSettings)
+      prepare(client)
     },
   })
   pool.on('error', onError)

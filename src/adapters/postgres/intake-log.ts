@@ -12,7 +12,7 @@ import type { Duration, Instant } from '#domain/shared/instant.ts'
 export const intakeChannel = 'dovecote_intake'
 
 /** As many as `intake_lanes` has rows. */
-const lanes = 16
+export const lanes = 16
 
 interface Stored {
   readonly id: string

@@ -1,12 +1,10 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { lanes } from '#adapters/postgres/intake-log.ts'
 import { createUpkeep } from '#adapters/postgres/intake-upkeep.ts'
 import { recordset, restoreJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { IntakeQueue, SettledEvent, StoredEvent } from '#application/ports/intake.ts'
-
-/** How many events of one lane a batch is made of at most, so that a backlog is spread over lanes and leaves some to others. */
-const shareOf = (limit: number): number => Math.ceil(limit / 4)
 
 /** For each contact that has an event waiting for its next try, the first of those: it and all that came after it stay where they are. */
 const waitingAt = (now: number) => sql`
@@ -28,30 +26,29 @@ const headOf = (columns: RawBuilder<unknown>, limit: number) => sql`
   select ${columns} from intake_events e where e.lane between l.lane and l.lane and ${due} order by e.lane, e.id limit ${limit}`
 
 /**
- * Locks free lanes, the one with the oldest event first, and no more of them than `limit` events need. A statement of its own:
- * the events must be read by a later snapshot than the one that found the lane free, or what its last holder did is not seen.
+ * Locks free lanes, the one with the oldest event first: all, or where much waits half of them, so that a second worker finds
+ * some. No lane is counted further than its share of a batch. A statement of its own: the events must be read by a later snapshot
+ * than the one that found the lane free, or what its last holder did is not seen.
  */
 const lockLanes = (limit: number, now: number) => sql<{ lane: number }>`
   with ${waitingAt(now)},
   backlog as materialized (
     select l.lane, b.count, b.first from intake_lanes l cross join lateral (
-      select count(*), min(id) as first from (
-        ${headOf(sql`id`, shareOf(limit))}
-      ) oldest
+      select count(*), min(id) as first from (${headOf(sql`id`, Math.ceil(limit / lanes))}) oldest
     ) b where b.count > 0
   ),
   enough as (
-    select count(*) from (select sum(count) over (order by first) - count as before from backlog) b where b.before < ${limit}
+    select count(*) from (select sum(count) over (order by first) - count as before from backlog) b where b.before < ${limit / 2}
   )
   select l.lane from intake_lanes l join backlog b using (lane)
   order by b.first limit (select count from enough) for update of l skip locked`
 
-/** Lane by lane, so that each is read along its index and no further than `limit`. */
-const dueIn = (lanes: readonly number[], limit: number, now: number) => sql<StoredEvent>`
+/** The same share of each lane, so that each is read along its index and no further. */
+const dueIn = (free: readonly number[], limit: number, now: number) => sql<StoredEvent>`
   with ${waitingAt(now)}
   select e.id, e.kind, e.channel, e.account_key as "accountKey", e.contact_key as "contactKey", e.dedupe_key as "dedupeKey",
     e.occurred_at as "occurredAt", e.attempts, e.payload
-  from unnest(${lanes}::smallint[]) l(lane) cross join lateral (${headOf(sql`*`, limit)}) e
+  from unnest(${free}::smallint[]) l(lane) cross join lateral (${headOf(sql`*`, Math.ceil(limit / free.length))}) e
   order by e.id limit ${limit}`
 
 const settledRow = ({ id, outcome }: SettledEvent) => ({
@@ -67,9 +64,9 @@ const settled = (events: readonly SettledEvent[]) => sql`
 
 export const createIntakeQueue = (trx: Transaction<Tables>): IntakeQueue => ({
   async claim(limit, now) {
-    const lanes = (await lockLanes(limit, now).execute(trx)).rows.map(({ lane }) => lane)
-    if (lanes.length === 0) return []
-    const { rows } = await dueIn(lanes, limit, now).execute(trx)
+    const free = (await lockLanes(limit, now).execute(trx)).rows.map(({ lane }) => lane)
+    if (free.length === 0) return []
+    const { rows } = await dueIn(free, limit, now).execute(trx)
     return rows.map((row) => ({ ...row, payload: restoreJson(row.payload) }) as StoredEvent)
   },
 

@@ -1,7 +1,7 @@
 import { PGlite, type PGliteOptions, types } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect } from 'kysely'
 import { fromPglite } from 'pg-boss'
-import type { Database, JobsDatabase } from '#adapters/postgres/database.ts'
+import { type Database, type JobsDatabase, plannerSettings } from '#adapters/postgres/database.ts'
 import { columnParsers } from '#adapters/postgres/parsers.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 
@@ -73,5 +73,7 @@ export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: Pgli
 /** Opens a database in `dataDir` or, without one, in memory. */
 export const openPglite = async (options: Pick<PGliteOptions, 'dataDir' | 'loadDataDir'> & PgliteHooks): Promise<Database> => {
   const { dataDir, loadDataDir } = options
-  return createPgliteDatabase(await PGlite.create({ ...(dataDir && { dataDir }), ...(loadDataDir && { loadDataDir }) }), options)
+  const pglite = await PGlite.create({ ...(dataDir && { dataDir }), ...(loadDataDir && { loadDataDir }) })
+  await pglite.exec(plannerSettings)
+  return createPgliteDatabase(pglite, options)
 }
