@@ -67,6 +67,25 @@ const prepare = async (database: Database, { config, logger }: ServerOptions): P
   if (applied.length > 0) logger.info('database.migrated', { migrations: applied })
 }
 
+interface Worker extends AsyncDisposable {
+  readonly wakeIntake: () => void
+}
+
+/** Applies what came in, and runs the jobs. */
+const startWorker = async (database: Database, composition: Composition, { config, logger }: ServerOptions): Promise<Worker> => {
+  await using stack = new AsyncDisposableStack()
+  const { useCases, isIntakePressed } = composition
+  // An embedded database has one connection.
+  const workers = config.database.kind === 'embedded' ? 1 : 2
+  const loop = startIntakeLoop({ processIntake: useCases.processIntake, isPressed: isIntakePressed, logger, workers })
+  stack.defer(() => loop.stop())
+  stack.defer(await database.listen(intakeChannel, loop.wake))
+  const consumer = await startJobConsumer({ database: database.jobs, handlers: jobHandlersOf(useCases), logger })
+  stack.defer(() => consumer.stop())
+  const open = stack.move()
+  return { wakeIntake: loop.wake, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
+
 /** Starts everything that this process is for and answers when it listens. What a failed start had opened is closed again. */
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const { config, host, logger } = options
@@ -86,12 +105,8 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   await composition.useCases.registerPlatformApp({ name: options.platformAppName ?? 'first', token: secrets.platformAppToken })
 
   if (config.role !== 'web') {
-    const loop = startIntakeLoop({ processIntake: composition.useCases.processIntake, isPressed: composition.isIntakePressed, logger })
-    stack.defer(() => loop.stop())
-    wakeIntake = loop.wake
-    stack.defer(await database.listen(intakeChannel, loop.wake))
-    const consumer = await startJobConsumer({ database: database.jobs, handlers: jobHandlersOf(composition.useCases), logger })
-    stack.defer(() => consumer.stop())
+    const worker = stack.use(await startWorker(database, composition, options))
+    wakeIntake = worker.wakeIntake
   }
   const { queries, useCases, channels, clock, ids } = composition
   const scope = { useCases, queries, channels, [Symbol.asyncDispose]: async () => {} }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { openPostgres } from '#adapters/postgres/database.ts'
 import { execute } from '../support/execute.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -25,7 +26,18 @@ export const ourEnvironment = (graph: Contestant, dataDir: string, databaseUrl?:
   ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
 })
 
-export const ourProgram = 'src/runtime/node.ts'
+/** The arguments with which `npm start` calls node. */
+const startArguments = (): readonly string[] => {
+  const { scripts }: { scripts: { start: string } } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return scripts.start.split(' ').slice(1)
+}
+
+/** Ours as `npm start` runs it. */
+export const startOurs = (env: Readonly<Record<string, string>>): Promise<Contestant> => {
+  const flags = startArguments()
+  return startContestant({ name: 'ours', file: flags.at(-1) ?? '', flags: flags.slice(0, -1), env })
+}
+
 export const startGraph = (): Promise<Contestant> => startContestant({ name: 'graph', file: 'tests/bench/contestants/graph.ts', env: {} })
 
 let traffics = 0
@@ -82,7 +94,7 @@ const warmUp = async (scene: Pick<Scene, 'ours' | 'generator'>): Promise<void> =
   await send(scene.generator, scene.ours, { count: 4 * knownContacts, newShare: 0 }, { seconds: 30 })
 }
 
-export const openScene = async (flags: readonly string[] = []): Promise<Scene> => {
+export const openScene = async (): Promise<Scene> => {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(temporaryFolder())
   const postgres = stack.use(await startBenchPostgres())
@@ -92,8 +104,7 @@ export const openScene = async (flags: readonly string[] = []): Promise<Scene> =
   const tenant = await seed(database)
   await database[Symbol.asyncDispose]()
   const graph = stack.use(await startGraph())
-  const env = ourEnvironment(graph, folder.path, databaseUrl)
-  const ours = stack.use(await startContestant({ name: 'ours', file: ourProgram, env, flags }))
+  const ours = stack.use(await startOurs(ourEnvironment(graph, folder.path, databaseUrl)))
   const generator = stack.use(startGenerator())
   const backlog = stack.use(await openBacklog(databaseUrl))
   await warmUp({ ours, generator })

@@ -48,7 +48,7 @@ describe('the pages', () => {
     expect(unknown).toEqual([])
     const options = new Set(['help', 'json', ...Object.values(commands).flatMap((command) => Object.keys(command.options))])
     /** Of other programs. */
-    const foreign = ['project', 'omit', 'check', 'no-lock']
+    const foreign = ['project', 'omit', 'check', 'no-lock', 'max-semi-space-size']
     expect(inCode(/(?<![\w-])--([a-z][\w-]*)/g).filter(({ what }) => !options.has(what) && !foreign.includes(what))).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { internalError, problem } from '#adapters/http/errors.ts'
+import { problem } from '#adapters/http/errors.ts'
 import { requestLog } from '#adapters/http/request-log.ts'
 import type { HttpOptions, RequestEnv } from '#adapters/http/scope.ts'
 import { createApplication } from '#adapters/http/surfaces/application/index.ts'
@@ -8,19 +8,18 @@ import { createOAuthCallback } from '#adapters/http/surfaces/oauth-callback.ts'
 import { createPlatform } from '#adapters/http/surfaces/platform/index.ts'
 import { createReturnPages } from '#adapters/http/surfaces/return-pages.ts'
 import { createService } from '#adapters/http/surfaces/service.ts'
-import { createWebhooks } from '#adapters/http/surfaces/webhooks.ts'
+import { createWebhookIntake, createWebhooks, type WebhookIntake } from '#adapters/http/surfaces/webhooks.ts'
 
 export type { HttpOptions, Readiness, Scope } from '#adapters/http/scope.ts'
 
-/** Everything that Dovecote answers over HTTP, for any runtime that has `fetch`. */
-export const createHttpApp = (options: HttpOptions): Hono<RequestEnv> => {
+const createRouter = (options: HttpOptions, takeIn: WebhookIntake): Hono<RequestEnv> => {
   const app = new Hono<RequestEnv>()
   app.onError((error, c) => {
     options.logger.error('http.failed', { requestId: c.var.requestId, method: c.req.method, path: c.req.path, error })
-    return internalError(c)
+    return problem(c, 'internal.error')
   })
   app.notFound((c) => problem(c, 'resource.unknown'))
-  app.route('/', createWebhooks(options))
+  app.route('/', createWebhooks(options, takeIn))
   app.use(requestLog(options, 'info'))
   app.use(
     methodNotAllowed({
@@ -37,4 +36,12 @@ export const createHttpApp = (options: HttpOptions): Hono<RequestEnv> => {
     .route('/platform/api/v1', createPlatform(options))
     .route('/', createReturnPages())
     .route('/', createOAuthCallback(options))
+}
+
+/** Everything that Dovecote answers over HTTP, for any runtime that has `fetch`. What providers push does not take the way through the router. */
+export const createHttpApp = (options: HttpOptions): Hono<RequestEnv> => {
+  const takeIn = createWebhookIntake(options)
+  const app = createRouter(options, takeIn)
+  const route = app.fetch
+  return Object.assign(app, { fetch: (...given: Parameters<typeof route>) => takeIn(given[0]) ?? route(...given) })
 }

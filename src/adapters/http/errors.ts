@@ -15,6 +15,7 @@ type HttpCode =
   | 'contact.unknown'
   | 'inbox.unknown'
   | 'intake_event.unknown'
+  | 'internal.error'
   | 'message.attachments_unsupported'
   | 'message.incoming_not_allowed'
   | 'request.invalid'
@@ -59,6 +60,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'conversation.unknown': { status: 404, sentence: 'There is no such conversation in this account.' },
   'inbox.unknown': { status: 404, sentence: 'There is no such inbox in this account.' },
   'intake_event.unknown': { status: 404, sentence: 'There is no such intake event.' },
+  'internal.error': { status: 500, sentence: 'Something went wrong on our side; the X-Request-Id of this answer names it in the log.' },
   'membership.unknown_account_or_user': { status: 404, sentence: 'This account or this user is not there.' },
   'message.attachments_unsupported': { status: 422, sentence: 'Sending attachments is not supported yet; send the text alone.' },
   'message.empty': { status: 422, sentence: 'The message has no content.', attribute: 'content' },
@@ -92,15 +94,27 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'webhook.wrong_verify_token': { status: 403, sentence: 'The verify token is missing or wrong.' },
 }
 
-/** The answer for a "no"; `sentence` where a more telling one than the table's is at hand, and what else the caller should know. */
-export const problem = (c: Context, code: ErrorCode, sentence: string = refusals[code].sentence, more: object = {}): Response => {
-  const { status, attribute, retryAfterSeconds } = refusals[code]
-  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds))
-  return attribute === undefined
-    ? c.json({ error: sentence, code, ...more }, status)
-    : c.json({ error: sentence, message: sentence, attributes: [attribute], code, ...more }, status)
+interface Told {
+  readonly status: ContentfulStatusCode
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: object
 }
 
-/** The answer for a bug or a broken machine: the cause is in the log, under the request id. */
-export const internalError = (c: Context): Response =>
-  c.json({ error: 'Something went wrong on our side; the X-Request-Id of this answer names it in the log.', code: 'internal.error' }, 500)
+const told = (code: ErrorCode, sentence: string = refusals[code].sentence, more: object = {}): Told => {
+  const { status, attribute, retryAfterSeconds } = refusals[code]
+  const field = attribute === undefined ? {} : { message: sentence, attributes: [attribute] }
+  const headers = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
+  return { status, headers, body: { error: sentence, ...field, code, ...more } }
+}
+
+/** The answer for a "no"; `sentence` where a more telling one than the table's is at hand, and what else the caller should know. */
+export const problem = (c: Context, code: ErrorCode, sentence?: string, more?: object): Response => {
+  const { status, headers, body } = told(code, sentence, more)
+  return c.json(body, status, headers)
+}
+
+/** The same where no router has made a context. */
+export const plainProblem = (code: ErrorCode, moreHeaders: Readonly<Record<string, string>>): Response => {
+  const { status, headers, body } = told(code)
+  return Response.json(body, { status, headers: { ...headers, ...moreHeaders } })
+}

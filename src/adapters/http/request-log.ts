@@ -3,15 +3,15 @@ import type { HttpOptions, RequestEnv } from '#adapters/http/scope.ts'
 
 const acceptable = /^[\w-]{1,128}$/
 
-/**
- * Gives each request an id, the caller's own where it is harmless, and writes one line about it. Never in the line: query,
- * headers, bodies.
- */
+/** The caller's own id for a request where it is harmless, or else a new one. */
+export const requestIdOf = (given: string | null | undefined, ids: HttpOptions['ids']): string =>
+  given && acceptable.test(given) ? given : ids.next()
+
+/** Gives each request an id and writes one line about it. Never in the line: query, headers, bodies. */
 export const requestLog = ({ clock, ids, logger }: Pick<HttpOptions, 'clock' | 'ids' | 'logger'>, level: 'debug' | 'info') =>
   createMiddleware<RequestEnv>(async (c, next) => {
     const startedAt = clock.now()
-    const given = c.req.header('x-request-id')
-    const requestId = given !== undefined && acceptable.test(given) ? given : ids.next()
+    const requestId = requestIdOf(c.req.header('x-request-id'), ids)
     c.set('requestId', requestId)
     c.header('X-Request-Id', requestId)
     await next()

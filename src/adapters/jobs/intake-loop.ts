@@ -10,15 +10,24 @@ export interface IntakeLoop {
 
 interface Options {
   readonly processIntake: ProcessIntake
-  /** Do requests wait to be acknowledged? They come first, for a while. */
+  /** Do requests wait to be acknowledged? They come first. */
   readonly isPressed?: () => boolean
   readonly logger: Logger
+  /** Batches side by side, each of other contacts: while the database works on one, another is prepared. */
+  readonly workers?: number
   /** How long to sleep where nobody wakes us, ms: finds what a lost wake left behind and retries that fell due. */
   readonly sweepEvery?: number
 }
 
-/** How long a batch stands back for requests at most, and how often it looks whether it may go, ms. */
-const patience = 300
+/**
+ * While requests wait, one worker at a time applies small batches, each followed by a rest of so many times as long as it took,
+ * up to so many ms. Applying as eagerly as acknowledging would halve the rate of acknowledgements.
+ */
+const pressedBatch = 64
+const restFactor = 9
+const longestRest = 2_000
+
+/** How often it looks whether it may go on, ms. */
 const look = 5
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -27,31 +36,42 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const pauseAfterFailure = 500
 
 /** Applies what came in, batch after batch, until nothing is due; then sleeps until it is woken. */
-export const startIntakeLoop = ({ processIntake, isPressed = () => false, logger, sweepEvery = 1_000 }: Options): IntakeLoop => {
+export const startIntakeLoop = (options: Options): IntakeLoop => {
+  const { processIntake, isPressed = () => false, logger, workers = 1, sweepEvery = 1_000 } = options
+  const asleep = new Set<() => void>()
   let stopped = false
   let wanted = true
-  let interrupt: () => void = () => {}
+  let restUntil = 0
 
-  const sleep = (ms: number): Promise<void> =>
+  const sleep = (): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      interrupt = () => {
+      const awake = (): void => {
         clearTimeout(timer)
+        asleep.delete(awake)
         resolve()
       }
+      const timer = setTimeout(awake, sweepEvery)
+      asleep.add(awake)
     })
 
-  /** Applying as eagerly as acknowledging halves the rate at which requests are acknowledged. */
   const standBack = async (): Promise<void> => {
-    const limit = performance.now() + patience
-    while (!stopped && isPressed() && performance.now() < limit) await pause(look)
+    while (!stopped && isPressed() && performance.now() < restUntil) await pause(look)
+  }
+
+  const applyOnce = async (): Promise<number> => {
+    const startedAt = performance.now()
+    restUntil = startedAt + longestRest
+    const { settled } = await processIntake(isPressed() ? { atMost: pressedBatch } : {})
+    const took = performance.now() - startedAt
+    restUntil = startedAt + took + Math.min(restFactor * took, longestRest)
+    return settled
   }
 
   const drain = async (): Promise<void> => {
     try {
-      while (!stopped) {
+      for (let settled = 1; settled > 0 && !stopped; ) {
+        settled = await applyOnce()
         await standBack()
-        if ((await processIntake()).settled === 0) return
       }
     } catch (error) {
       logger.warn('intake.database_failed', { error })
@@ -59,24 +79,25 @@ export const startIntakeLoop = ({ processIntake, isPressed = () => false, logger
     }
   }
 
-  const run = async (): Promise<void> => {
+  const work = async (): Promise<void> => {
     while (!stopped) {
-      if (!wanted) await sleep(sweepEvery)
+      if (!wanted) await sleep()
       wanted = false
       await drain()
     }
   }
 
-  const running = run()
+  const working = Promise.all(Array.from({ length: workers }, work))
   return {
     wake() {
-      wanted = true
-      interrupt()
+      const [first] = asleep
+      if (first) first()
+      else wanted = true
     },
     async stop() {
       stopped = true
-      interrupt()
-      await running
+      for (const awake of asleep) awake()
+      await working
     },
   }
 }

@@ -10,7 +10,10 @@ export interface GroupCommitOptions<Item> {
 
 interface Waiting<Item> {
   readonly item: Item
-  settle(result: PromiseSettledResult<unknown>): void
+  /** By performance.now(). */
+  readonly deadline: number
+  resolve(): void
+  reject(reason: unknown): void
 }
 
 /**
@@ -20,37 +23,82 @@ interface Waiting<Item> {
 const turn = (): Promise<void> => new Promise((resolve) => void (globalThis.setImmediate ?? setTimeout)(resolve))
 
 /** A write of so many items shows a load; the load lasts until so long (ms) after the last such write. */
-const pressingItems = 8
+const pressingItems = 16
 const pressingFor = 20
 
+/** Items that have not been told yet what became of them, oldest first, and one timer for them all. */
+const createDeadlines = <Item>(timeoutMs: Duration, onLate: (waiting: Waiting<Item>) => void) => {
+  const unsettled = new Set<Waiting<Item>>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const arm = (): void => {
+    const [oldest] = unsettled
+    timer = oldest && setTimeout(expire, oldest.deadline - performance.now())
+  }
+
+  const expire = (): void => {
+    for (const waiting of unsettled) {
+      if (waiting.deadline > performance.now()) break
+      unsettled.delete(waiting)
+      onLate(waiting)
+      waiting.reject(new Error(`Not written within ${timeoutMs} ms`))
+    }
+    arm()
+  }
+
+  return {
+    add(waiting: Waiting<Item>): void {
+      unsettled.add(waiting)
+      if (timer === undefined) arm()
+    },
+    settle(waiting: Waiting<Item>, result: PromiseSettledResult<unknown>): void {
+      if (!unsettled.delete(waiting)) return
+      if (result.status === 'fulfilled') waiting.resolve()
+      else waiting.reject(result.reason)
+      if (unsettled.size > 0) return
+      clearTimeout(timer)
+      timer = undefined
+    },
+  }
+}
+
 /**
- * Turns single writes into batches: while `maxInFlight` writes are under way, items wait, and then go together. An item that
- * has not been written within `timeoutMs` is rejected, and is no longer written where its write had not begun.
+ * Turns single writes into batches: while `maxInFlight` writes are under way, items wait, and then go together. One more write
+ * beside others begins once half as many wait as the last one took, so that their batches stay alike in size. An item that has
+ * not been written within `timeoutMs` is rejected, and is no longer written where its write had not begun.
  */
 export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutMs }: GroupCommitOptions<Item>) => {
-  const queue = new Set<Waiting<Item>>()
+  let queue: Waiting<Item>[] = []
+  const deadlines = createDeadlines<Item>(timeoutMs, (late) => {
+    queue = queue.filter((waiting) => waiting !== late)
+  })
   let inFlight = 0
+  let lastTaken = 0
   let pressedAt = Number.NEGATIVE_INFINITY
 
   const take = (): Waiting<Item>[] => {
-    const batch = [...queue].slice(0, maxBatch)
-    for (const waiting of batch) queue.delete(waiting)
+    const batch = queue.slice(0, maxBatch)
+    queue = queue.slice(maxBatch)
     return batch
   }
 
   const flush = async (): Promise<void> => {
     const batch = take()
+    if (batch.length === 0) return
+    lastTaken = batch.length
     if (batch.length >= pressingItems) pressedAt = performance.now()
     const results = await write(batch.map(({ item }) => item)).catch((reason: unknown) =>
       batch.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
     )
-    for (const [n, waiting] of batch.entries()) waiting.settle(results[n] ?? { status: 'rejected', reason: new Error('no result') })
+    for (const [n, waiting] of batch.entries()) {
+      deadlines.settle(waiting, results[n] ?? { status: 'rejected', reason: new Error('no result') })
+    }
   }
 
   const pump = async (): Promise<void> => {
-    if (inFlight >= maxInFlight) return
+    if (inFlight >= maxInFlight || (inFlight > 0 && queue.length < lastTaken / 2)) return
     inFlight += 1
-    while (queue.size > 0) {
+    while (queue.length > 0) {
       await turn()
       await flush()
     }
@@ -59,19 +107,9 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
 
   const append = (item: Item): Promise<void> =>
     new Promise((resolve, reject) => {
-      const waiting: Waiting<Item> = {
-        item,
-        settle(result) {
-          clearTimeout(timer)
-          if (result.status === 'fulfilled') resolve()
-          else reject(result.reason)
-        },
-      }
-      const timer = setTimeout(() => {
-        queue.delete(waiting)
-        reject(new Error(`Not written within ${timeoutMs} ms`))
-      }, timeoutMs)
-      queue.add(waiting)
+      const waiting = { item, deadline: performance.now() + timeoutMs, resolve, reject }
+      deadlines.add(waiting)
+      queue.push(waiting)
       void pump()
     })
 

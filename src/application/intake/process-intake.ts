@@ -8,8 +8,8 @@ import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { type Duration, seconds } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
 
-/** Applies a batch of what waits; answers how many events it settled. Zero: nothing was due. */
-export type ProcessIntake = () => Promise<{ readonly settled: number }>
+/** Applies a batch of what waits, of `atMost` events where that is given; answers how many it settled. Zero: nothing was due. */
+export type ProcessIntake = (options?: { readonly atMost?: number }) => Promise<{ readonly settled: number }>
 
 /** How many events one transaction applies, and how long it should take: while an embedded database applies, it takes in nothing. */
 const batchSizes = { least: 16, most: 500 }
@@ -86,12 +86,13 @@ export const createProcessIntake = ({ unitOfWork, applyEvents, settings, clock, 
 
   let size = batchSizes.least * 4
 
-  return async () => {
+  return async ({ atMost = batchSizes.most } = {}) => {
     const rules = await readRules()
     try {
       const began = clock.now()
-      const settled = await applyBatch(rules, size)
-      size = nextSize(size, settled, clock.now() - began)
+      const limit = Math.min(size, atMost)
+      const settled = await applyBatch(rules, limit)
+      if (limit === size) size = nextSize(size, settled, clock.now() - began)
       return { settled }
     } catch (error) {
       logger.warn('intake.batch_failed', { error })

@@ -25,6 +25,8 @@ const readEntry = (entry: JsonObject, context: EntryContext): ChannelEvent[] => 
 /** An id is text; Meta's are digits, but a number is taken too. */
 const idOf = (value: Json | undefined): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 
+const utf8 = new TextDecoder()
+
 /** More items than this fit in no request that Meta sends (1000 updates at most). */
 const entrySpan = 100_000
 
@@ -34,7 +36,7 @@ const entrySpan = 100_000
  */
 export const normalize = (raw: Uint8Array, receivedAt: Instant): Result<readonly ChannelEvent[], 'webhook.wrong_object'> => {
   const nowhere: EntryContext = { entryId: '', entryTime: undefined, receivedAt, position: 0 }
-  const body = parseJson(new TextDecoder().decode(raw))
+  const body = parseJson(utf8.decode(raw))
   if (!isObject(body)) return ok([unknownEvent(body ?? null, body === undefined ? 'body.not_json' : 'body.not_an_object', nowhere)])
   const object = body.object ?? null
   if (object !== null && (typeof object !== 'string' || object.toLowerCase() !== 'instagram')) return err('webhook.wrong_object')

@@ -6,7 +6,7 @@ import { startGenerator } from '../load/generator.ts'
 import { appSecret, knownContacts } from '../load/traffic.ts'
 import type { Options } from '../options.ts'
 import { type Figure, plainFigure, ratioFigure } from '../report.ts'
-import { acknowledgedPerSecond, ourEnvironment, ourProgram, send, startGraph } from '../scene.ts'
+import { acknowledgedPerSecond, ourEnvironment, send, startGraph, startOurs } from '../scene.ts'
 import { seed } from '../seed.ts'
 
 const bench = 'embedded'
@@ -14,11 +14,11 @@ const bench = 'embedded'
 /** How long ours may still work on what it acknowledged, seconds. */
 const patience = 180
 
-const startOurs = async (graph: Contestant, dir: string): Promise<Contestant> => {
+const startEmbedded = async (graph: Contestant, dir: string): Promise<Contestant> => {
   const database = await openEmbedded({ dir, onError: () => {} })
   await seed(database)
   await database[Symbol.asyncDispose]()
-  return startContestant({ name: 'ours', file: ourProgram, env: ourEnvironment(graph, dir) })
+  return startOurs(ourEnvironment(graph, dir))
 }
 
 /** How fast webhooks are acknowledged on the embedded database, against one INSERT per request into PGlite. */
@@ -26,7 +26,7 @@ export const embedded = async (options: Options): Promise<Figure[]> => {
   await using stack = new AsyncDisposableStack()
   const [ourFolder, floorFolder] = [stack.use(temporaryFolder()), stack.use(temporaryFolder())]
   const graph = stack.use(await startGraph())
-  const ours = stack.use(await startOurs(graph, ourFolder.path))
+  const ours = stack.use(await startEmbedded(graph, ourFolder.path))
   const floorEnv = { DATA_DIR: floorFolder.path, INSTAGRAM_APP_SECRET: appSecret }
   const floor = stack.use(await startContestant({ name: 'pglite-insert', file: 'tests/bench/contestants/pglite-insert.ts', env: floorEnv }))
   const generator = stack.use(startGenerator())
