@@ -9,6 +9,6 @@ export const jobDone: JobOutcome = { done: true }
 /** Another run where trying again could help. */
 export const jobRetry = (error: ChannelError): JobOutcome => {
   if (error.code === 'channel.rejected' || error.code === 'channel.unauthorized') return jobDone
-  const retryAfter = error.code === 'channel.uncertain' ? undefined : error.retryAfter
+  const { retryAfter } = error.detail
   return { done: false, reason: error.code, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }

@@ -11,6 +11,7 @@ const failure: DeliveryError = {
   message: 'Too late.',
   providerCode: '10',
   providerSubcode: null,
+  providerTraceId: null,
   retryable: false,
 }
 

@@ -57,7 +57,7 @@ export const partsContract = (open: OpenSubject): void => {
     const messageId = await insert(conversation, 'queued', 'queued')
     const [first, second] = await run((tx) => tx.messages.parts(messageId))
     const sent = { ...first!, state: 'accepted', externalId, attempts: 2, claimedAt: noon, dueAt: noon + 1 } as const
-    const error = { code: 'c', class: 'c', message: 'm', providerCode: null, providerSubcode: null, retryable: true }
+    const error = { code: 'c', class: 'c', message: 'm', providerCode: null, providerSubcode: null, providerTraceId: null, retryable: true }
     await run((tx) => tx.messages.savePart(sent, error))
     expect(await run((tx) => tx.messages.parts(messageId))).toEqual([sent, second])
     await expect(run((tx) => tx.messages.savePart({ ...second!, externalId }, null))).rejects.toThrow()

@@ -37,7 +37,7 @@ describe('the page about Instagram', () => {
     for (const [code = '', when = ''] of rowsAfter(instagram.text, '## When Instagram does not take an answer')) {
       const numbers = /codes? ([\d, ]+(?:and \d+)?)/.exec(when)?.[1]?.match(/\d+/g) ?? []
       for (const number of numbers) {
-        const answer = { kind: 'answer', status: 400, body: { error: { code: Number(number) } }, retryAfter: undefined } as const
+        const answer = { kind: 'answer', status: 400, body: { error: { code: Number(number) } }, pause: undefined } as const
         expect(failureOf(answer, 'writes')?.code, number).toBe(code)
       }
     }

@@ -15,6 +15,7 @@ const errorOf = (error: ChannelError, code: string, retryable: boolean): Deliver
   message: error.detail.message,
   providerCode: error.detail.providerCode ?? null,
   providerSubcode: error.detail.providerSubcode ?? null,
+  providerTraceId: error.detail.providerTraceId ?? null,
   retryable,
 })
 
@@ -38,7 +39,7 @@ export const settledPart = (part: Part, answer: Result<{ readonly externalId: st
     case 'channel.rate_limited': {
       if (part.attempts >= maxAttempts)
         return { part: { ...part, state: 'refused', dueAt: null }, error: errorOf(error, 'message.not_sent', true) }
-      const dueAt = now + (error.retryAfter ?? backoff(part.attempts))
+      const dueAt = now + (error.detail.retryAfter ?? backoff(part.attempts))
       return { part: { ...part, state: 'queued', dueAt }, error: errorOf(error, 'message.delayed', true) }
     }
   }
@@ -53,6 +54,7 @@ export const outsideWindow = (part: Part): SettledPart => ({
     message: 'The time in which this customer could be answered is over; they have to write again first.',
     providerCode: null,
     providerSubcode: null,
+    providerTraceId: null,
     retryable: false,
   },
 })

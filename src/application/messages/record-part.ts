@@ -73,6 +73,7 @@ export const giveUp = async (tx: Tx, accountId: AccountId, part: Part): Promise<
     message: 'Nobody knows whether the customer got this message: look in the app, then send it again if it is missing.',
     providerCode: null,
     providerSubcode: null,
+    providerTraceId: null,
     retryable: true,
   }
   await tx.messages.savePart({ ...part, dueAt: null }, error)

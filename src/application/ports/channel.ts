@@ -8,8 +8,9 @@ import type { Result } from '#domain/shared/result.ts'
 /** Why a provider did not do what we asked. */
 export type ChannelError =
   /** Not now: the provider is down or unreachable, and certainly did nothing. */
-  | { readonly code: 'channel.unavailable'; readonly retryAfter?: Duration; readonly detail: ChannelErrorDetail }
-  | { readonly code: 'channel.rate_limited'; readonly retryAfter?: Duration; readonly detail: ChannelErrorDetail }
+  | { readonly code: 'channel.unavailable'; readonly detail: ChannelErrorDetail }
+  /** Not now: we called too often. Nothing was done. */
+  | { readonly code: 'channel.rate_limited'; readonly detail: ChannelErrorDetail }
   /** The credential no longer opens the account: a person has to connect it again. */
   | { readonly code: 'channel.unauthorized'; readonly detail: ChannelErrorDetail }
   /** A no that trying again will not change. */
@@ -25,6 +26,10 @@ export interface ChannelErrorDetail {
   readonly providerCode?: string
   readonly providerSubcode?: string
   readonly providerTraceId?: string
+  /** How long the provider wants no further call for this account, ms. */
+  readonly retryAfter?: Duration
+  /** It is not about this one call: the provider did not answer, or broke while it did. */
+  readonly outage?: true
 }
 
 /** What may be asked of the provider on behalf of one connected account. */

@@ -18,6 +18,8 @@ export interface DeliveryError {
   readonly message: string
   readonly providerCode: string | null
   readonly providerSubcode: string | null
+  /** What the provider's support asks for; null where it gave none. */
+  readonly providerTraceId: string | null
   readonly retryable: boolean
 }
 

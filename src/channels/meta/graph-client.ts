@@ -1,4 +1,6 @@
 import { ofetch } from 'ofetch'
+import { pauseAsked } from '#channels/meta/usage.ts'
+import type { Duration } from '#domain/shared/instant.ts'
 
 /** How long a call may take, in ms. Meta answers a text in well under a second; the rest is weather. */
 const defaultTimeout = 15_000
@@ -15,7 +17,8 @@ export interface GraphRequest {
 }
 
 export type GraphAnswer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly retryAfter: number | undefined }
+  /** `pause`: how long Meta wants no further call for this account, whatever the answer; undefined where it is content. */
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly pause: Duration | undefined }
   /** `reached` is false only where the provider certainly saw nothing of the request. */
   | { readonly kind: 'silence'; readonly reached: boolean }
 
@@ -33,17 +36,12 @@ const causes = function* (error: unknown): Generator<string> {
   }
 }
 
-const parse = (text: string | undefined): unknown => {
+const parse = (text: string): unknown => {
   try {
-    return text === undefined || text === '' ? undefined : JSON.parse(text)
+    return text === '' ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }
-}
-
-const secondsOf = (header: string | null): number | undefined => {
-  const value = Number(header)
-  return header !== null && Number.isFinite(value) && value >= 0 ? value * 1000 : undefined
 }
 
 /**
@@ -72,12 +70,8 @@ export const graphClient: GraphClient = async ({ method, url, query, json, form,
       ...(query === undefined ? {} : { query }),
       ...bodyOf(json, form),
     })
-    return {
-      kind: 'answer',
-      status: response.status,
-      body: parse(response._data),
-      retryAfter: secondsOf(response.headers.get('retry-after')),
-    }
+    const { status, headers, _data: text = '' } = response
+    return { kind: 'answer', status, body: parse(text), pause: pauseAsked((name) => headers.get(name), text) }
   } catch (error) {
     return { kind: 'silence', reached: ![...causes(error)].some((text) => neverConnected.test(text)) }
   }

@@ -76,6 +76,7 @@ test('what failed says why, in delivery and where Chatwoot looks', async () => {
     message: 'Too late.',
     providerCode: '10',
     providerSubcode: '2534022',
+    providerTraceId: 'Trace1',
     retryable: false,
   }
   const parts = [
@@ -94,6 +95,7 @@ test('what failed says why, in delivery and where Chatwoot looks', async () => {
         message: 'Too late.',
         provider_code: '10',
         provider_subcode: '2534022',
+        provider_trace_id: 'Trace1',
         retryable: false,
       },
       parts: [{ external_id: 'mid-1' }, { external_id: null, state: 'refused' }],

@@ -46,6 +46,7 @@ const deliveryJson = ({ parts, error }: MessageView) => ({
           message: error.message,
           provider_code: error.providerCode,
           provider_subcode: error.providerSubcode,
+          provider_trace_id: error.providerTraceId,
           retryable: error.retryable,
         },
       }),
