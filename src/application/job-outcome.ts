@@ -1,7 +1,10 @@
 import type { ChannelError } from '#application/ports/channel.ts'
 import type { Duration } from '#domain/shared/instant.ts'
 
-/** A job is done, or worth another run. A "no" of the domain or the provider is done: it stands on a row. */
+/**
+ * A job is done, or worth another run: after `retryAfter` (ms), or by the back-off of its kind. A "no" of the domain or the provider
+ * is done: it stands on a row.
+ */
 export type JobOutcome = { readonly done: true } | { readonly done: false; readonly reason: string; readonly retryAfter?: Duration }
 
 export const jobDone: JobOutcome = { done: true }

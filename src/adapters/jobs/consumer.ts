@@ -1,4 +1,4 @@
-import { type ConstructorOptions, PgBoss } from 'pg-boss'
+import { type ConstructorOptions, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { JobOutcome } from '#application/job-outcome.ts'
 import { type JobName, type JobPayloads, jobs } from '#application/jobs.ts'
 import type { Logger } from '#application/ports/logger.ts'
@@ -21,18 +21,32 @@ interface Options {
 /** NOTIFY wakes us for a new job; the poll finds retries and jobs that were for later. */
 const pollSeconds = 2
 
+/** The time of the next try comes from the provider, and pg-boss knows only its own: a fresh job takes over the tries that are left. */
+const sendAgain = async (
+  { data, id, name, retryCount, retryLimit }: JobWithMetadata<object>,
+  boss: PgBoss,
+  after: number,
+): Promise<void> => {
+  const options = { startAfter: new Date(Date.now() + after), singletonKey: id, retryLimit: retryLimit - retryCount - 1 }
+  await boss.send(name, data, options)
+}
+
 const consume = async <Name extends JobName>(boss: PgBoss, name: Name, handler: JobHandlers[Name], logger: Logger): Promise<void> => {
-  const run = async (payload: JobPayloads[Name]): Promise<void> => {
-    const outcome = await handler(payload)
+  const run = async (job: JobWithMetadata<JobPayloads[Name]>): Promise<void> => {
+    const outcome = await handler(job.data)
     if (outcome.done) return
-    logger.info('job.again', { job: name, reason: outcome.reason })
-    throw new Error(outcome.reason)
+    const { reason, retryAfter } = outcome
+    logger.info('job.again', { job: name, reason, ...(retryAfter === undefined ? {} : { retryAfter }) })
+    if (retryAfter === undefined || job.retryCount >= job.retryLimit) throw new Error(reason)
+    await sendAgain(job, boss, retryAfter)
   }
-  await boss.work<JobPayloads[Name]>(
-    name,
-    { localConcurrency: jobs[name].concurrency, pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds },
-    async ([job]) => (job ? run(job.data) : undefined),
-  )
+  const options = {
+    localConcurrency: jobs[name].concurrency,
+    pollingIntervalSeconds: pollSeconds,
+    notifyPollingIntervalSeconds: pollSeconds,
+    includeMetadata: true,
+  } as const
+  await boss.work<JobPayloads[Name], void, typeof options>(name, options, async ([job]) => (job ? run(job) : undefined))
 }
 
 /** Starts taking jobs. A broken database is reported and waited out; it never ends the process. */
