@@ -149,6 +149,16 @@ create table credentials (
 );
 CREATE INDEX credentials_by_age ON public.credentials USING btree (issued_at);
 
+create table gates (
+  key text not null,
+  failures integer not null,
+  shut_until timestamp with time zone,
+  because text,
+  constraint gates_because_known CHECK ((because = ANY (ARRAY['asked'::text, 'down'::text]))),
+  constraint gates_pk PRIMARY KEY (key),
+  constraint gates_shut_for_a_reason CHECK ((num_nulls(shut_until, because) <> 1))
+);
+
 create table global_config (
   name text not null,
   value text,

@@ -5,7 +5,7 @@ import type { ChannelEvent, ReceivedMessage } from '#application/intake/channel-
 import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
-import type { Channel, ChannelError, OutgoingPart } from '#application/ports/channel.ts'
+import type { Channel, ChannelAccess, ChannelError, OutgoingPart, SentPart } from '#application/ports/channel.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { ok, type Result } from '#domain/shared/result.ts'
@@ -25,10 +25,10 @@ const openVault: Vault = {
 
 export const channelKey = 'shop'
 
-type Send = (part: OutgoingPart) => Promise<Result<{ readonly externalId: string }, ChannelError>>
+type Send = (part: OutgoingPart, access: ChannelAccess) => Promise<Result<SentPart, ChannelError>>
 
-/** The real use cases over the fakes, with one connected inbox of a channel whose provider is `send`. */
-export const startApplication = async (send: Send) => {
+/** The real use cases over the fakes, with one connected inbox of a channel whose provider is `send`, and which else can do `more`. */
+export const startApplication = async (send: Send, more: Partial<Channel> = {}) => {
   const world = createFakeWorld()
   const { unitOfWork, intakeLog } = world
   const time = { now: 1_700_000_000_000 }
@@ -41,7 +41,8 @@ export const startApplication = async (send: Send) => {
     chatwootType: 'Channel::Test',
     limits: { textBytes: 1000 },
     replyWindow: async () => ({}),
-    send: (_access, part) => send(part),
+    send: (access, part) => send(part, access),
+    ...more,
   }
   const channels = new Map([[channel.kind, channel]])
   const openAccess = createOpenAccess({ unitOfWork, vault: openVault })
@@ -59,6 +60,13 @@ export const startApplication = async (send: Send) => {
   const opened = await unitOfWork.run(async (tx) => {
     const accountId = await tx.accounts.insertAccount({ name: 'Shop', locale: 'en', at: clock.now() })
     const userId = await tx.accounts.ensureUser({ name: 'Ann', email: 'ann@shop.example', at: clock.now() })
+    return ok({ accountId, userId })
+  })
+  if (!opened.ok) throw new Error('The shop was not opened.')
+  const { accountId, userId } = opened.value
+
+  /** Connects an account of the provider to the shop. */
+  const openInbox = async (channelKey: string): Promise<number> => {
     const details = {
       alternateKey: null,
       providerName: 'shop',
@@ -67,13 +75,17 @@ export const startApplication = async (send: Send) => {
       connectedBy: userId,
       connectedAt: clock.now(),
     }
-    const inboxId = await tx.inboxes.insert({ accountId, name: 'Shop', at: clock.now(), channel: channel.kind, channelKey }, details)
-    if (inboxId === undefined) throw new Error('The inbox was not made.')
     const sealed = await openVault.seal('token', `credential:test:${channelKey}`)
-    await tx.inboxes.saveCredential({ inboxId, accountId }, { sealed, issuedAt: clock.now(), expiresAt: clock.now() + 1e9 })
-    return ok({ accountId, userId, inboxId })
-  })
-  if (!opened.ok) throw new Error('The shop was not opened.')
+    const made = await unitOfWork.run(async (tx) => {
+      const inboxId = await tx.inboxes.insert({ accountId, name: 'Shop', at: clock.now(), channel: channel.kind, channelKey }, details)
+      if (inboxId === undefined) throw new Error('The inbox was not made.')
+      await tx.inboxes.saveCredential({ inboxId, accountId }, { sealed, issuedAt: clock.now(), expiresAt: clock.now() + 1e9 })
+      return ok(inboxId)
+    })
+    if (!made.ok) throw new Error('The inbox was not made.')
+    return made.value
+  }
+  const inboxId = await openInbox(channelKey)
 
   /** Stores events as one request and applies everything that is due. */
   const receive = async (...events: ChannelEvent[]) => {
@@ -81,7 +93,7 @@ export const startApplication = async (send: Send) => {
     while ((await processIntake()).settled > 0);
   }
 
-  return { ...opened.value, world, time, channels, receive, deliverConversation, sendMessage }
+  return { accountId, userId, inboxId, openInbox, world, time, channels, receive, deliverConversation, sendMessage }
 }
 
 export type Application = Awaited<ReturnType<typeof startApplication>>
@@ -100,10 +112,10 @@ export const received = (externalId: string, text: string, more: Partial<Receive
 type Told = { [K in ChannelEvent['kind']]: Pick<Extract<ChannelEvent, { kind: K }>, 'kind' | 'payload'> }[ChannelEvent['kind']]
 
 /** A happening between the shop and someone. */
-export const happening = (told: Told, occurredAt: number, contactKey = 'someone'): ChannelEvent => ({
+export const happening = (told: Told, occurredAt: number, contactKey = 'someone', accountKey = channelKey): ChannelEvent => ({
   ...told,
   channel: 'test',
-  accountKey: channelKey,
+  accountKey,
   contactKey,
   dedupeKey: JSON.stringify(told),
   occurredAt,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
@@ -66,16 +66,32 @@ export const partsContract = (open: OpenSubject): void => {
     await run((tx) => tx.messages.savePart({ ...second!, externalId }, null))
   })
 
-  test('that are held in an inbox are released together; their conversations are told once', async () => {
-    const office = await openOffice(subject())
-    const [one, two, elsewhere] = [await converse(subject(), office), await converse(subject(), office), await start()]
-    const held = await insert(one, 'held', 'held', 'refused')
-    await insert(two, 'held')
-    const other = await insert(elsewhere, 'held')
-    expect(await run((tx) => tx.messages.releaseHeld(office.inboxId))).toEqual([one.id, two.id])
-    const states = async (id: number) => (await run((tx) => tx.messages.parts(id))).map(({ state }) => state)
-    expect(await states(held)).toEqual(['queued', 'queued', 'refused'])
-    expect(await states(other)).toEqual(['held'])
-    expect(await run((tx) => tx.messages.releaseHeld(office.inboxId))).toEqual([])
+  describe('that wait', () => {
+    const release = (of: Parameters<Tx['messages']['release']>[0]) => run((tx) => tx.messages.release(of))
+    const standing = async (id: number) => (await run((tx) => tx.messages.parts(id))).map(({ state, dueAt }) => [state, dueAt])
+
+    test('in an inbox are released together; their conversations are told once', async () => {
+      const office = await openOffice(subject())
+      const [one, two, elsewhere] = [await converse(subject(), office), await converse(subject(), office), await start()]
+      const held = await insert(one, 'held', 'held', 'refused', 'uncertain', 'sending')
+      const delayed = await insert(two, 'queued')
+      const [part] = await run((tx) => tx.messages.parts(delayed))
+      await run((tx) => tx.messages.savePart({ ...part!, dueAt: noon }, null))
+      const other = await insert(elsewhere, 'held')
+      const { accountId } = office
+      expect(await release({ inboxId: office.inboxId })).toEqual([one, two].map(({ id }) => ({ accountId, conversationId: id })))
+      expect((await standing(held)).map(([state]) => state)).toEqual(['queued', 'queued', 'refused', 'uncertain', 'sending'])
+      expect(await standing(delayed)).toEqual([['queued', null]])
+      expect(await standing(other)).toEqual([['held', null]])
+      expect(await release({ inboxId: office.inboxId })).toEqual([])
+    })
+
+    test('in a channel are released together', async () => {
+      const [one, two] = [await start(), await start()]
+      for (const conversation of [one, two]) await insert(conversation, 'held')
+      expect(await release({ channel: 'another' })).toEqual([])
+      const released = (await release({ channel: 'instagram' })).map(({ conversationId }) => conversationId)
+      expect(released).toEqual(expect.arrayContaining([one.id, two.id]))
+    })
   })
 }

@@ -71,7 +71,13 @@ describe('what to do next in a conversation', () => {
     expect(nextDelivery([{ ...uncertain, dueAt: null }], now + uncertainLimit)).toEqual({ do: 'rest' })
   })
 
-  test('rests while a part is held, and when there is nothing', () => {
+  test('looks at a held part when its time has come', () => {
+    const held = part('held', { dueAt: now + 5 })
+    expect(nextDelivery([held, part('queued')], now)).toEqual({ do: 'wait', until: now + 5 })
+    expect(nextDelivery([held, part('queued')], now + 5)).toEqual({ do: 'claim', part: held })
+  })
+
+  test('rests while a part is held without a time, and when there is nothing', () => {
     expect(nextDelivery([part('held'), part('queued')], now)).toEqual({ do: 'rest' })
     expect(nextDelivery([], now)).toEqual({ do: 'rest' })
   })

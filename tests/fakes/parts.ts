@@ -14,7 +14,7 @@ const inOrder = (a: Part, b: Part): number => a.messageId - b.messageId || a.pos
 
 const toPart = ({ error: _, ...part }: Part & { readonly error: unknown }): Part => part
 
-export const fakeParts = (state: FakeState): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'releaseHeld'> => {
+export const fakeParts = (state: FakeState): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'release'> => {
   const all = (): Part[] => [...state.parts.values()].map(toPart).toSorted(inOrder)
   const unsettled = (): Part[] => all().filter((part) => unsettledStates.includes(part.state))
 
@@ -38,10 +38,17 @@ export const fakeParts = (state: FakeState): Pick<Messages, 'parts' | 'unsettled
       change(state.parts, id, { content, externalId, state: standing, attempts, dueAt, claimedAt, error })
     },
 
-    async releaseHeld(inboxId) {
-      const held = all().filter((part) => part.inboxId === inboxId && part.state === 'held')
-      for (const { id } of held) change(state.parts, id, { state: 'queued', dueAt: null, claimedAt: null, error: null })
-      return [...new Set(held.map(({ conversationId }) => conversationId))].toSorted((a, b) => a - b)
+    async release(of) {
+      const theirs = ({ inboxId }: Part): boolean =>
+        'inboxId' in of ? inboxId === of.inboxId : existing(state.inboxes, inboxId, 'inbox').channel === of.channel
+      const waits = (part: Part): boolean => part.state === 'held' || (part.state === 'queued' && part.dueAt !== null)
+      const released = all().filter((part) => waits(part) && theirs(part))
+      for (const { id } of released) change(state.parts, id, { state: 'queued', dueAt: null, claimedAt: null, error: null })
+      const conversationIds = [...new Set(released.map(({ conversationId }) => conversationId))].toSorted((a, b) => a - b)
+      return conversationIds.map((conversationId) => {
+        const { accountId } = existing(state.conversations, conversationId, 'conversation')
+        return { accountId, conversationId }
+      })
     },
   }
 }

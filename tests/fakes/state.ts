@@ -7,6 +7,7 @@ import type { ChannelKey, ConnectionDetails, SealedCredential } from '#applicati
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, AttachmentView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
+import type { Gate } from '#domain/inbox/gate.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 /** Rows by id, in the order in which they were inserted. */
@@ -63,6 +64,7 @@ export interface FakeState {
   readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
   readonly events: Table<IntakeRow>
   readonly spentTokens: Map<string, Instant>
+  readonly gates: Map<string, Gate>
   readonly jobs: Table<{ readonly job: Job; readonly state: 'waiting' | 'begun' }>
 }
 
@@ -85,6 +87,7 @@ export const emptyState = (): FakeState => ({
   bodies: new Map(),
   events: new Map(),
   spentTokens: new Map(),
+  gates: new Map(),
   jobs: new Map(),
 })
 

@@ -6,6 +6,7 @@ import type { Result } from '#domain/shared/result.ts'
 import { fakeAccounts } from './accounts.ts'
 import { fakeContacts } from './contacts.ts'
 import { fakeConversations } from './conversations.ts'
+import { fakeGates } from './gates.ts'
 import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
 import { fakeMessages } from './messages.ts'
@@ -46,6 +47,7 @@ const fakeStateTokens = ({ spentTokens }: FakeState): SpentStateTokens => ({
 const bind = (state: FakeState): Tx => ({
   accounts: fakeAccounts(state),
   inboxes: fakeInboxes(state),
+  gates: fakeGates(state),
   contacts: fakeContacts(state),
   conversations: fakeConversations(state),
   messages: fakeMessages(state),

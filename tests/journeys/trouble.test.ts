@@ -82,6 +82,73 @@ describe('when something goes wrong', () => {
     expect(await message(id, 'accepted')).toMatchObject({ status: 'sent', delivery: { state: 'accepted' } })
   })
 
+  test('an account that Instagram asks to slow down rests as long as it says; another account does not', async () => {
+    const [slow, other] = [await written(), await written()]
+    const path = `${slow.business.user_id}/messages`
+    await system.instagram.addFault({
+      match: { host: 'graph', path, method: 'POST' },
+      times: 1,
+      do: {
+        status: 429,
+        body: { error: { message: 'slow down', type: 'OAuthException', code: 613, fbtrace_id: 'Trace9' } },
+        headers: { 'retry-after': '3' },
+      },
+    })
+    const calls = async () => (await system.instagram.requests({ host: 'graph', path })).map(({ at }) => at)
+    const { id } = await slow.send('in a while')
+    const error = { code: 'message.delayed', provider_code: '613', provider_trace_id: 'Trace9' }
+    await eventually(async () => (await calls()).length === 1)
+    expect(await slow.message(id, 'queued')).toMatchObject({ status: 'sent', delivery: { error } })
+    const second = await slow.send('behind it')
+    await other.message((await other.send('at once')).id, 'accepted')
+    expect(await calls()).toHaveLength(1)
+    await slow.message(second.id, 'accepted')
+    const [limited = 0, again = 0, behind = 0] = await calls()
+    expect(again - limited).toBeGreaterThanOrEqual(3000)
+    expect(behind).toBeGreaterThanOrEqual(again)
+    expect(await slow.message(id, 'accepted')).not.toHaveProperty('delivery.error')
+  })
+
+  test('usage at the brink is obeyed although the call went well', async () => {
+    const { business, send, message } = await written()
+    const path = `${business.user_id}/messages`
+    const usage = JSON.stringify({ [business.user_id]: [{ type: 'instagram', call_count: 100, estimated_time_to_regain_access: 60 }] })
+    await system.instagram.addFault({
+      match: { host: 'graph', path, method: 'POST' },
+      times: 1,
+      do: { headers: { 'x-business-use-case-usage': usage } },
+    })
+    await message((await send('the last')).id, 'accepted')
+    const { id } = await send('in an hour')
+    const waiting = await eventually(async () => {
+      const found = await message(id, 'queued')
+      return found.delivery.error !== undefined && found
+    })
+    expect(waiting).toMatchObject({ status: 'sent', delivery: { error: { code: 'message.delayed', class: 'rate_limited' } } })
+    expect(await system.instagram.requests({ host: 'graph', path })).toHaveLength(1)
+  })
+
+  test('while Instagram is down answers are held, visibly, and leave in order when it is back', async () => {
+    const shop = await written()
+    const path = `${shop.business.user_id}/messages`
+    const fault = await system.instagram.addFault({ match: { host: 'graph', path, method: 'POST' }, do: { drop: 'before' } })
+    const others = await Promise.all(
+      Array.from({ length: 5 }, async (_, n) => {
+        const customer = await system.instagram.createCustomer(shop.business.user_id)
+        await system.instagram.write(customer.igsid, { text: `hello ${n}` })
+        return conversationOf(customer.igsid)
+      }),
+    )
+    for (const { id } of others) await system.api('POST', `/conversations/${id}/messages`, { content: 'lost or not' })
+    await eventually(async () => (await system.instagram.requests({ host: 'graph', path })).length >= 5, 'five calls')
+    const [first, second] = [await shop.send('one'), await shop.send('two')]
+    expect(await shop.message(first.id, 'held')).toMatchObject({ status: 'sent', delivery: { error: { code: 'message.delayed' } } })
+    await system.instagram.removeFault(fault.id)
+    await shop.message(second.id, 'accepted')
+    const sent = (await system.instagram.messages(shop.customer.igsid)).filter(({ origin }) => origin === 'api').map(({ text }) => text)
+    expect(sent).toEqual(['one', 'two'])
+  })
+
   test('a token that was revoked holds what is sent, keeps what comes in, and reconnecting sends it', async () => {
     const { business, customer, inbox, conversation, send, message } = await written()
     await system.instagram.revokeTokens(business.user_id)

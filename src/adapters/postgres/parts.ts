@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { storableJson, storableText } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { Messages, Part } from '#application/ports/messages.ts'
-import type { ContactInboxId, ConversationId } from '#domain/shared/ids.ts'
+import type { AccountId, ContactInboxId, ConversationId } from '#domain/shared/ids.ts'
 
 const columns = sql`
   p.id, p.message_id as "messageId", p.conversation_id as "conversationId", p.inbox_id as "inboxId", p.position, p.kind, p.content,
@@ -14,9 +14,7 @@ const unsettled = sql`p.state in ('queued', 'sending', 'uncertain', 'held')`
 const moment = (at: number | null): Date | null => (at === null ? null : new Date(at))
 
 /** The half of `Messages` that concerns single parts. */
-export const createParts = (
-  trx: Transaction<Tables>,
-): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'releaseHeld'> => ({
+export const createParts = (trx: Transaction<Tables>): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'release'> => ({
   async parts(messageId) {
     const { rows } = await sql<Part>`select ${columns} from message_parts p where p.message_id = ${messageId} order by p.position`.execute(
       trx,
@@ -58,13 +56,19 @@ export const createParts = (
       .execute()
   },
 
-  async releaseHeld(inboxId) {
-    const { rows } = await sql<{ id: ConversationId }>`
-      with released as (
+  async release(of) {
+    const theirs = 'inboxId' in of ? sql`p.inbox_id = ${of.inboxId}` : sql`i.channel = ${of.channel}`
+    const { rows } = await sql<{ accountId: AccountId; conversationId: ConversationId }>`
+      with waiting as (
+        select p.id from message_parts p join inboxes i on i.id = p.inbox_id
+        where ${unsettled} and (p.state = 'held' or p.state = 'queued' and p.due_at is not null) and ${theirs}
+        order by p.id for update of p skip locked
+      ),
+      released as (
         update message_parts set state = 'queued', due_at = null, claimed_at = null, error = null
-        where inbox_id = ${inboxId} and state = 'held' returning conversation_id
+        where id in (select id from waiting) returning account_id, conversation_id
       )
-      select distinct conversation_id as id from released order by id`.execute(trx)
-    return rows.map(({ id }) => id)
+      select distinct account_id as "accountId", conversation_id as "conversationId" from released order by conversation_id`.execute(trx)
+    return rows
   },
 })

@@ -128,6 +128,13 @@ export interface CredentialsTable {
   refresh_failures: Generated<number>
 }
 
+export interface GatesTable {
+  key: string
+  failures: number
+  shut_until: Timestamp | null
+  because: 'asked' | 'down' | null
+}
+
 export interface GlobalConfigTable {
   name: string
   value: string | null
@@ -243,6 +250,7 @@ export interface Tables {
   contacts: ContactsTable
   conversations: ConversationsTable
   credentials: CredentialsTable
+  gates: GatesTable
   global_config: GlobalConfigTable
   inboxes: InboxesTable
   intake_bodies: IntakeBodiesTable

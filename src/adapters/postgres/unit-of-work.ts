@@ -3,6 +3,7 @@ import { createAccounts } from '#adapters/postgres/accounts.ts'
 import { createContacts } from '#adapters/postgres/contacts.ts'
 import { createConversations } from '#adapters/postgres/conversations.ts'
 import type { Database } from '#adapters/postgres/database.ts'
+import { createGates } from '#adapters/postgres/gates.ts'
 import { createInboxes } from '#adapters/postgres/inboxes.ts'
 import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
 import { createJobQueues, type OpenJobQueue } from '#adapters/postgres/job-queue.ts'
@@ -26,6 +27,7 @@ class Rollback<R> extends Error {
 const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
   accounts: createAccounts(trx),
   inboxes: createInboxes(trx),
+  gates: createGates(trx),
   contacts: createContacts(trx),
   conversations: createConversations(trx),
   messages: createMessages(trx),

@@ -78,13 +78,11 @@ const saveConnection = async (tx: Tx, connecting: Connecting): Promise<Result<Co
   const { inboxId } = connected
   await tx.inboxes.saveCredential({ inboxId, accountId }, { sealed, issuedAt: granted.issuedAt, expiresAt: granted.expiresAt })
   await tx.intake.release(channel, [awaitsInbox(granted.channelKey)])
-  const conversations = await tx.messages.releaseHeld(inboxId)
+  const released = await tx.messages.release({ inboxId })
   await tx.jobs.enqueue([
     // We subscribe right after the commit; the job is for the crash between the two.
     { name: 'subscribe-webhooks', key: String(inboxId), payload: { accountId, inboxId }, at: granted.issuedAt + seconds(60) },
-    ...conversations.map(
-      (conversationId) => ({ name: 'deliver-conversation', key: String(conversationId), payload: { accountId, conversationId } }) as const,
-    ),
+    ...released.map((payload) => ({ name: 'deliver-conversation', key: String(payload.conversationId), payload }) as const),
   ])
   return ok(connected)
 }

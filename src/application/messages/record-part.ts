@@ -1,7 +1,8 @@
+import { neverSettled } from '#application/messages/delivery-outcome.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ContentAttributes, DeliveryError, Message, NewMessage, Part } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import { deliveryOf, statusOf, uncertainLimit } from '#domain/message/delivery.ts'
+import { type DeliveryState, deliveryOf, statusOf, uncertainLimit } from '#domain/message/delivery.ts'
 import { advance } from '#domain/message/status.ts'
 import type { AccountId } from '#domain/shared/ids.ts'
 
@@ -37,6 +38,9 @@ const claimExternalId = async (tx: Tx, part: Part, externalId: string): Promise<
   return undefined
 }
 
+/** Why a message stands like this is told until it stands differently. */
+const standing: readonly DeliveryState[] = ['refused', 'uncertain', 'held']
+
 const judged = (
   message: Message,
   states: readonly Part['state'][],
@@ -50,7 +54,7 @@ const judged = (
   return {
     ...message,
     status,
-    error: status === 'failed' ? (error ?? message.error) : null,
+    error: error ?? (status === 'failed' || standing.includes(delivery) ? message.error : null),
     contentAttributes: { ...message.contentAttributes, ...inherited?.contentAttributes },
   }
 }
@@ -67,18 +71,9 @@ export const recordPart = async (tx: Tx, accountId: AccountId, part: Part, error
 
 /** The provider never said whether it took this part, and no sign of it came: a person has to decide. It stays liftable. */
 export const giveUp = async (tx: Tx, accountId: AccountId, part: Part): Promise<void> => {
-  const error: DeliveryError = {
-    code: 'message.uncertain',
-    class: 'uncertain',
-    message: 'Nobody knows whether the customer got this message: look in the app, then send it again if it is missing.',
-    providerCode: null,
-    providerSubcode: null,
-    providerTraceId: null,
-    retryable: true,
-  }
-  await tx.messages.savePart({ ...part, dueAt: null }, error)
+  await tx.messages.savePart({ ...part, dueAt: null }, neverSettled)
   const message = await tx.messages.byId(accountId, part.messageId)
-  if (message) await tx.messages.save([{ ...message, status: advance(message.status, 'failed'), error }])
+  if (message) await tx.messages.save([{ ...message, status: advance(message.status, 'failed'), error: neverSettled }])
 }
 
 /** Could an echo with these words be of this part? Only of one that may have reached the provider. */

@@ -78,6 +78,12 @@ export interface ChannelOAuth {
   exchange(grant: { readonly code: string; readonly redirectUri: string }): Promise<Result<GrantedAccount, ConnectFailure>>
 }
 
+export interface SentPart {
+  readonly externalId: ExternalId
+  /** How long the provider wants no further call for this account although it took this one, ms. */
+  readonly retryAfter?: Duration
+}
+
 export interface OutgoingPart {
   readonly recipient: ExternalId
   readonly kind: 'text'
@@ -99,7 +105,7 @@ export interface Channel {
   readonly chatwootType: string
   readonly limits: { readonly textBytes: number }
   replyWindow(): Promise<ReplyWindowRules>
-  send(access: ChannelAccess, part: OutgoingPart): Promise<Result<{ readonly externalId: ExternalId }, ChannelError>>
+  send(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>
 
   readonly webhook?: ChannelWebhook
   readonly oauth?: ChannelOAuth

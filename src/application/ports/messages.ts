@@ -117,6 +117,11 @@ export interface Messages {
   /** The conversations of these contact inboxes that have unsettled parts. */
   unsettledOf(contactInboxIds: readonly ContactInboxId[]): Promise<readonly (Part & { readonly contactInboxId: ContactInboxId })[]>
   savePart(part: Part, error: DeliveryError | null): Promise<void>
-  /** Queues what was held in this inbox; answers the conversations that have something to send again. */
-  releaseHeld(inboxId: InboxId): Promise<readonly ConversationId[]>
+  /**
+   * Makes due at once what is held or waits for its time, in an inbox or in all of a channel; answers the conversations. Waits
+   * for nobody: a part that someone else is changing at this moment is left to them.
+   */
+  release(
+    of: { readonly inboxId: InboxId } | { readonly channel: string },
+  ): Promise<readonly { readonly accountId: AccountId; readonly conversationId: ConversationId }[]>
 }

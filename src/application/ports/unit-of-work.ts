@@ -2,6 +2,7 @@ import type { Job } from '#application/jobs.ts'
 import type { Accounts } from '#application/ports/accounts.ts'
 import type { Contacts } from '#application/ports/contacts.ts'
 import type { Conversations } from '#application/ports/conversations.ts'
+import type { Gates } from '#application/ports/gates.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
 import type { Messages } from '#application/ports/messages.ts'
@@ -22,6 +23,7 @@ export interface SpentStateTokens {
 export interface Tx {
   readonly accounts: Accounts
   readonly inboxes: Inboxes
+  readonly gates: Gates
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly messages: Messages

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ChannelAccess, ChannelError, OutgoingPart } from '#application/ports/channel.ts'
+import type { ChannelAccess, ChannelError, OutgoingPart, SentPart } from '#application/ports/channel.ts'
 import type { Settings } from '#application/ports/settings.ts'
 import { webhookFields } from '#channels/instagram/settings.ts'
 import { failureOf } from '#channels/meta/errors.ts'
@@ -60,12 +60,13 @@ export const createInstagramApi = (settings: Settings) => {
   }
 
   return {
-    async send({ channelKey, token }: ChannelAccess, part: OutgoingPart): Promise<Result<{ readonly externalId: string }, ChannelError>> {
+    async send({ channelKey, token }: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>> {
       const answer = await graphClient({ method: 'POST', url: await nodeUrl(`${channelKey}/messages`), json: messageBody(part), token })
       const failure = failureOf(answer, 'writes')
       if (failure) return err(failure)
-      const sent = sendAnswer.safeParse(answer.kind === 'answer' ? answer.body : undefined)
-      return sent.success ? ok({ externalId: sent.data.message_id }) : err(unclear)
+      const { body, pause } = answer.kind === 'answer' ? answer : {}
+      const sent = sendAnswer.safeParse(body)
+      return sent.success ? ok({ externalId: sent.data.message_id, ...(pause === undefined ? {} : { retryAfter: pause }) }) : err(unclear)
     },
 
     async subscribe({ channelKey, token }: ChannelAccess): Promise<Result<null, ChannelError>> {

@@ -32,7 +32,10 @@ export const uncertainLimit: Duration = minutes(10)
 export interface UnsettledPart {
   readonly state: PartState
   readonly claimedAt: Instant | null
-  /** Queued: not to be tried before. Uncertain: when to stop waiting for a sign; null once that was done. */
+  /**
+   * Queued: not to be tried before. Held: when to look whether it may leave; null: not by itself. Uncertain: when to stop waiting
+   * for a sign; null once that was done.
+   */
   readonly dueAt: Instant | null
 }
 
@@ -55,9 +58,9 @@ const nextForUncertain = <Part extends UnsettledPart>(part: Part, now: Instant):
 export const nextDelivery = <Part extends UnsettledPart>(parts: readonly Part[], now: Instant): NextDelivery<Part> => {
   for (const part of parts) {
     const leaseEnd = (part.claimedAt ?? now) + claimLease
-    if (part.state === 'held') return { do: 'rest' }
+    if (part.state === 'held' && part.dueAt === null) return { do: 'rest' }
     if (part.state === 'sending') return now >= leaseEnd ? { do: 'doubt', part } : { do: 'wait', until: leaseEnd }
-    if (part.state === 'queued') return (part.dueAt ?? now) > now ? { do: 'wait', until: part.dueAt ?? now } : { do: 'claim', part }
+    if (part.state !== 'uncertain') return (part.dueAt ?? now) > now ? { do: 'wait', until: part.dueAt ?? now } : { do: 'claim', part }
     const uncertain = nextForUncertain(part, now)
     if (uncertain) return uncertain
   }

@@ -1,0 +1,65 @@
+import type { ChannelError } from '#application/ports/channel.ts'
+import type { GateKey } from '#application/ports/gates.ts'
+import type { ConnectedInbox } from '#application/ports/inboxes.ts'
+import type { Tx } from '#application/ports/unit-of-work.ts'
+import { afterCall, type CallReport, type Passage, passageThrough, probed } from '#domain/inbox/gate.ts'
+import type { Duration, Instant } from '#domain/shared/instant.ts'
+import type { Result } from '#domain/shared/result.ts'
+
+/** So many calls in a row that find the provider down shut the gate of an account; of a whole channel, whose accounts all count. */
+const tolerances = { inbox: 5, channel: 10 }
+
+type Whose = Pick<ConnectedInbox, 'inboxId' | 'channel'>
+
+const keysOf = ({ inboxId, channel }: Whose): [GateKey, GateKey] => [`inbox:${inboxId}`, `channel:${channel}`]
+
+/** May the provider be called for this inbox? Who gets `probe` is the only one until its call is reported, or 30 seconds are over. */
+export const askPassage = async (tx: Tx, inbox: Whose, now: Instant): Promise<Passage> => {
+  const keys = keysOf(inbox)
+  const seen = passageThrough(await tx.gates.read(keys), now)
+  if (seen.may !== 'probe') return seen
+  const gates = await tx.gates.lock(keys)
+  const passage = passageThrough(gates, now)
+  if (passage.may === 'probe') {
+    for (const [n, key] of keys.entries()) if (gates[n]?.shut) await tx.gates.save(key, probed(gates[n], now))
+  }
+  return passage
+}
+
+type Answer = Result<{ readonly retryAfter?: Duration }, ChannelError>
+
+const reportOf = (answer: Answer, isProbe: boolean): CallReport => {
+  if (answer.ok) return { outcome: 'answered', retryAfter: answer.value.retryAfter, isProbe }
+  const { code, detail } = answer.error
+  const outcome = code === 'channel.rate_limited' ? 'limited' : detail.outage ? 'down' : 'answered'
+  return { outcome, retryAfter: detail.retryAfter, isProbe }
+}
+
+/** What is asked of one account says nothing against the provider as a whole: whoever limits us is up. */
+const ofProvider = ({ outcome, isProbe }: CallReport): CallReport => ({ outcome: outcome === 'down' ? 'down' : 'answered', isProbe })
+
+const release = async (tx: Tx, of: { readonly inboxId: number } | { readonly channel: string }): Promise<void> => {
+  const released = await tx.messages.release(of)
+  await tx.jobs.enqueue(
+    released.map((payload) => ({ name: 'deliver-conversation', key: String(payload.conversationId), payload }) as const),
+  )
+}
+
+/**
+ * Tells the gates how a call went that `passage` had let through; answers whether they are shut now. What waited before a gate that
+ * opens leaves at once.
+ */
+export const reportCall = async (tx: Tx, inbox: Whose, passage: Passage, answer: Answer, now: Instant): Promise<boolean> => {
+  const report = reportOf(answer, passage.may === 'probe')
+  if (report.outcome === 'answered' && report.retryAfter === undefined && passage.may === 'pass' && !passage.watched) return false
+  const [inboxKey, channelKey] = keysOf(inbox)
+  const [own, provider] = await tx.gates.lock([inboxKey, channelKey])
+  if (!own || !provider) return false
+  const next = afterCall(own, report, now, { name: inboxKey, tolerance: tolerances.inbox })
+  const nextProvider = afterCall(provider, ofProvider(report), now, { name: channelKey, tolerance: tolerances.channel })
+  await tx.gates.save(inboxKey, next)
+  await tx.gates.save(channelKey, nextProvider)
+  if (provider.shut && !nextProvider.shut) await release(tx, { channel: inbox.channel })
+  else if (own.shut && !next.shut) await release(tx, { inboxId: inbox.inboxId })
+  return next.shut !== null || nextProvider.shut !== null
+}

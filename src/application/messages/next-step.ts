@@ -1,0 +1,75 @@
+import { askPassage } from '#application/inboxes/provider-gates.ts'
+import type { JobPayloads } from '#application/jobs.ts'
+import { awaitsConnection, awaitsProvider, outsideWindow, type SettledPart } from '#application/messages/delivery-outcome.ts'
+import { giveUp, recordPart } from '#application/messages/record-part.ts'
+import type { Channel, ChannelAccess, OutgoingPart } from '#application/ports/channel.ts'
+import type { Conversation } from '#application/ports/conversations.ts'
+import type { ConnectedInbox } from '#application/ports/inboxes.ts'
+import type { Message, Part } from '#application/ports/messages.ts'
+import type { Tx } from '#application/ports/unit-of-work.ts'
+import { mayReply, type ReplyWindow, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
+import { maySend } from '#domain/inbox/connection.ts'
+import type { Passage } from '#domain/inbox/gate.ts'
+import { nextDelivery, uncertainLimit } from '#domain/message/delivery.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+type Payload = JobPayloads['deliver-conversation']
+
+/** How the messages of a conversation reach the provider. */
+export interface Route {
+  readonly channel: Channel
+  readonly access: ChannelAccess & { readonly inbox: ConnectedInbox }
+  readonly rules: ReplyWindowRules
+}
+
+/** The next thing to do after a look at the rows: call the provider, look again, or stop. */
+export type Step =
+  | { readonly do: 'send'; readonly part: Part; readonly out: OutgoingPart; readonly passage: Passage }
+  | { readonly do: 'look-again' }
+  | { readonly do: 'stop' }
+
+const wakeLater = (tx: Tx, payload: Payload, at: Instant): Promise<void> =>
+  tx.jobs.enqueue([{ name: 'deliver-conversation', key: String(payload.conversationId), payload, at }])
+
+/** It waits, but not beyond the end of its window, at which it fails or goes on waiting in the longer one. */
+const putOff = async (tx: Tx, { accountId, error: told }: Message, { part, error }: SettledPart, window: ReplyWindow): Promise<Step> => {
+  const dueAt = Math.min(part.dueAt ?? Number.POSITIVE_INFINITY, window.closesAt ?? Number.POSITIVE_INFINITY)
+  const isTold = told?.code === error?.code && told?.class === error?.class
+  await recordPart(tx, accountId, { ...part, dueAt }, isTold ? told : error)
+  return { do: 'look-again' }
+}
+
+/** Claims a part: from here until its record, a crash leaves it `sending`, which the next look turns into doubt. */
+const claim = async (tx: Tx, conversation: Conversation, part: Part, { rules, access }: Route, now: Instant): Promise<Step> => {
+  const { accountId } = conversation
+  const message = await tx.messages.byId(accountId, part.messageId)
+  const someone = await tx.contacts.contactInbox(accountId, conversation.contactInboxId)
+  const window = replyWindow(rules, conversation.lastIncomingAt, now)
+  if (!message || !someone || part.content === null || !mayReply(window, message.author === 'user')) {
+    const { part: refused, error } = outsideWindow(part)
+    await recordPart(tx, accountId, refused, error)
+    return { do: 'look-again' }
+  }
+  if (!maySend(access.inbox.state)) return putOff(tx, message, awaitsConnection(part, now), window)
+  const passage = await askPassage(tx, access.inbox, now)
+  if (passage.may === 'wait') return putOff(tx, message, awaitsProvider(part, passage), window)
+  const claimed: Part = { ...part, state: 'sending', claimedAt: now, attempts: part.attempts + 1 }
+  await tx.messages.savePart(claimed, null)
+  const asHumanAgent = window.state === 'human_agent'
+  return { do: 'send', part: claimed, out: { recipient: someone.sourceId, kind: 'text', text: part.content, asHumanAgent }, passage }
+}
+
+/** Looks at what is unsettled in the conversation and does what needs no call. */
+export const nextStep = async (tx: Tx, payload: Payload, route: Route, now: Instant): Promise<Step> => {
+  const conversation = await tx.conversations.byId(payload.accountId, payload.conversationId)
+  if (!conversation) return { do: 'stop' }
+  const next = nextDelivery(await tx.messages.unsettled([conversation.id]), now)
+  if (next.do === 'rest') return { do: 'stop' }
+  if (next.do === 'wait') {
+    await wakeLater(tx, payload, next.until)
+    return { do: 'stop' }
+  }
+  if (next.do === 'doubt') await recordPart(tx, payload.accountId, { ...next.part, state: 'uncertain', dueAt: now + uncertainLimit }, null)
+  if (next.do === 'give-up') await giveUp(tx, payload.accountId, next.part)
+  return next.do === 'claim' ? claim(tx, conversation, next.part, route, now) : { do: 'look-again' }
+}
