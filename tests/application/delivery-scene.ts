@@ -11,9 +11,12 @@ export interface Standing {
   readonly dueAt: number | null
 }
 
+/** What a test throws where the process is to die. */
+export class Crash extends Error {}
+
 /** An application whose jobs are worked off when the test says so, in a time that the test moves. */
-export const startDelivery = async (...[send, more]: Parameters<typeof startApplication>) => {
-  const application = await startApplication(send, more)
+export const startDelivery = async (...parts: Parameters<typeof startApplication>) => {
+  const application = await startApplication(...parts)
   const { world, time, accountId, receive, sendMessage, deliverConversation, openInbox } = application
 
   /** Somebody writes to an account; answers the number of the conversation. */
@@ -45,7 +48,11 @@ export const startDelivery = async (...[send, more]: Parameters<typeof startAppl
       if (!next || next.at > until) break
       time.now = Math.max(time.now, next.at)
       world.arrange((state) => change(state.jobs, next.id, { state: 'begun' }))
-      await deliverConversation(next.payload)
+      await deliverConversation(next.payload).catch((cause: unknown) => {
+        if (!(cause instanceof Crash)) throw cause
+        // The worker is gone, and the queue gives its job to another one.
+        world.arrange((state) => change(state.jobs, next.id, { state: 'waiting' }))
+      })
     }
     time.now = Math.max(time.now, until)
   }

@@ -7,6 +7,7 @@ import { createDeliverConversation } from '#application/messages/deliver-convers
 import { createSendMessage } from '#application/messages/send-message.ts'
 import type { Channel, ChannelAccess, ChannelError, OutgoingPart, SentPart } from '#application/ports/channel.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { ok, type Result } from '#domain/shared/result.ts'
 import { createFakeWorld } from '../fakes/world.ts'
@@ -27,8 +28,15 @@ export const channelKey = 'shop'
 
 type Send = (part: OutgoingPart, access: ChannelAccess) => Promise<Result<SentPart, ChannelError>>
 
-/** The real use cases over the fakes, with one connected inbox of a channel whose provider is `send`, and which else can do `more`. */
-export const startApplication = async (send: Send, more: Partial<Channel> = {}) => {
+/**
+ * The real use cases over the fakes, with one connected inbox of a channel whose provider is `send`, and which else can do `more`.
+ * Delivery works on what `through` makes of the unit of work.
+ */
+export const startApplication = async (
+  send: Send,
+  more: Partial<Channel> = {},
+  through: (unitOfWork: UnitOfWork) => UnitOfWork = (same) => same,
+) => {
   const world = createFakeWorld()
   const { unitOfWork, intakeLog } = world
   const time = { now: 1_700_000_000_000 }
@@ -45,8 +53,9 @@ export const startApplication = async (send: Send, more: Partial<Channel> = {}) 
     ...more,
   }
   const channels = new Map([[channel.kind, channel]])
-  const openAccess = createOpenAccess({ unitOfWork, vault: openVault })
-  const reportRefusal = createReportRefusal({ unitOfWork })
+  const delivery = through(unitOfWork)
+  const openAccess = createOpenAccess({ unitOfWork: delivery, vault: openVault })
+  const reportRefusal = createReportRefusal({ unitOfWork: delivery })
   const processIntake = createProcessIntake({
     unitOfWork,
     applyEvents: createApplyEvents({ channels, ids, clock }),
@@ -54,7 +63,7 @@ export const startApplication = async (send: Send, more: Partial<Channel> = {}) 
     clock,
     logger: silent,
   })
-  const deliverConversation = createDeliverConversation({ channels, unitOfWork, openAccess, reportRefusal, clock })
+  const deliverConversation = createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock })
   const sendMessage = createSendMessage({ channels, unitOfWork, clock })
 
   const opened = await unitOfWork.run(async (tx) => {

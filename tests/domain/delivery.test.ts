@@ -3,12 +3,15 @@ import {
   claimLease,
   type DeliveryState,
   deliveryOf,
+  isGivenUp,
   nextDelivery,
+  nextLook,
   type PartState,
   statusOf,
   uncertainLimit,
   uncertainPatience,
 } from '#domain/message/delivery.ts'
+import { minutes, seconds } from '#domain/shared/instant.ts'
 
 const part = (state: PartState, rest: { claimedAt?: number; dueAt?: number | null } = {}) => ({
   state,
@@ -57,18 +60,38 @@ describe('what to do next in a conversation', () => {
     expect(nextDelivery([lost, part('queued')], now)).toEqual({ do: 'doubt', part: lost })
   })
 
-  test('waits a while for an uncertain part, then goes on with the next', () => {
-    const uncertain = part('uncertain', { claimedAt: now, dueAt: now + uncertainLimit })
+  describe('with an uncertain part', () => {
+    const uncertain = part('uncertain', { claimedAt: now, dueAt: now + uncertainPatience })
+    const looked = { ...uncertain, dueAt: nextLook(now, now + uncertainPatience) }
     const next = part('queued')
-    expect(nextDelivery([uncertain, next], now + 1)).toEqual({ do: 'wait', until: now + uncertainPatience })
-    expect(nextDelivery([uncertain, next], now + uncertainPatience)).toEqual({ do: 'claim', part: next })
-  })
 
-  test('comes back to give an uncertain part up, once', () => {
-    const uncertain = part('uncertain', { claimedAt: now, dueAt: now + uncertainLimit })
-    expect(nextDelivery([uncertain], now + uncertainPatience)).toEqual({ do: 'wait', until: now + uncertainLimit })
-    expect(nextDelivery([uncertain], now + uncertainLimit)).toEqual({ do: 'give-up', part: uncertain })
-    expect(nextDelivery([{ ...uncertain, dueAt: null }], now + uncertainLimit)).toEqual({ do: 'rest' })
+    test('waits a while, looks for it, then goes on with the next', () => {
+      expect(nextDelivery([uncertain, next], now + 1)).toEqual({ do: 'wait', until: now + uncertainPatience })
+      expect(nextDelivery([uncertain, next], now + uncertainPatience)).toEqual({ do: 'look', part: uncertain })
+      expect(nextDelivery([looked, next], now + uncertainPatience)).toEqual({ do: 'claim', part: next })
+    })
+
+    test('looks earlier where a look is due earlier', () => {
+      const early = { ...uncertain, dueAt: now + 5 }
+      expect(nextDelivery([early, next], now)).toEqual({ do: 'wait', until: now + 5 })
+      expect(nextDelivery([early, next], now + 5)).toEqual({ do: 'look', part: early })
+    })
+
+    test('comes back to look again, and rests once it was given up', () => {
+      expect(nextDelivery([looked], now + uncertainPatience)).toEqual({ do: 'wait', until: looked.dueAt })
+      expect(nextDelivery([{ ...uncertain, dueAt: null }], now + uncertainLimit)).toEqual({ do: 'rest' })
+    })
+
+    test('looks at set times, the last one when it may be given up, and never in the past', () => {
+      const times: number[] = []
+      for (let at = now; times.length < 4; ) {
+        at = nextLook(now, at)
+        times.push(at - now)
+      }
+      expect(times).toEqual([seconds(30), minutes(2), minutes(5), minutes(10)])
+      expect([isGivenUp(now, now + minutes(10) - 1), isGivenUp(now, now + minutes(10))]).toEqual([false, true])
+      expect(nextLook(now, now + minutes(60))).toBe(now + minutes(60) + uncertainPatience)
+    })
   })
 
   test('looks at a held part when its time has come', () => {

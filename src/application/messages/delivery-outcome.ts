@@ -1,7 +1,7 @@
 import type { ChannelError } from '#application/ports/channel.ts'
 import type { DeliveryError, Part } from '#application/ports/messages.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
-import { uncertainLimit } from '#domain/message/delivery.ts'
+import { nextLook } from '#domain/message/delivery.ts'
 import { backoff } from '#domain/shared/backoff.ts'
 import { type Instant, minutes } from '#domain/shared/instant.ts'
 
@@ -43,7 +43,10 @@ export const settledPart = (
     case 'channel.unauthorized':
       return { part: { ...part, state: 'held', dueAt: now }, error: errorOf(error, 'inbox.reauthorization_required', true) }
     case 'channel.uncertain':
-      return { part: { ...part, state: 'uncertain', dueAt: now + uncertainLimit }, error: errorOf(error, 'message.uncertain', true) }
+      return {
+        part: { ...part, state: 'uncertain', dueAt: nextLook(part.claimedAt ?? now, now) },
+        error: errorOf(error, 'message.uncertain', true),
+      }
     case 'channel.unavailable':
     case 'channel.rate_limited': {
       if (error.code === 'channel.unavailable' && !error.detail.outage && part.attempts >= maxAttempts)

@@ -2,7 +2,7 @@ import { askPassage } from '#application/inboxes/provider-gates.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import { awaitsConnection, awaitsProvider, outsideWindow, type SettledPart } from '#application/messages/delivery-outcome.ts'
 import { giveUp, recordPart } from '#application/messages/record-part.ts'
-import type { Channel, ChannelAccess, OutgoingPart } from '#application/ports/channel.ts'
+import type { Channel, ChannelAccess, OutgoingPart, SentQuery } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { Message, Part } from '#application/ports/messages.ts'
@@ -10,8 +10,8 @@ import type { Tx } from '#application/ports/unit-of-work.ts'
 import { mayReply, type ReplyWindow, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
-import { nextDelivery, uncertainLimit } from '#domain/message/delivery.ts'
-import type { Instant } from '#domain/shared/instant.ts'
+import { isGivenUp, nextDelivery, nextLook } from '#domain/message/delivery.ts'
+import { type Instant, seconds } from '#domain/shared/instant.ts'
 
 type Payload = JobPayloads['deliver-conversation']
 
@@ -25,6 +25,7 @@ export interface Route {
 /** The next thing to do after a look at the rows: call the provider, look again, or stop. */
 export type Step =
   | { readonly do: 'send'; readonly part: Part; readonly out: OutgoingPart; readonly passage: Passage }
+  | { readonly do: 'look'; readonly part: Part; readonly query: SentQuery; readonly passage: Passage }
   | { readonly do: 'look-again' }
   | { readonly do: 'stop' }
 
@@ -59,6 +60,24 @@ const claim = async (tx: Tx, conversation: Conversation, part: Part, { rules, ac
   return { do: 'send', part: claimed, out: { recipient: someone.sourceId, kind: 'text', text: part.content, asHumanAgent }, passage }
 }
 
+/** How far the provider's clock may be behind ours. */
+const clockSkew = seconds(10)
+
+/** An uncertain part whose look at the provider is due. The look is moved on first, so that of two workers one takes it. */
+const look = async (tx: Tx, conversation: Conversation, part: Part, { channel, access }: Route, now: Instant): Promise<Step> => {
+  const claimedAt = part.claimedAt ?? now
+  const moved: Part = { ...part, dueAt: nextLook(claimedAt, now) }
+  await tx.messages.savePart(moved, null)
+  const someone = await tx.contacts.contactInbox(conversation.accountId, conversation.contactInboxId)
+  if (channel.findSent && someone && part.content !== null && maySend(access.inbox.state)) {
+    const passage = await askPassage(tx, access.inbox, now)
+    const query = { recipient: someone.sourceId, text: part.content, since: claimedAt - clockSkew }
+    if (passage.may !== 'wait') return { do: 'look', part: moved, query, passage }
+  }
+  if (isGivenUp(claimedAt, now)) await giveUp(tx, conversation.accountId, moved)
+  return { do: 'look-again' }
+}
+
 /** Looks at what is unsettled in the conversation and does what needs no call. */
 export const nextStep = async (tx: Tx, payload: Payload, route: Route, now: Instant): Promise<Step> => {
   const conversation = await tx.conversations.byId(payload.accountId, payload.conversationId)
@@ -69,7 +88,8 @@ export const nextStep = async (tx: Tx, payload: Payload, route: Route, now: Inst
     await wakeLater(tx, payload, next.until)
     return { do: 'stop' }
   }
-  if (next.do === 'doubt') await recordPart(tx, payload.accountId, { ...next.part, state: 'uncertain', dueAt: now + uncertainLimit }, null)
-  if (next.do === 'give-up') await giveUp(tx, payload.accountId, next.part)
-  return next.do === 'claim' ? claim(tx, conversation, next.part, route, now) : { do: 'look-again' }
+  if (next.do === 'claim') return claim(tx, conversation, next.part, route, now)
+  if (next.do === 'look') return look(tx, conversation, next.part, route, now)
+  await recordPart(tx, payload.accountId, { ...next.part, state: 'uncertain', dueAt: now }, null)
+  return { do: 'look-again' }
 }

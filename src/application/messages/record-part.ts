@@ -2,7 +2,7 @@ import { neverSettled } from '#application/messages/delivery-outcome.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ContentAttributes, DeliveryError, Message, NewMessage, Part } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import { type DeliveryState, deliveryOf, statusOf, uncertainLimit } from '#domain/message/delivery.ts'
+import { type DeliveryState, deliveryOf, statusOf, uncertainPatience } from '#domain/message/delivery.ts'
 import { advance } from '#domain/message/status.ts'
 import type { AccountId } from '#domain/shared/ids.ts'
 
@@ -31,7 +31,7 @@ const claimExternalId = async (tx: Tx, part: Part, externalId: string): Promise<
   const mistaken = (await tx.messages.parts(holder.id)).find((other) => other.externalId === externalId)
   if (mistaken) {
     await tx.messages.savePart(
-      { ...mistaken, state: 'uncertain', externalId: null, dueAt: (mistaken.claimedAt ?? 0) + uncertainLimit },
+      { ...mistaken, state: 'uncertain', externalId: null, dueAt: (mistaken.claimedAt ?? 0) + uncertainPatience },
       null,
     )
   }

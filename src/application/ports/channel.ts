@@ -92,6 +92,14 @@ export interface OutgoingPart {
   readonly asHumanAgent: boolean
 }
 
+/** What a message that may have been sent looks like at the provider. */
+export interface SentQuery {
+  readonly recipient: ExternalId
+  readonly text: string
+  /** By the provider's clock. */
+  readonly since: Instant
+}
+
 /**
  * One kind of messaging account. The first group is what every channel has; each optional member is a thing that some can do,
  * and the rest of the system asks whether it is there instead of calling and failing.
@@ -107,6 +115,11 @@ export interface Channel {
   replyWindow(): Promise<ReplyWindowRules>
   send(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>
 
+  /**
+   * The ids of messages of the business to someone with exactly this text, oldest first. That one is not found says nothing: a
+   * provider may list it late, or not at all.
+   */
+  findSent?(access: ChannelAccess, query: SentQuery): Promise<Result<readonly ExternalId[], ChannelError>>
   readonly webhook?: ChannelWebhook
   readonly oauth?: ChannelOAuth
   /** Asks the provider to push this account's events to us. Ok only when the provider said so. */

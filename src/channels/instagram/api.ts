@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import type { ChannelAccess, ChannelError, OutgoingPart, SentPart } from '#application/ports/channel.ts'
+import type { ChannelAccess, ChannelError, OutgoingPart, SentPart, SentQuery } from '#application/ports/channel.ts'
 import type { Settings } from '#application/ports/settings.ts'
+import { sentFields, sentMessages } from '#channels/instagram/sent-messages.ts'
 import { webhookFields } from '#channels/instagram/settings.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { graphClient } from '#channels/meta/graph-client.ts'
@@ -67,6 +68,16 @@ export const createInstagramApi = (settings: Settings) => {
       const { body, pause } = answer.kind === 'answer' ? answer : {}
       const sent = sendAnswer.safeParse(body)
       return sent.success ? ok({ externalId: sent.data.message_id, ...(pause === undefined ? {} : { retryAfter: pause }) }) : err(unclear)
+    },
+
+    async findSent({ channelKey, token }: ChannelAccess, query: SentQuery): Promise<Result<readonly string[], ChannelError>> {
+      const url = await nodeUrl(`${channelKey}/conversations`)
+      const asked = { platform: 'instagram', user_id: query.recipient, fields: sentFields }
+      const answer = await graphClient({ method: 'GET', url, query: asked, token })
+      const failure = failureOf(answer, 'reads')
+      if (failure) return err(failure)
+      const found = sentMessages(answer.kind === 'answer' ? answer.body : undefined, query)
+      return found ? ok(found) : err({ code: 'channel.unavailable', detail: { message: 'Instagram answered without a conversation.' } })
     },
 
     async subscribe({ channelKey, token }: ChannelAccess): Promise<Result<null, ChannelError>> {

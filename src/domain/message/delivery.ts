@@ -29,26 +29,36 @@ export const uncertainPatience: Duration = seconds(30)
 /** After this an uncertain part is called failed, for a person to decide. A late echo or receipt still lifts it. */
 export const uncertainLimit: Duration = minutes(10)
 
+/** How long after its claim an uncertain part is looked for at the provider: before later messages go on, and before it is given up. */
+const looks: readonly Duration[] = [uncertainPatience, minutes(2), minutes(5), uncertainLimit]
+
+/** When an uncertain part is looked for next; soon, where the last look came late and did not end. */
+export const nextLook = (claimedAt: Instant, now: Instant): Instant =>
+  looks.map((after) => claimedAt + after).find((at) => at > now) ?? now + uncertainPatience
+
+/** Has a sign of it been waited for long enough? */
+export const isGivenUp = (claimedAt: Instant, now: Instant): boolean => now >= claimedAt + uncertainLimit
+
 export interface UnsettledPart {
   readonly state: PartState
   readonly claimedAt: Instant | null
   /**
-   * Queued: not to be tried before. Held: when to look whether it may leave; null: not by itself. Uncertain: when to stop waiting
-   * for a sign; null once that was done.
+   * Queued: not to be tried before. Held: when to look whether it may leave; null: not by itself. Uncertain: when to look for it at
+   * the provider; null once it is given up.
    */
   readonly dueAt: Instant | null
 }
 
 export type NextDelivery<Part> =
-  | { readonly do: 'claim' | 'doubt' | 'give-up'; readonly part: Part }
+  | { readonly do: 'claim' | 'doubt' | 'look'; readonly part: Part }
   | { readonly do: 'wait'; readonly until: Instant }
   | { readonly do: 'rest' }
 
 const nextForUncertain = <Part extends UnsettledPart>(part: Part, now: Instant): NextDelivery<Part> | undefined => {
   if (part.dueAt === null) return undefined
-  if (now >= part.dueAt) return { do: 'give-up', part }
+  if (now >= part.dueAt) return { do: 'look', part }
   const patientUntil = (part.claimedAt ?? now) + uncertainPatience
-  return now < patientUntil ? { do: 'wait', until: patientUntil } : undefined
+  return now < patientUntil ? { do: 'wait', until: Math.min(patientUntil, part.dueAt) } : undefined
 }
 
 /**

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createInstagramApi } from '#channels/instagram/api.ts'
+import { sentMessages } from '#channels/instagram/sent-messages.ts'
 import { minutes, seconds } from '#domain/shared/instant.ts'
 import { startShop } from '../../sandbox/support.ts'
 
@@ -56,4 +57,55 @@ test('a send that is taken has the id of the message', async () => {
   const sent = await send('hello')
   const [, message] = await client.messages(customer.igsid)
   expect(sent).toEqual({ ok: true, value: { externalId: message?.mid } })
+})
+
+describe('looking for a message that may have been sent', () => {
+  const ask = ({ api, access, customer }: Awaited<ReturnType<typeof startApi>>, text: string, since = Date.now() - seconds(60)) =>
+    api.findSent(access, { recipient: customer.igsid, text, since })
+
+  test('finds what the business wrote, oldest first, whose answer was lost or not', async () => {
+    const shop = await startApi()
+    await shop.fault({ drop: 'after' })
+    expect(await shop.send('Grüße\n"here"')).toMatchObject({ ok: false })
+    await shop.send('Grüße\n"here"')
+    await shop.send('something else')
+    const mids = (await shop.client.messages(shop.customer.igsid)).filter(({ text }) => text?.startsWith('Grüße')).map(({ mid }) => mid)
+    expect(mids).toHaveLength(2)
+    expect(await ask(shop, 'Grüße\n"here"')).toEqual({ ok: true, value: mids })
+    expect(await ask(shop, 'Grüße')).toEqual({ ok: true, value: [] })
+  })
+
+  test('takes neither what the customer wrote, nor what was there before, nor what somebody else was sent', async () => {
+    const shop = await startApi()
+    await shop.client.write(shop.customer.igsid, { text: 'same' })
+    const other = await shop.client.createCustomer(shop.business.user_id)
+    await shop.client.write(other.igsid, { text: 'hi' })
+    await shop.api.send(shop.access, { recipient: other.igsid, kind: 'text', text: 'same', asHumanAgent: false })
+    expect(await ask(shop, 'same')).toEqual({ ok: true, value: [] })
+    await shop.send('same')
+    expect(await ask(shop, 'same')).toMatchObject({ value: [expect.any(String)] })
+    expect(await ask(shop, 'same', Date.now() + seconds(2))).toEqual({ ok: true, value: [] })
+  })
+
+  test('says nothing of a person who has no conversation, and passes a refusal on', async () => {
+    const shop = await startApi()
+    expect(await shop.api.findSent(shop.access, { recipient: '404', text: 'hi', since: 0 })).toEqual({ ok: true, value: [] })
+    await shop.client.addFault({ match: { path: '/conversations$' }, times: 1, do: { status: 400, body: { error: { code: 80002 } } } })
+    expect(await ask(shop, 'hi')).toMatchObject({ ok: false, error: { code: 'channel.rate_limited' } })
+    await shop.client.addFault({ match: { path: '/conversations$' }, times: 1, do: { status: 200, raw_body: page } })
+    expect(await ask(shop, 'hi')).toMatchObject({ ok: false, error: { code: 'channel.unavailable' } })
+  })
+})
+
+test('of a list, entries without details, time or words are passed over', () => {
+  const sent = { id: 'm1', created_time: '2022-07-12T19:11:07+0000', from: { id: 'us' }, message: 'hi' }
+  const since = Date.UTC(2022, 6, 12, 19, 11, 0)
+  const read = (...data: unknown[]) => sentMessages({ data: [{ messages: { data } }] }, { recipient: 'them', text: 'hi', since })
+  expect(read(sent, { ...sent, id: 'm0', created_time: since / 1000 })).toEqual(['m0', 'm1'])
+  expect(
+    read({ id: 'm2', created_time: '2022-07-12T19:11:07+0000' }, { ...sent, created_time: 'soon' }, { ...sent, from: null }, 7),
+  ).toEqual([])
+  expect(read({ ...sent, from: { id: 'them' } })).toEqual([])
+  expect(sentMessages({ data: [] }, { recipient: 'them', text: 'hi', since })).toEqual([])
+  expect(sentMessages({ error: {} }, { recipient: 'them', text: 'hi', since })).toBeUndefined()
 })
