@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChannelError } from '#application/ports/channel.ts'
+import type { Channel, ChannelError } from '#application/ports/channel.ts'
 import { hours, minutes, seconds } from '#domain/shared/instant.ts'
 import { err, ok } from '#domain/shared/result.ts'
 import { createProvider, startDelivery, windowOf } from './delivery-scene.ts'
@@ -192,4 +192,40 @@ test('what is held for a connection that is gone fails when its window closes', 
   await work(begun + hours(3))
   for (const id of ids) expect(standing(id)).toMatchObject({ status: 'failed', error: { code: 'message.outside_window' } })
   expect(provider.calls).toHaveLength(1)
+})
+
+describe('asking who somebody is', () => {
+  const startAsking = async (fetchProfile: NonNullable<Channel['fetchProfile']>) => {
+    const scene = await start({ fetchProfile })
+    await scene.meet('ann')
+    const [contactInboxId = 0] = scene.world.state().contactInboxes.keys()
+    const { accountId, inboxId } = scene
+    return { ...scene, ask: () => scene.fetchProfile({ accountId, inboxId, contactInboxId }) }
+  }
+
+  test('waits while the account rests, and says until when', async () => {
+    const asked: string[] = []
+    const { ask, provider, meet, say, work, time, begun } = await startAsking(async (_access, sourceId) => {
+      asked.push(sourceId)
+      return ok({ name: 'Ann', username: null, pictureUrl: null, attributes: {} })
+    })
+    provider.says = () => limited(minutes(3))
+    await say(await meet('bob'), 'limited')
+    await work(begun + minutes(1))
+    expect(await ask()).toEqual({ done: false, reason: 'provider.shut', retryAfter: minutes(2) })
+    expect(asked).toEqual([])
+    time.now = begun + minutes(3)
+    expect(await ask()).toEqual({ done: true })
+    expect(asked).toEqual(['ann'])
+  })
+
+  test('that is limited makes answers wait too, and is asked again when it may be', async () => {
+    const { ask, provider, meet, say, work, begun } = await startAsking(async () => limited(minutes(2)))
+    expect(await ask()).toMatchObject({ done: false, retryAfter: minutes(2) })
+    await say(await meet('bob'), 'behind it')
+    await work(begun + minutes(2) - 1)
+    expect(provider.calls).toEqual([])
+    await work(begun + minutes(2))
+    expect(provider.texts()).toEqual(['behind it'])
+  })
 })

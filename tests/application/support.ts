@@ -1,3 +1,4 @@
+import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
@@ -64,6 +65,7 @@ export const startApplication = async (
     logger: silent,
   })
   const deliverConversation = createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock })
+  const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })
   const sendMessage = createSendMessage({ channels, unitOfWork, clock })
 
   const opened = await unitOfWork.run(async (tx) => {
@@ -102,7 +104,7 @@ export const startApplication = async (
     while ((await processIntake()).settled > 0);
   }
 
-  return { accountId, userId, inboxId, openInbox, world, time, channels, receive, deliverConversation, sendMessage }
+  return { accountId, userId, inboxId, openInbox, world, time, channels, receive, deliverConversation, fetchProfile, sendMessage }
 }
 
 export type Application = Awaited<ReturnType<typeof startApplication>>
