@@ -4,7 +4,7 @@ import type { GateKey } from '#application/ports/gates.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { type Gate, openGate, probeTime } from '#domain/inbox/gate.ts'
 import { ok } from '#domain/shared/result.ts'
-import { commit, fresh, noon } from './scenario.ts'
+import { commit, converse, fresh, noon, openOffice, outgoing, textPart } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
 const freshKey = (): GateKey => `channel:${fresh('channel')}`
@@ -47,6 +47,34 @@ export const gatesContract = (open: OpenSubject): void => {
     expect(await askAll(noon + probeTime)).not.toContain('probe')
     await run((tx) => reportCall(tx, inbox, { may: 'probe' }, ok({}), noon + 2))
     expect(new Set(await askAll(noon + 3))).toEqual(new Set(['pass']))
+  })
+
+  test('who opens a gate and releases what waits, and who puts parts off, never wait for each other in a ring', async () => {
+    const office = await openOffice(subject())
+    const keys: GateKey[] = [`inbox:${office.inboxId}`, 'channel:instagram']
+    const conversations = await Promise.all(Array.from({ length: 6 }, () => converse(subject(), office)))
+    for (const each of conversations) {
+      await run((tx) => tx.messages.insert([outgoing(each, noon, { parts: [textPart(null, 'held'), textPart(null, 'held')] })]))
+    }
+    const putOff = (n: number) =>
+      run(async (tx) => {
+        const conversation = await tx.conversations.byId(office.accountId, conversations[n % 6]?.id ?? 0)
+        const [part] = await tx.messages.unsettled([conversation?.id ?? 0])
+        await tx.gates.lock(keys)
+        if (part) await tx.messages.savePart({ ...part, state: 'held', dueAt: noon + n }, null)
+      })
+    const openAndRelease = (n: number) =>
+      run(async (tx) => {
+        await tx.conversations.byId(office.accountId, conversations[n % 6]?.id ?? 0)
+        await tx.gates.lock(keys)
+        await tx.messages.release(n % 2 === 0 ? { channel: 'instagram' } : { inboxId: office.inboxId })
+      })
+    const reconnect = () => run((tx) => tx.messages.release({ inboxId: office.inboxId }))
+    const all = Array.from({ length: 120 }, (_, n) => (n % 3 === 0 ? putOff(n) : n % 3 === 1 ? openAndRelease(n) : reconnect()))
+    await Promise.all(all)
+    await reconnect()
+    const waiting = await run((tx) => tx.messages.unsettled(conversations.map(({ id }) => id)))
+    expect(waiting.map(({ state }) => state)).toEqual(Array.from({ length: 12 }, () => 'queued'))
   })
 
   test('20 that count at once count to 20', async () => {

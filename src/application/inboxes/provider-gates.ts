@@ -2,7 +2,7 @@ import type { ChannelError } from '#application/ports/channel.ts'
 import type { GateKey } from '#application/ports/gates.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import { afterCall, type CallReport, type Passage, passageThrough, probed } from '#domain/inbox/gate.ts'
+import { afterCall, type CallReport, type Gate, type Passage, passageThrough, probed } from '#domain/inbox/gate.ts'
 import type { Duration, Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
 
@@ -38,6 +38,9 @@ const reportOf = (answer: Answer, isProbe: boolean): CallReport => {
 /** What is asked of one account says nothing against the provider as a whole: whoever limits us is up. */
 const ofProvider = ({ outcome, isProbe }: CallReport): CallReport => ({ outcome: outcome === 'down' ? 'down' : 'answered', isProbe })
 
+const isOther = (a: Gate, b: Gate): boolean =>
+  a.failures !== b.failures || a.shut?.until !== b.shut?.until || a.shut?.because !== b.shut?.because
+
 const release = async (tx: Tx, of: { readonly inboxId: number } | { readonly channel: string }): Promise<void> => {
   const released = await tx.messages.release(of)
   await tx.jobs.enqueue(
@@ -57,8 +60,8 @@ export const reportCall = async (tx: Tx, inbox: Whose, passage: Passage, answer:
   if (!own || !provider) return false
   const next = afterCall(own, report, now, { name: inboxKey, tolerance: tolerances.inbox })
   const nextProvider = afterCall(provider, ofProvider(report), now, { name: channelKey, tolerance: tolerances.channel })
-  await tx.gates.save(inboxKey, next)
-  await tx.gates.save(channelKey, nextProvider)
+  if (isOther(own, next)) await tx.gates.save(inboxKey, next)
+  if (isOther(provider, nextProvider)) await tx.gates.save(channelKey, nextProvider)
   if (provider.shut && !nextProvider.shut) await release(tx, { channel: inbox.channel })
   else if (own.shut && !next.shut) await release(tx, { inboxId: inbox.inboxId })
   return next.shut !== null || nextProvider.shut !== null

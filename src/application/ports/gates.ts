@@ -1,8 +1,7 @@
 import type { Gate } from '#domain/inbox/gate.ts'
-import type { InboxId } from '#domain/shared/ids.ts'
 
 /** What a gate stands before: the account behind one inbox, or the provider behind all inboxes of a channel. */
-export type GateKey = `inbox:${InboxId}` | `channel:${string}`
+export type GateKey = `inbox:${number}` | `channel:${string}`
 
 /** The gates that all processes share. One that nobody has saved is open. */
 export interface Gates {
