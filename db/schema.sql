@@ -274,6 +274,20 @@ create table platform_apps (
   constraint platform_apps_pk PRIMARY KEY (id)
 );
 
+create table request_keys (
+  account_id bigint not null,
+  user_id bigint not null,
+  address text not null,
+  key text not null,
+  digest text not null,
+  message_id bigint,
+  answer text,
+  created_at timestamp with time zone not null,
+  constraint request_keys_pk PRIMARY KEY (account_id, user_id, address, key)
+);
+CREATE INDEX request_keys_by_age ON public.request_keys USING brin (created_at);
+CREATE INDEX request_keys_of_user ON public.request_keys USING btree (user_id);
+
 create table schema_migrations (
   name text not null,
   checksum text not null,
@@ -321,3 +335,5 @@ alter table credentials add constraint credentials_inbox_fk FOREIGN KEY (inbox_i
 alter table inboxes add constraint inboxes_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table message_parts add constraint message_parts_message_fk FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE;
 alter table messages add constraint messages_conversation_fk FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
+alter table request_keys add constraint request_keys_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table request_keys add constraint request_keys_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

@@ -11,6 +11,8 @@ export interface JobPayloads {
   readonly 'subscribe-webhooks': { readonly accountId: AccountId; readonly inboxId: InboxId }
   /** Delete what is older than the installation keeps, and look again at what waits. */
   readonly 'tend-intake': Readonly<Record<string, never>>
+  /** Delete the request keys that are too old to be repeated. */
+  readonly 'forget-answers': Readonly<Record<string, never>>
 }
 
 export type JobName = keyof JobPayloads
@@ -49,6 +51,14 @@ export const jobs: Record<JobName, JobSpec> = {
     expireInSeconds: 600,
     concurrency: 1,
     cron: '17 * * * *',
+  },
+  'forget-answers': {
+    retryLimit: 2,
+    retryDelaySeconds: 60,
+    retryDelayMaxSeconds: 600,
+    expireInSeconds: 600,
+    concurrency: 1,
+    cron: '47 * * * *',
   },
   'subscribe-webhooks': { retryLimit: 12, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
 }

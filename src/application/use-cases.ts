@@ -14,6 +14,8 @@ import type { ProcessIntake } from '#application/intake/process-intake.ts'
 import type { ReplayIntake } from '#application/intake/replay-intake.ts'
 import type { TendIntake } from '#application/intake/tend-intake.ts'
 import type { DeliverConversation } from '#application/messages/deliver-conversation.ts'
+import type { ForgetAnswers } from '#application/messages/forget-answers.ts'
+import type { KeepAnswer } from '#application/messages/keep-answer.ts'
 import type { RetryMessage } from '#application/messages/retry-message.ts'
 import type { SendMessage } from '#application/messages/send-message.ts'
 
@@ -41,4 +43,6 @@ export interface UseCases {
   readonly sendMessage: SendMessage
   readonly retryMessage: RetryMessage
   readonly deliverConversation: DeliverConversation
+  readonly keepAnswer: KeepAnswer
+  readonly forgetAnswers: ForgetAnswers
 }

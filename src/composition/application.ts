@@ -17,6 +17,8 @@ import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReplayIntake } from '#application/intake/replay-intake.ts'
 import { createTendIntake } from '#application/intake/tend-intake.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
+import { createForgetAnswers } from '#application/messages/forget-answers.ts'
+import { createKeepAnswer } from '#application/messages/keep-answer.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { bind, type Container, get } from '#composition/container.ts'
@@ -46,6 +48,8 @@ export const bindApplication = (c: Container): void => {
       fetchProfile: createFetchProfile(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
+      keepAnswer: createKeepAnswer(all),
+      forgetAnswers: createForgetAnswers(all),
       deliverConversation: createDeliverConversation(all),
     }
   })

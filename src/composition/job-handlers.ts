@@ -6,5 +6,6 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'deliver-conversation': useCases.deliverConversation,
   'fetch-profile': useCases.fetchProfile,
   'subscribe-webhooks': useCases.subscribeWebhooks,
+  'forget-answers': useCases.forgetAnswers,
   'tend-intake': useCases.tendIntake,
 })

@@ -107,6 +107,18 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
     expect((await subject().queries.inbox(accountId, inboxId))?.connection?.lastEventAt).toBe(noon + 2)
   })
 
+  test('a request whose first sending is still at work is told so, and goes on where that came to nothing', async () => {
+    const { accountId, userId } = await openOffice(subject())
+    const request = { accountId, userId, address: 'POST /here', key: fresh('key'), digest: 'a'.repeat(64) }
+    const claim = (tx: Tx) => tx.requestKeys.claim(request, noon, 0)
+    const stuck = await halfway(subject(), claim)
+    const told = await run(async (tx) => [await claim(tx), await tx.requestKeys.prune(0, 1)])
+    expect(told).toEqual([{ state: 'running' }, 0])
+    const waiting = run(claim)
+    await stuck.end()
+    expect(await waiting).toEqual({ state: 'first' })
+  })
+
   test('a conversation read by one is read by the next as the first one left it', async () => {
     const { accountId, id } = await converse(subject(), await openOffice(subject()))
     const writer = await halfway(subject(), async (tx) => {

@@ -36,6 +36,13 @@ export interface IntakeRow {
   readonly dueAt: Instant | null
 }
 
+export interface RequestKeyRow {
+  readonly digest: string
+  readonly messageId: number | null
+  readonly answer: string | null
+  readonly at: Instant
+}
+
 /** Everything that the database would hold. Plain data, so that a run of the unit of work can have a copy of its own. */
 export interface FakeState {
   readonly sequence: { last: number }
@@ -65,6 +72,8 @@ export interface FakeState {
   readonly events: Table<IntakeRow>
   readonly spentTokens: Map<string, Instant>
   readonly gates: Map<string, Gate>
+  /** By all that makes a key one. */
+  readonly requestKeys: Map<string, RequestKeyRow>
   readonly jobs: Table<{ readonly job: Job; readonly state: 'waiting' | 'begun' }>
 }
 
@@ -88,6 +97,7 @@ export const emptyState = (): FakeState => ({
   events: new Map(),
   spentTokens: new Map(),
   gates: new Map(),
+  requestKeys: new Map(),
   jobs: new Map(),
 })
 

@@ -11,6 +11,7 @@ import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
 import { fakeMessages } from './messages.ts'
 import { fakeQueries } from './queries.ts'
+import { fakeRequestKeys } from './request-keys.ts'
 import { emptyState, type FakeState, nextId } from './state.ts'
 
 export interface FakeWorld {
@@ -52,6 +53,7 @@ const bind = (state: FakeState): Tx => ({
   conversations: fakeConversations(state),
   messages: fakeMessages(state),
   intake: fakeIntakeQueue(state),
+  requestKeys: fakeRequestKeys(state),
   stateTokens: fakeStateTokens(state),
   jobs: fakeJobQueue(state),
 })

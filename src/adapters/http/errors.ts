@@ -13,6 +13,7 @@ type HttpCode =
   | 'account.unknown'
   | 'callback.incomplete'
   | 'contact.unknown'
+  | 'idempotency_key.invalid'
   | 'inbox.unknown'
   | 'intake_event.unknown'
   | 'internal.error'
@@ -58,6 +59,21 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'connection.wrong_account_type': { status: 422, sentence: 'Accounts of this type cannot be connected.' },
   'contact.unknown': { status: 404, sentence: 'There is no such contact in this account.' },
   'conversation.unknown': { status: 404, sentence: 'There is no such conversation in this account.' },
+  'idempotency_key.in_use': {
+    status: 409,
+    sentence: 'The first request with this Idempotency-Key is still at work; send this one again in a moment.',
+    retryAfterSeconds: 1,
+  },
+  'idempotency_key.invalid': {
+    status: 422,
+    sentence: 'The Idempotency-Key must have 1 to 255 characters, all of them printable ASCII.',
+    attribute: 'Idempotency-Key',
+  },
+  'idempotency_key.reused': {
+    status: 422,
+    sentence: 'This Idempotency-Key came with another body before; give each new request a key of its own.',
+    attribute: 'Idempotency-Key',
+  },
   'inbox.unknown': { status: 404, sentence: 'There is no such inbox in this account.' },
   'intake_event.unknown': { status: 404, sentence: 'There is no such intake event.' },
   'internal.error': { status: 500, sentence: 'Something went wrong on our side; the X-Request-Id of this answer names it in the log.' },

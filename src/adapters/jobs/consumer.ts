@@ -59,6 +59,7 @@ export const startJobConsumer = async ({ database, handlers, logger, stopTimeout
     'deliver-conversation': () => consume(boss, 'deliver-conversation', handlers['deliver-conversation'], logger),
     'fetch-profile': () => consume(boss, 'fetch-profile', handlers['fetch-profile'], logger),
     'tend-intake': () => consume(boss, 'tend-intake', handlers['tend-intake'], logger),
+    'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], logger),
     'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], logger),
   }
   for (const begin of Object.values(start)) await begin()

@@ -2,20 +2,34 @@ import { sql, type Transaction } from 'kysely'
 import type { Tables } from '#adapters/postgres/tables.ts'
 
 const uniqueViolation = '23505'
+const lockNotAvailable = '55P03'
 
-const isTaken = (cause: unknown): boolean =>
-  typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === uniqueViolation
+const hasCode = (cause: unknown, code: string): boolean =>
+  typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === code
 
-/** False where a unique constraint refused `write`, with the transaction as it was before; a refused statement would end it. */
-export const unlessTaken = async (trx: Transaction<Tables>, write: () => Promise<unknown>): Promise<boolean> => {
-  await sql`savepoint unless_taken`.execute(trx)
+/** Undefined where PostgreSQL refused `write` with `code`, with the transaction as it was before; a refused statement would end it. */
+const unless = async <T>(trx: Transaction<Tables>, code: string, write: () => Promise<T>): Promise<T | undefined> => {
+  await sql`savepoint attempt`.execute(trx)
   try {
-    await write()
+    const written = await write()
+    await sql`release savepoint attempt`.execute(trx)
+    return written
   } catch (cause) {
-    if (!isTaken(cause)) throw cause
-    await sql`rollback to savepoint unless_taken`.execute(trx)
-    return false
+    if (!hasCode(cause, code)) throw cause
+    await sql`rollback to savepoint attempt`.execute(trx)
+    return undefined
   }
-  await sql`release savepoint unless_taken`.execute(trx)
-  return true
 }
+
+/** False where a unique constraint refused `write`. */
+export const unlessTaken = async (trx: Transaction<Tables>, write: () => Promise<unknown>): Promise<boolean> =>
+  (await unless(trx, uniqueViolation, async () => [await write()])) !== undefined
+
+/** What `write` answers; undefined where it had to wait for two seconds for what another transaction holds. */
+export const unlessHeld = <T>(trx: Transaction<Tables>, write: () => Promise<T>): Promise<T | undefined> =>
+  unless(trx, lockNotAvailable, async () => {
+    await sql`set local lock_timeout = '2s'`.execute(trx)
+    const written = await write()
+    await sql`set local lock_timeout to default`.execute(trx)
+    return written
+  })

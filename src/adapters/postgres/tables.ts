@@ -221,6 +221,17 @@ export interface PlatformAppsTable {
   created_at: Timestamp
 }
 
+export interface RequestKeysTable {
+  account_id: number
+  user_id: number
+  address: string
+  key: string
+  digest: string
+  message_id: number | null
+  answer: string | null
+  created_at: Timestamp
+}
+
 export interface SchemaMigrationsTable {
   name: string
   checksum: string
@@ -259,6 +270,7 @@ export interface Tables {
   message_parts: MessagePartsTable
   messages: MessagesTable
   platform_apps: PlatformAppsTable
+  request_keys: RequestKeysTable
   schema_migrations: SchemaMigrationsTable
   used_state_tokens: UsedStateTokensTable
   users: UsersTable

@@ -8,6 +8,7 @@ import { createInboxes } from '#adapters/postgres/inboxes.ts'
 import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
 import { createJobQueues, type OpenJobQueue } from '#adapters/postgres/job-queue.ts'
 import { createMessages } from '#adapters/postgres/messages.ts'
+import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { Ids } from '#application/ports/ids.ts'
@@ -32,6 +33,7 @@ const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
   conversations: createConversations(trx),
   messages: createMessages(trx),
   intake: createIntakeQueue(trx),
+  requestKeys: createRequestKeys(trx),
   stateTokens: createSpentStateTokens(trx),
   jobs: openJobQueue(trx),
 })

@@ -1,6 +1,6 @@
+import { inBatches } from '#application/in-batches.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { IntakeQueue } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { type Duration, days, hours } from '#domain/shared/instant.ts'
@@ -32,17 +32,10 @@ interface Dependencies {
 export const createTendIntake =
   ({ unitOfWork, clock, logger, retention }: Dependencies): TendIntake =>
   async () => {
-    const inBatches = async (step: (intake: IntakeQueue) => Promise<number>): Promise<number> => {
-      for (let total = 0; ; ) {
-        const done = await unitOfWork.run(async (tx) => ok(await step(tx.intake)))
-        if (!done.ok || done.value === 0) return total
-        total += done.value
-      }
-    }
     const now = clock.now()
     await unitOfWork.run(async (tx) => ok(await tx.intake.retryWaiting(now - recent)))
-    const givenUp = await inBatches((intake) => intake.giveUpWaiting(now - patience, batch))
-    const pruned = await inBatches((intake) => intake.prune(now - retention, batch))
+    const givenUp = await inBatches(unitOfWork, ({ intake }) => intake.giveUpWaiting(now - patience, batch))
+    const pruned = await inBatches(unitOfWork, ({ intake }) => intake.prune(now - retention, batch))
     if (givenUp + pruned > 0) logger.info('intake.tended', { givenUp, pruned })
     return jobDone
   }

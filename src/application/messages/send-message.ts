@@ -1,9 +1,11 @@
-import { readReplyRules } from '#application/messages/reply-rules.ts'
+import { type RulesOf, readReplyRules } from '#application/messages/reply-rules.ts'
+import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Author, ContentAttributes, NewMessage } from '#application/ports/messages.ts'
-import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { KeyedRequest } from '#application/ports/request-keys.ts'
+import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { afterOutgoing } from '#domain/conversation/conversation.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import { splitText } from '#domain/message/content.ts'
@@ -23,16 +25,19 @@ export interface SendMessageCommand {
   /** A note for colleagues: kept, never sent. */
   readonly private: boolean
   readonly contentAttributes: ContentAttributes
+  /** Where the client may repeat this request. */
+  readonly request?: KeyedRequest
 }
 
 export type SendMessageError =
+  | RequestKeyError
   | { readonly code: 'conversation.unknown' }
   | { readonly code: 'message.empty' }
   | { readonly code: 'message.too_long'; readonly limit: number }
   | { readonly code: 'message.outside_window'; readonly closesAt: Instant | null }
 
 /** Writes an agent's message down and asks for its delivery, in one transaction. */
-export type SendMessage = (command: SendMessageCommand) => Promise<Result<MessageId, SendMessageError>>
+export type SendMessage = (command: SendMessageCommand) => Promise<Result<WrittenMessage, SendMessageError>>
 
 interface Dependencies {
   readonly channels: Channels
@@ -70,29 +75,37 @@ const composeOutgoing = (
   attachments: [],
 })
 
-export const createSendMessage =
-  ({ channels, unitOfWork, clock }: Dependencies): SendMessage =>
-  async (command) => {
+export const createSendMessage = ({ channels, unitOfWork, clock }: Dependencies): SendMessage => {
+  const write = async (
+    tx: Tx,
+    command: SendMessageCommand,
+    rulesOf: RulesOf,
+    now: Instant,
+  ): Promise<Result<MessageId, SendMessageError>> => {
+    const conversation = await tx.conversations.byDisplayId(command.accountId, command.displayId)
+    if (!conversation) return err({ code: 'conversation.unknown' })
+    const { accountId, id: conversationId } = conversation
+    const inbox = await tx.inboxes.find(accountId, conversation.inboxId)
+    const byHuman = command.author.kind === 'user'
+    const window = replyWindow(rulesOf(inbox), conversation.lastIncomingAt, now)
+    if (!command.private && !mayReply(window, byHuman)) return err({ code: 'message.outside_window', closesAt: window.closesAt })
+    const [messageId] = await tx.messages.insert([composeOutgoing(command, conversation, channels.get(inbox?.channel ?? ''), now)])
+    if (messageId === undefined) throw new Error('The message was inserted without an id.')
+    await tx.conversations.saveActivity([
+      command.private ? { ...conversation, lastActivityAt: now } : afterOutgoing(conversation, now, byHuman),
+    ])
+    if (!command.private)
+      await tx.jobs.enqueue([{ name: 'deliver-conversation', key: String(conversationId), payload: { accountId, conversationId } }])
+    return ok(messageId)
+  }
+
+  return async (command) => {
     if (command.content.trim() === '') return err({ code: 'message.empty' })
     if (command.content.length > maxLength) return err({ code: 'message.too_long', limit: maxLength })
     const rulesOf = await readReplyRules(channels)
-    return unitOfWork.run(async (tx): Promise<Result<MessageId, SendMessageError>> => {
-      const conversation = await tx.conversations.byDisplayId(command.accountId, command.displayId)
-      if (!conversation) return err({ code: 'conversation.unknown' })
-      const inbox = await tx.inboxes.find(conversation.accountId, conversation.inboxId)
+    return unitOfWork.run((tx) => {
       const now = clock.now()
-      const byHuman = command.author.kind === 'user'
-      const window = replyWindow(rulesOf(inbox), conversation.lastIncomingAt, now)
-      if (!command.private && !mayReply(window, byHuman)) return err({ code: 'message.outside_window', closesAt: window.closesAt })
-      const [messageId] = await tx.messages.insert([composeOutgoing(command, conversation, channels.get(inbox?.channel ?? ''), now)])
-      if (messageId === undefined) throw new Error('The message was inserted without an id.')
-      await tx.conversations.saveActivity([
-        command.private ? { ...conversation, lastActivityAt: now } : afterOutgoing(conversation, now, byHuman),
-      ])
-      if (!command.private) {
-        const { accountId, id: conversationId } = conversation
-        await tx.jobs.enqueue([{ name: 'deliver-conversation', key: String(conversationId), payload: { accountId, conversationId } }])
-      }
-      return ok(messageId)
+      return writeOnce(tx, command.request, now, () => write(tx, command, rulesOf, now))
     })
   }
+}

@@ -6,6 +6,7 @@ import type { Gates } from '#application/ports/gates.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
 import type { Messages } from '#application/ports/messages.ts'
+import type { RequestKeys } from '#application/ports/request-keys.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
 
@@ -28,6 +29,7 @@ export interface Tx {
   readonly conversations: Conversations
   readonly messages: Messages
   readonly intake: IntakeQueue
+  readonly requestKeys: RequestKeys
   readonly stateTokens: SpentStateTokens
   readonly jobs: JobQueue
 }

@@ -6,7 +6,7 @@ import { type Asked, ask, createTestApp, now } from './support.ts'
 
 const messages = '/api/v1/accounts/1/conversations/7/messages'
 
-const send = async (asked: Asked, result: Awaited<ReturnType<SendMessage>> = ok(300)) => {
+const send = async (asked: Asked, result: Awaited<ReturnType<SendMessage>> = ok({ messageId: 300 })) => {
   const commands: SendMessageCommand[] = []
   const test = createTestApp({
     useCases: {

@@ -32,6 +32,8 @@ const noUseCases: UseCases = {
   sendMessage: unexpected,
   retryMessage: unexpected,
   deliverConversation: unexpected,
+  keepAnswer: unexpected,
+  forgetAnswers: unexpected,
 }
 
 const noQueries: Queries = {

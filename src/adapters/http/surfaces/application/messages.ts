@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
+import { answerOnce, idempotencyKey, keyedRequest } from '#adapters/http/idempotency.ts'
 import { body, query, rowId, toRowId } from '#adapters/http/input.ts'
 import { or, rowNumber } from '#adapters/http/schemas.ts'
 import { newMessage, refuseAttachments } from '#adapters/http/surfaces/application/message-input.ts'
@@ -59,11 +60,13 @@ export const messages = new Hono<MemberEnv>()
     const found = await queries.messages(accountId, conversation.id, toRange(c.req.valid('query')))
     return c.json({ meta: metaJson(conversation), payload: found.map(messageJson) })
   })
-  .post('/', rowId('display_id'), body(newMessage, bodyRules), async (c) => {
+  .post('/', rowId('display_id'), idempotencyKey, body(newMessage, bodyRules), async (c) => {
     const { useCases } = c.var.scope
     const { accountId, userId } = c.var.member
-    const { content, private: isPrivate, message_type, content_attributes, echo_id } = c.req.valid('json')
+    const input = c.req.valid('json')
+    const { content, private: isPrivate, message_type, content_attributes, echo_id } = input
     if (message_type === 'incoming') return problem(c, 'message.incoming_not_allowed')
+    const request = await keyedRequest(c, c.req.valid('header').idempotencyKey, input)
     const sent = await useCases.sendMessage({
       accountId,
       displayId: c.req.valid('param').rowId,
@@ -71,9 +74,13 @@ export const messages = new Hono<MemberEnv>()
       content,
       private: isPrivate,
       contentAttributes: content_attributes,
+      ...(request && { request }),
     })
     if (!sent.ok) return refuse(c, sent.error)
-    return c.json({ ...messageJson(await written(c, sent.value)), ...(echo_id === undefined ? {} : { echo_id }) })
+    return answerOnce(c, request, sent.value, async () => ({
+      ...messageJson(await written(c, sent.value.messageId)),
+      ...(echo_id === undefined ? {} : { echo_id }),
+    }))
   })
   .post('/:message_id/retry', rowId('display_id'), async (c) => {
     const messageId = toRowId(c.req.param('message_id'))
