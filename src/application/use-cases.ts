@@ -6,6 +6,7 @@ import type { IssueUserToken } from '#application/accounts/issue-user-token.ts'
 import type { RegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
+import type { CreateInbox } from '#application/inboxes/create-inbox.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { AcceptWebhook } from '#application/intake/accept-webhook.ts'
@@ -29,6 +30,7 @@ export interface UseCases {
   readonly registerPlatformApp: RegisterPlatformApp
   readonly authenticate: Authenticate
   // Connecting an inbox
+  readonly createInbox: CreateInbox
   readonly startConnection: StartConnection
   readonly completeConnection: CompleteConnection
   readonly subscribeWebhooks: SubscribeWebhooks

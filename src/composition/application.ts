@@ -6,6 +6,7 @@ import { createIssueUserToken } from '#application/accounts/issue-user-token.ts'
 import { createRegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
+import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
@@ -37,6 +38,7 @@ export const bindApplication = (c: Container): void => {
       issueUserToken: createIssueUserToken(all),
       registerPlatformApp: createRegisterPlatformApp(all),
       authenticate: createAuthenticate(all),
+      createInbox: createCreateInbox(all),
       startConnection: createStartConnection(all),
       completeConnection: createCompleteConnection({ ...all, subscribeWebhooks: get(c, T.SubscribeWebhooks) }),
       subscribeWebhooks: get(c, T.SubscribeWebhooks),

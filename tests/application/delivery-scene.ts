@@ -33,7 +33,7 @@ export const startDelivery = async (...parts: Parameters<typeof startApplication
     const author = { kind: 'user', id: 1 } as const
     const sent = await sendMessage({ accountId, displayId, author, content, private: false, contentAttributes: {} })
     if (!sent.ok) throw new Error(sent.error.code)
-    return sent.value
+    return sent.value.messageId
   }
 
   const dueJobs = () =>

@@ -23,6 +23,16 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.inboxes.byChannelKeys([]))).toEqual([])
   })
 
+  test('keeps where the account’s own software hears of it, and whether it has one conversation for each person', async () => {
+    const { accountId, userId, inboxId } = await openOffice(subject())
+    const bridge = { accountId, name: 'Bridge', at: noon, channel: 'api', channelKey: fresh('identifier') }
+    const webhookUrl = 'https://bridge.example/in?token=x'
+    const id = await run((tx) => tx.inboxes.insert({ ...bridge, webhookUrl, lockToSingleConversation: true }, detailsBy(userId)))
+    expect(await subject().queries.inbox(accountId, id!)).toMatchObject({ webhookUrl, lockToSingleConversation: true })
+    expect(await run((tx) => tx.inboxes.find(accountId, id!))).toMatchObject({ channel: 'api', lockToSingleConversation: true })
+    expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ webhookUrl: null, lockToSingleConversation: false })
+  })
+
   test('is nothing to another account', async () => {
     const { inboxId, channelKey } = await openOffice(subject())
     const { accountId } = await openOffice(subject())

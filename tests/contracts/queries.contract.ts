@@ -24,7 +24,7 @@ export const queriesContract = (open: OpenSubject): void => {
     const foreign = await openOffice(subject())
     const view = await subject().queries.inbox(accountId, inboxId)
     expect(view).toEqual({
-      ...{ id: inboxId, accountId, channel: 'instagram', name: expect.any(String), lockToSingleConversation: false },
+      ...{ id: inboxId, accountId, channel: 'instagram', name: expect.any(String), lockToSingleConversation: false, webhookUrl: null },
       connection: {
         ...{ channelKey, providerName: 'shop', state: 'connected', webhooksSubscribed: false, lastEventAt: null, lastError: null },
         ...{ tokenExpiresAt: null, lastRefreshedAt: null },

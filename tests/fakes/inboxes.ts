@@ -41,12 +41,12 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     return connected(state).findLast((inbox) => inbox.accountId === accountId && sameKey(inbox, key))
   },
 
-  async insert({ accountId, name, channel, channelKey }, details) {
+  async insert({ accountId, name, channel, channelKey, webhookUrl = null, lockToSingleConversation = false }, details) {
     existing(state.accounts, accountId, 'account')
     if (holder(state, { channel, channelKey })) return undefined
     const id = nextId(state)
     const unheard = { webhooksSubscribed: false, lastEventAt: null, lastError: null }
-    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation: false })
+    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id
   },

@@ -57,6 +57,7 @@ export interface FakeState {
     readonly channel: string
     readonly name: string
     readonly lockToSingleConversation: boolean
+    readonly webhookUrl: string | null
   }>
   /** By inbox. */
   readonly connections: Table<Connection>

@@ -15,7 +15,7 @@ const branchWithToyChannel = (folder: string): void => {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   cpSync('tests/fixtures/toy-channel', join(folder, 'src/channels/toy'), { recursive: true })
   const list = join(folder, 'src/channels/index.ts')
-  const text = readFileSync(list, 'utf8').replace('[instagram]', '[instagram, toy]')
+  const text = readFileSync(list, 'utf8').replace('instagram]', 'instagram, toy]')
   writeFileSync(list, `import { toy } from '#channels/toy/index.ts'\n${text}`)
 }
 

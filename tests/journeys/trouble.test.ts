@@ -79,7 +79,6 @@ describe('when something goes wrong', () => {
     const settled = await eventually(
       async () => (await listMessages(system, conversation.id)).find((m) => m.id === id && m.delivery.state === 'accepted'),
       'the look at the conversation',
-      45_000,
     )
     await system.instagram.configure({ echo: 'after' })
     const there = (await system.instagram.messages(customer.igsid)).filter((m) => m.text === 'found again')

@@ -74,6 +74,12 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     sentence: 'This Idempotency-Key came with another body before; give each new request a key of its own.',
     attribute: 'Idempotency-Key',
   },
+  'inbox.name_missing': { status: 422, sentence: 'The inbox needs a name.', attribute: 'name' },
+  'inbox.type_not_creatable': {
+    status: 422,
+    sentence: 'Only inboxes of the type api can be made like this; connect the account of any other channel instead.',
+    attribute: 'channel.type',
+  },
   'inbox.unknown': { status: 404, sentence: 'There is no such inbox in this account.' },
   'intake_event.unknown': { status: 404, sentence: 'There is no such intake event.' },
   'internal.error': { status: 500, sentence: 'Something went wrong on our side; the X-Request-Id of this answer names it in the log.' },

@@ -33,3 +33,7 @@ export const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true', '1'], 
 
 /** Words to look for. */
 export const words = z.string().refine((text) => !text.includes('\0'), 'holds a character that no text has')
+
+const isWebUrl = (text: string): boolean => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
+
+export const webUrl = z.string().max(2048).refine(isWebUrl, 'must be an address that begins with http:// or https://')

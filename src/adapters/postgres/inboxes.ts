@@ -3,7 +3,7 @@ import { unlessTaken } from '#adapters/postgres/savepoint.ts'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
+import type { ConnectedInbox, ConnectionDetails, Inboxes, NewInbox } from '#application/ports/inboxes.ts'
 
 const connected = sql`
   select i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
@@ -20,7 +20,7 @@ const detailColumns = (details: ConnectionDetails) => ({
 })
 
 /** The connection first, since it may be refused; its foreign key is checked when the statement ends, and then the inbox is there. */
-const insertBoth = (inbox: Parameters<Inboxes['insert']>[0], details: ConnectionDetails) => sql<{ id: number }>`
+const insertBoth = (inbox: NewInbox, details: ConnectionDetails) => sql<{ id: number }>`
   with next as (select nextval(pg_get_serial_sequence('inboxes', 'id')) as id),
   made as (
     insert into connections (inbox_id, account_id, channel, channel_key, alternate_key, provider_name, provider_account_type, permissions,
@@ -31,8 +31,9 @@ const insertBoth = (inbox: Parameters<Inboxes['insert']>[0], details: Connection
     on conflict (channel, channel_key) where state <> 'disconnected' do nothing
     returning inbox_id, account_id, channel
   )
-  insert into inboxes (id, account_id, channel, name, created_at)
-  select inbox_id, account_id, channel, ${inbox.name}, ${moment(inbox.at)} from made
+  insert into inboxes (id, account_id, channel, name, webhook_url, lock_to_single_conversation, created_at)
+  select inbox_id, account_id, channel, ${inbox.name}, ${inbox.webhookUrl ?? null}, ${inbox.lockToSingleConversation ?? false},
+    ${moment(inbox.at)} from made
   returning id`
 
 const reads = (trx: Transaction<Tables>): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'find' | 'credential'> => ({

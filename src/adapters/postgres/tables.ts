@@ -149,6 +149,7 @@ export interface InboxesTable {
   name: string
   lock_to_single_conversation: Generated<boolean>
   created_at: Timestamp
+  webhook_url: string | null
 }
 
 export interface IntakeBodiesTable {

@@ -4,7 +4,7 @@ import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import { nextStep, type Route, type Step } from '#application/messages/next-step.ts'
 import { recordLook, recordSend } from '#application/messages/record-call.ts'
-import type { ChannelError, Channels } from '#application/ports/channel.ts'
+import type { Channel, ChannelError, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { ok } from '#domain/shared/result.ts'
@@ -22,6 +22,8 @@ interface Dependencies {
 
 type Payload = JobPayloads['deliver-conversation']
 
+const isCalled = (channel: Channel | undefined): channel is Route['channel'] => channel?.send !== undefined
+
 export const createDeliverConversation = ({
   channels,
   unitOfWork,
@@ -34,7 +36,7 @@ export const createDeliverConversation = ({
     if (!conversation.ok || !conversation.value) return undefined
     const access = await openAccess(accountId, conversation.value.inboxId)
     const channel = access && channels.get(access.inbox.channel)
-    return channel && { channel, access, rules: await channel.replyWindow() }
+    return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow() } : undefined
   }
 
   /** The call of a step and its record: what came of it, where it did not go well. */

@@ -17,7 +17,7 @@ type Payload = JobPayloads['deliver-conversation']
 
 /** How the messages of a conversation reach the provider. */
 export interface Route {
-  readonly channel: Channel
+  readonly channel: Channel & Required<Pick<Channel, 'send'>>
   readonly access: ChannelAccess & { readonly inbox: ConnectedInbox }
   readonly rules: ReplyWindowRules
 }

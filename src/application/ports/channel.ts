@@ -113,13 +113,19 @@ export interface Channel {
   readonly chatwootType: string
   readonly limits: { readonly textBytes: number }
   replyWindow(): Promise<ReplyWindowRules>
-  send(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>
 
+  /** One call for one part of a message. Absent where nobody is called: in a bridged channel. */
+  send?(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>
   /**
    * The ids of messages of the business to someone with exactly this text, oldest first. That one is not found says nothing: a
    * provider may list it late, or not at all.
    */
   findSent?(access: ChannelAccess, query: SentQuery): Promise<Result<readonly ExternalId[], ChannelError>>
+  /**
+   * Software of the account's own stands between us and its customers, and our REST API is where we meet: it makes the inbox
+   * and the people in it, brings in what they write, takes out what agents answer, and reports what became of that.
+   */
+  readonly bridged?: true
   readonly webhook?: ChannelWebhook
   readonly oauth?: ChannelOAuth
   /** Asks the provider to push this account's events to us. Ok only when the provider said so. */

@@ -36,16 +36,22 @@ export interface ChannelKey {
   readonly channelKey: string
 }
 
+export interface NewInbox extends ChannelKey {
+  readonly accountId: AccountId
+  readonly name: string
+  /** Where the account's own software hears of messages. */
+  readonly webhookUrl?: string | undefined
+  readonly lockToSingleConversation?: boolean
+  readonly at: Instant
+}
+
 export interface Inboxes {
   /** The inboxes that are not disconnected, for those of `keys` that have one. */
   byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
   /** The newest inbox of this account for this provider account, in any state; locked until the transaction ends. */
   ofAccount(accountId: AccountId, key: ChannelKey): Promise<ConnectedInbox | undefined>
   /** Undefined where another inbox holds this provider account (also one that is being made at this moment). */
-  insert(
-    inbox: { readonly accountId: AccountId; readonly name: string; readonly at: Instant } & ChannelKey,
-    details: ConnectionDetails,
-  ): Promise<InboxId | undefined>
+  insert(inbox: NewInbox, details: ConnectionDetails): Promise<InboxId | undefined>
   /** Sets the details and the state `connected`. False where another inbox holds this provider account. */
   reconnect(inboxId: InboxId, details: ConnectionDetails): Promise<boolean>
   setState(inboxId: InboxId, state: ConnectionState, lastError: string | null): Promise<void>

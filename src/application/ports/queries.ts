@@ -36,6 +36,8 @@ export interface InboxView {
   readonly channel: string
   readonly name: string
   readonly lockToSingleConversation: boolean
+  /** Where the account's own software hears of messages. */
+  readonly webhookUrl: string | null
   readonly connection: {
     readonly channelKey: string
     readonly providerName: string

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import type { CreateInbox } from '../../../src/application/inboxes/create-inbox.ts'
 import type { InboxView, Queries } from '../../../src/application/ports/queries.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
+import { err, ok } from '../../../src/domain/shared/result.ts'
 import { anInbox } from './samples.ts'
-import { ask, base, createTestApp, now } from './support.ts'
+import { type Asked, ask, base, createTestApp, now } from './support.ts'
 
 const inboxes = '/api/v1/accounts/1/inboxes'
 
@@ -48,11 +50,77 @@ test('an inbox that has to be connected again says so and why', async () => {
 })
 
 test('an inbox without a provider has no connection', async () => {
-  const { body } = await ask(createTestApp({ queries: holding({ ...anInbox, channel: 'api', connection: null }) }), `${inboxes}/5`)
-  expect(body).toMatchObject({ channel_type: 'Channel::api', callback_webhook_url: null })
+  const { body } = await ask(createTestApp({ queries: holding({ ...anInbox, channel: 'pigeon', connection: null }) }), `${inboxes}/5`)
+  expect(body).toMatchObject({ channel_type: 'Channel::pigeon', callback_webhook_url: null })
   expect(Object.keys(body)).not.toContain('connection')
 })
 
 test.each(['6', 'x', '0', '9007199254740992'])('inbox %s is not there', async (id) => {
   expect((await ask(createTestApp({ queries: holding(anInbox) }), `${inboxes}/${id}`)).status).toBe(404)
+})
+
+const aBridge: InboxView = {
+  ...anInbox,
+  id: 6,
+  channel: 'api',
+  webhookUrl: 'https://bridge.test/in',
+  connection: { ...anInbox.connection!, channelKey: 'identifier-1', providerName: 'Loft & Seed', tokenExpiresAt: null },
+}
+
+test('an inbox of the account’s own software says where that hears of it, and no more', async () => {
+  const { body } = await ask(createTestApp({ queries: holding(aBridge) }), `${inboxes}/6`)
+  expect(body).toMatchObject({
+    channel_type: 'Channel::Api',
+    callback_webhook_url: null,
+    inbox_identifier: 'identifier-1',
+    webhook_url: 'https://bridge.test/in',
+    hmac_mandatory: false,
+    additional_attributes: {},
+  })
+  for (const key of ['connection', 'api_id', 'provider_name', 'reauthorization_required']) expect(body).not.toHaveProperty(key)
+})
+
+const create = async (json: object, asked: Asked = {}, answer: Awaited<ReturnType<CreateInbox>> = ok(6)) => {
+  const commands: Parameters<CreateInbox>[0][] = []
+  const createInbox: CreateInbox = async (command) => {
+    commands.push(command)
+    return answer
+  }
+  const test = createTestApp({ useCases: { createInbox }, queries: holding(aBridge) })
+  return { ...(await ask(test, inboxes, { token: 'boss-token', json, ...asked })), commands }
+}
+
+const command = { accountId: 1, userId: 11, name: 'Shop', channel: 'api', webhookUrl: undefined, lockToSingleConversation: false }
+
+test('an administrator makes an inbox', async () => {
+  const made = await create({ name: 'Shop', channel: { type: 'api' } })
+  expect(made).toMatchObject({ status: 200, body: { id: 6, inbox_identifier: 'identifier-1' } })
+  expect(made.commands).toEqual([command])
+  const webhookUrl = 'http://bridge.test:8080/in?a=b'
+  const more = await create({ name: 'Shop', lock_to_single_conversation: true, channel: { type: 'api', webhook_url: webhookUrl } })
+  expect(more.commands).toEqual([{ ...command, webhookUrl, lockToSingleConversation: true }])
+  expect((await create({ name: 'Shop', channel: { type: 'api', webhook_url: '' } })).commands).toEqual([command])
+})
+
+test('agents make none', async () => {
+  expect(await create({ name: 'Shop', channel: { type: 'api' } }, { token: 'agent-token' })).toMatchObject({ status: 403, commands: [] })
+})
+
+test.each([
+  [{ channel: { type: 'api' } }, 'name'],
+  [{ name: 'Shop' }, 'channel'],
+  [{ name: 'Shop', channel: {} }, 'channel.type'],
+  [{ name: 'Shop', channel: { type: 'api', webhook_url: 'javascript:alert(1)' } }, 'channel.webhook_url'],
+  [{ name: 'Shop', channel: { type: 'api', webhook_url: 'bridge' } }, 'channel.webhook_url'],
+  [{ name: 'Shop', channel: { type: 'api', webhook_url: `https://x/${'x'.repeat(2048)}` } }, 'channel.webhook_url'],
+])('%j is refused and names %s', async (json, attribute) => {
+  expect(await create(json)).toMatchObject({ status: 422, body: { attributes: [attribute], code: 'request.invalid' }, commands: [] })
+})
+
+test.each([
+  ['inbox.name_missing', 'name'],
+  ['inbox.type_not_creatable', 'channel.type'],
+] as const)('%s is told', async (code, attribute) => {
+  const { status, body } = await create({ name: ' ', channel: { type: 'email' } }, {}, err({ code }))
+  expect([status, body.code, body.attributes]).toEqual([422, code, [attribute]])
 })

@@ -8,6 +8,7 @@ export const anInbox: InboxView = {
   channel: 'instagram',
   name: 'Loft & Seed',
   lockToSingleConversation: false,
+  webhookUrl: null,
   connection: {
     channelKey: '17841400000000001',
     providerName: 'loft.and.seed',

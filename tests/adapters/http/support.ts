@@ -3,6 +3,7 @@ import type { Channel } from '../../../src/application/ports/channel.ts'
 import type { LogFields, Logger } from '../../../src/application/ports/logger.ts'
 import type { Actor, Queries } from '../../../src/application/ports/queries.ts'
 import type { UseCases } from '../../../src/application/use-cases.ts'
+import { api } from '../../../src/channels/api/index.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
 import { err } from '../../../src/domain/shared/result.ts'
 
@@ -20,6 +21,7 @@ const noUseCases: UseCases = {
   issueUserToken: unexpected,
   registerPlatformApp: unexpected,
   authenticate: unexpected,
+  createInbox: unexpected,
   startConnection: unexpected,
   completeConnection: unexpected,
   subscribeWebhooks: unexpected,
@@ -78,6 +80,8 @@ export const instagram: Channel = {
   oauth: { authorizeUrl: async () => refusal, exchange: async () => refusal },
 }
 
+const bridge = api.create({ settings: { read: unexpected }, mac: { verifySha256: unexpected }, clock: { now: () => now } })
+
 interface Line {
   readonly level: keyof Omit<Logger, 'with'>
   readonly event: string
@@ -110,7 +114,7 @@ export const createTestApp = ({ useCases = {}, queries = {}, options = {} }: Stu
         accountId !== 1 ? undefined : userId === 11 ? ('administrator' as const) : ('agent' as const),
       ...queries,
     },
-    channels: new Map([['instagram', instagram]]),
+    channels: new Map([instagram, bridge].map((channel) => [channel.kind, channel])),
     async [Symbol.asyncDispose]() {
       scopes.closed++
     },

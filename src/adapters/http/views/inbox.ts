@@ -39,6 +39,18 @@ const providerJson = (channel: string, connection: NonNullable<InboxView['connec
   connection: connectionJson(connection),
 })
 
+const bridgeJson = ({ connection, webhookUrl }: InboxView) => ({
+  webhook_url: webhookUrl,
+  inbox_identifier: connection?.channelKey ?? null,
+  hmac_mandatory: false,
+  additional_attributes: {},
+})
+
+const otherSideJson = (inbox: InboxView, channels: Channels) => {
+  if (channels.get(inbox.channel)?.bridged) return bridgeJson(inbox)
+  return inbox.connection === null ? {} : providerJson(inbox.channel, inbox.connection)
+}
+
 /** An inbox where it is only mentioned. One has one channel, so they share a number. */
 export const slimInboxJson = ({ id, name, channel }: Pick<InboxView, 'id' | 'name' | 'channel'>, channels: Channels) => ({
   id,
@@ -54,5 +66,5 @@ export const inboxJson = (inbox: InboxView, channels: Channels, frontendUrl: str
   ...unused,
   callback_webhook_url: channels.get(inbox.channel)?.webhook ? `${frontendUrl}/webhooks/${inbox.channel}` : null,
   lock_to_single_conversation: inbox.lockToSingleConversation,
-  ...(inbox.connection === null ? {} : providerJson(inbox.channel, inbox.connection)),
+  ...otherSideJson(inbox, channels),
 })

@@ -7,16 +7,17 @@ type Row = Omit<InboxView, 'connection'> & { readonly [Key in keyof Connection]:
 
 const select = (which: RawBuilder<unknown>) => sql<Row>`
   select i.id, i.account_id as "accountId", i.channel, i.name, i.lock_to_single_conversation as "lockToSingleConversation",
+    i.webhook_url as "webhookUrl",
     c.channel_key as "channelKey", c.provider_name as "providerName", c.state, c.webhooks_subscribed as "webhooksSubscribed",
     c.last_event_at as "lastEventAt", c.last_error as "lastError", k.expires_at as "tokenExpiresAt", k.last_refreshed_at as "lastRefreshedAt"
   from inboxes i left join connections c on c.inbox_id = i.id left join credentials k on k.inbox_id = i.id
   where ${which} order by lower(i.name), i.id`
 
 const toView = (row: Row): InboxView => {
-  const { id, accountId, channel, name, lockToSingleConversation, channelKey, providerName, state, webhooksSubscribed, ...rest } = row
-  const inbox = { id, accountId, channel, name, lockToSingleConversation }
+  const { channelKey, providerName, state, webhooksSubscribed, lastEventAt, lastError, tokenExpiresAt, lastRefreshedAt, ...inbox } = row
   if (channelKey === null || providerName === null || state === null || webhooksSubscribed === null) return { ...inbox, connection: null }
-  return { ...inbox, connection: { channelKey, providerName, state, webhooksSubscribed, ...rest } }
+  const credential = { tokenExpiresAt, lastRefreshedAt }
+  return { ...inbox, connection: { channelKey, providerName, state, webhooksSubscribed, lastEventAt, lastError, ...credential } }
 }
 
 export const inboxQueries = (db: Kysely<Tables>): Pick<Queries, 'inboxes' | 'inbox'> => ({

@@ -1,9 +1,17 @@
 import { Hono } from 'hono'
-import type { MemberEnv } from '#adapters/http/auth.ts'
+import * as z from 'zod'
+import { type MemberEnv, requireAdministrator } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
-import { rowId } from '#adapters/http/input.ts'
+import { body, rowId } from '#adapters/http/input.ts'
+import { flag, or, webUrl } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { inboxJson } from '#adapters/http/views/inbox.ts'
+
+const newInbox = z.object({
+  name: z.string().max(255),
+  lock_to_single_conversation: or(flag, false),
+  channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined) }),
+})
 
 export const inboxes = ({ frontendUrl }: HttpOptions) =>
   new Hono<MemberEnv>()
@@ -11,6 +19,22 @@ export const inboxes = ({ frontendUrl }: HttpOptions) =>
       const { queries, channels } = c.var.scope
       const found = await queries.inboxes(c.var.member.accountId)
       return c.json({ payload: found.map((inbox) => inboxJson(inbox, channels, frontendUrl)) })
+    })
+    .post('/', requireAdministrator, body(newInbox), async (c) => {
+      const { useCases, queries, channels } = c.var.scope
+      const { accountId, userId } = c.var.member
+      const { name, channel, lock_to_single_conversation } = c.req.valid('json')
+      const created = await useCases.createInbox({
+        accountId,
+        userId,
+        name,
+        channel: channel.type,
+        webhookUrl: channel.webhook_url,
+        lockToSingleConversation: lock_to_single_conversation,
+      })
+      if (!created.ok) return problem(c, created.error.code)
+      const inbox = await queries.inbox(accountId, created.value)
+      return inbox ? c.json(inboxJson(inbox, channels, frontendUrl)) : problem(c, 'inbox.unknown')
     })
     .get('/:id', rowId('id'), async (c) => {
       const { queries, channels } = c.var.scope

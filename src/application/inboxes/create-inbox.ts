@@ -1,0 +1,48 @@
+import type { Channels } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { Ids } from '#application/ports/ids.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { AccountId, InboxId, UserId } from '#domain/shared/ids.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+export type CreateInboxError = { readonly code: 'inbox.name_missing' | 'inbox.type_not_creatable' }
+
+/** Makes an inbox whose other side is the account's own software; inboxes of providers come by connecting an account there. */
+export type CreateInbox = (command: {
+  readonly accountId: AccountId
+  readonly userId: UserId
+  readonly name: string
+  readonly channel: string
+  /** Where that software wants to hear of messages: http or https. */
+  readonly webhookUrl: string | undefined
+  readonly lockToSingleConversation: boolean
+}) => Promise<Result<InboxId, CreateInboxError>>
+
+interface Dependencies {
+  readonly channels: Channels
+  readonly unitOfWork: UnitOfWork
+  readonly ids: Ids
+  readonly clock: Clock
+}
+
+export const createCreateInbox =
+  ({ channels, unitOfWork, ids, clock }: Dependencies): CreateInbox =>
+  async ({ userId, ...command }) => {
+    const name = command.name.trim()
+    if (name === '') return err({ code: 'inbox.name_missing' })
+    if (!channels.get(command.channel)?.bridged) return err({ code: 'inbox.type_not_creatable' })
+    const at = clock.now()
+    const bridge = {
+      alternateKey: null,
+      providerName: name,
+      accountType: null,
+      permissions: [],
+      connectedBy: userId,
+      connectedAt: at,
+    }
+    return unitOfWork.run(async (tx) => {
+      const inboxId = await tx.inboxes.insert({ ...command, name, channelKey: ids.next(), at }, bridge)
+      if (inboxId === undefined) throw new Error('An identifier was drawn twice.')
+      return ok(inboxId)
+    })
+  }
