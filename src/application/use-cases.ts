@@ -4,7 +4,9 @@ import type { CreateAccount } from '#application/accounts/create-account.ts'
 import type { CreateUser } from '#application/accounts/create-user.ts'
 import type { IssueUserToken } from '#application/accounts/issue-user-token.ts'
 import type { RegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
+import type { CreateContact } from '#application/contacts/create-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
+import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
 import type { CreateInbox } from '#application/inboxes/create-inbox.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
@@ -17,6 +19,7 @@ import type { TendIntake } from '#application/intake/tend-intake.ts'
 import type { DeliverConversation } from '#application/messages/deliver-conversation.ts'
 import type { ForgetAnswers } from '#application/messages/forget-answers.ts'
 import type { KeepAnswer } from '#application/messages/keep-answer.ts'
+import type { ReceiveMessage } from '#application/messages/receive-message.ts'
 import type { RetryMessage } from '#application/messages/retry-message.ts'
 import type { SendMessage } from '#application/messages/send-message.ts'
 
@@ -41,6 +44,10 @@ export interface UseCases {
   readonly replayIntake: ReplayIntake
   readonly tendIntake: TendIntake
   readonly fetchProfile: FetchProfile
+  // What the account's own software brings
+  readonly createContact: CreateContact
+  readonly startConversation: StartConversation
+  readonly receiveMessage: ReceiveMessage
   // What goes out
   readonly sendMessage: SendMessage
   readonly retryMessage: RetryMessage

@@ -4,7 +4,9 @@ import { createCreateAccount } from '#application/accounts/create-account.ts'
 import { createCreateUser } from '#application/accounts/create-user.ts'
 import { createIssueUserToken } from '#application/accounts/issue-user-token.ts'
 import { createRegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
+import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
+import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
@@ -20,6 +22,7 @@ import { createTendIntake } from '#application/intake/tend-intake.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createForgetAnswers } from '#application/messages/forget-answers.ts'
 import { createKeepAnswer } from '#application/messages/keep-answer.ts'
+import { createReceiveMessage } from '#application/messages/receive-message.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { bind, type Container, get } from '#composition/container.ts'
@@ -48,6 +51,9 @@ export const bindApplication = (c: Container): void => {
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       fetchProfile: createFetchProfile(all),
+      createContact: createCreateContact(all),
+      startConversation: createStartConversation(all),
+      receiveMessage: createReceiveMessage(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
       keepAnswer: createKeepAnswer(all),

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { NewContact } from '#application/ports/contacts.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import { commit, fresh, meet, noon, openOffice } from './scenario.ts'
+import { commit, fresh, meet, noon, type Office, openOffice } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
 export const contactsContract = (open: OpenSubject): void => {
@@ -94,5 +95,105 @@ export const contactsContract = (open: OpenSubject): void => {
     const someone = await meet(subject(), office)
     await subject().blockContact(someone.contactId)
     expect(await meet(subject(), office, someone.sourceId)).toEqual({ ...someone, blocked: true })
+  })
+
+  const someoneNew = ({ accountId }: Office, changes: Partial<NewContact> = {}): NewContact => ({
+    accountId,
+    name: 'Ada',
+    email: null,
+    phoneNumber: null,
+    identifier: null,
+    blocked: false,
+    avatarUrl: null,
+    additionalAttributes: {},
+    customAttributes: {},
+    at: noon,
+    ...changes,
+  })
+  const insert = (contact: NewContact) => run((tx) => tx.contacts.insert(contact))
+  const made = async (office: Office, changes?: Partial<NewContact>): Promise<number> => {
+    const answer = await insert(someoneNew(office, changes))
+    if (!answer.ok) throw new Error(answer.error.code)
+    return answer.value
+  }
+
+  describe('made by hand', () => {
+    test('are kept as they were given', async () => {
+      const office = await openOffice(subject())
+      const given = {
+        ...{ name: 'Ada \ud83d', email: `${fresh('ada')}@x.test`, phoneNumber: '+4930123', identifier: fresh('id'), blocked: true },
+        ...{ avatarUrl: 'https://cdn/1.jpg', additionalAttributes: { city: ['Berlin'] }, customAttributes: { plan: 'a\0' } },
+      }
+      const id = await made(office, given)
+      const { at: _, accountId: __, ...contact } = someoneNew(office, given)
+      const shown = { ...contact, id, name: 'Ada \ufffd', customAttributes: { plan: 'a\ufffd' }, createdAt: noon, lastActivityAt: null }
+      expect(await subject().queries.contact(office.accountId, id)).toEqual({ ...shown, contactInboxes: [] })
+    })
+
+    test('share no address and no identifier with another of their account', async () => {
+      const [office, elsewhere] = [await openOffice(subject()), await openOffice(subject())]
+      const known = { email: 'ada@x.test', phoneNumber: '+4930124', identifier: 'crm-1' }
+      await made(office, known)
+      const code = async (changes: Partial<NewContact>) => {
+        const answer = await insert(someoneNew(office, changes))
+        return answer.ok ? undefined : answer.error.code
+      }
+      expect(await code(known)).toBe('contact.email_taken')
+      expect(await code({ phoneNumber: '+4930124', identifier: 'crm-1' })).toBe('contact.phone_number_taken')
+      expect(await code({ identifier: 'crm-1' })).toBe('contact.identifier_taken')
+      expect(await code({})).toBeUndefined()
+      await made(elsewhere, known)
+      expect((await subject().queries.contacts(office.accountId, 1)).count).toBe(2)
+    })
+
+    test('10 with one address at once: one is made', async () => {
+      const office = await openOffice(subject())
+      const answers = await Promise.all(Array.from({ length: 10 }, () => insert(someoneNew(office, { email: 'one@x.test' }))))
+      expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
+      expect(answers.flatMap((answer) => (answer.ok ? [] : [answer.error.code]))).toEqual(Array(9).fill('contact.email_taken'))
+    })
+
+    test('enter an inbox of their account under a name that nobody else has there', async () => {
+      const [office, elsewhere] = [await openOffice(subject()), await openOffice(subject())]
+      const { accountId, inboxId } = office
+      const [ada, bob, foreign] = [await made(office), await made(office, { name: 'Bob' }), await made(elsewhere)]
+      const enter = (contactId: number, sourceId: string, inbox = inboxId) =>
+        run((tx) => tx.contacts.enter({ accountId, contactId, inboxId: inbox, sourceId, at: noon }))
+      const entered = await enter(ada, 'a')
+      const entry = { id: expect.any(Number), accountId, inboxId, contactId: ada, sourceId: 'a' }
+      expect(entered).toEqual({
+        ok: true,
+        value: { ...entry, name: 'Ada', blocked: false, profile: 'unknown', profileCheckedAt: null },
+      })
+      expect(await enter(ada, 'a')).toEqual(entered)
+      expect(await enter(bob, 'a')).toEqual({ ok: false, error: { code: 'contact.source_id_taken' } })
+      for (const [contact, inbox] of [[foreign], [987_654_321], [ada, elsewhere.inboxId]] as const)
+        expect(await enter(contact, 'b', inbox)).toEqual({ ok: false, error: { code: 'contact.unknown' } })
+    })
+
+    test('are found by the newest entry that fits all that is asked', async () => {
+      const [office, elsewhere] = [await openOffice(subject()), await openOffice(subject())]
+      const { accountId, inboxId } = office
+      const [first, second, other] = [
+        await meet(subject(), office, 's1'),
+        await meet(subject(), office, 's2'),
+        await meet(subject(), elsewhere, 's1'),
+      ]
+      const find = (which: { inboxId?: number; contactId?: number; sourceId?: string }, account = accountId) =>
+        run((tx) =>
+          tx.contacts.newestInbox({
+            accountId: account,
+            inboxId: which.inboxId,
+            contactId: which.contactId,
+            sourceId: which.sourceId,
+          }),
+        )
+      expect(await find({ sourceId: 's1' })).toEqual(first)
+      expect(await find({ inboxId })).toEqual(second)
+      expect(await find({ inboxId, contactId: first.contactId })).toEqual(first)
+      expect(await find({ sourceId: 's1' }, elsewhere.accountId)).toEqual(other)
+      expect(await find({ contactId: first.contactId, sourceId: 's2' })).toBeUndefined()
+      expect(await find({ inboxId: elsewhere.inboxId })).toBeUndefined()
+    })
   })
 }

@@ -21,6 +21,14 @@ export const conversationsContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.conversations.insert([]))).toEqual([])
   })
 
+  test('are kept with what else is known of them', async () => {
+    const someone = await meet(subject(), await openOffice(subject()))
+    const attributes = { additionalAttributes: { browser: { name: 'x' } }, customAttributes: { order: '7' } }
+    const [made] = await run((tx) => tx.conversations.insert([newConversation(someone, attributes)]))
+    expect(made).not.toHaveProperty('customAttributes')
+    expect(await subject().queries.conversation(someone.accountId, made!.displayId)).toMatchObject(attributes)
+  })
+
   test('50 in one go get ascending ids and numbers', async () => {
     const office = await openOffice(subject())
     const someone = await meet(subject(), office)

@@ -1,4 +1,7 @@
-import type { ContactInbox, Contacts, WantedContact } from '#application/ports/contacts.ts'
+import { storableText } from '#adapters/postgres/storable.ts'
+import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
+import { err, ok } from '#domain/shared/result.ts'
+import { stored } from './messages.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
 const withContact = (state: FakeState, row: Omit<ContactInbox, 'name' | 'blocked'>): ContactInbox => {
@@ -24,11 +27,54 @@ const add = (state: FakeState, { accountId, inboxId, sourceId, name, at }: Wante
   state.contactInboxes.set(id, { id, accountId, inboxId, contactId, sourceId, profile: 'unknown', profileCheckedAt: null })
 }
 
+const takenBy = (state: FakeState, { accountId, email, phoneNumber, identifier }: NewContact): ContactTaken['code'] | undefined => {
+  const ours = [...state.contacts.values()].filter((contact) => contact.accountId === accountId)
+  if (email !== null && ours.some((other) => other.email?.toLowerCase() === email.toLowerCase())) return 'contact.email_taken'
+  if (phoneNumber !== null && ours.some((other) => other.phoneNumber === phoneNumber)) return 'contact.phone_number_taken'
+  return identifier !== null && ours.some((other) => other.identifier === identifier) ? 'contact.identifier_taken' : undefined
+}
+
+const byHand = (state: FakeState): Pick<Contacts, 'insert' | 'enter' | 'newestInbox'> => ({
+  async insert(contact) {
+    const code = takenBy(state, contact)
+    if (code !== undefined) return err({ code })
+    const { at: createdAt, ...row } = stored(contact)
+    const id = nextId(state)
+    state.contacts.set(id, { ...row, id, lastActivityAt: null, createdAt })
+    return ok(id)
+  },
+
+  async enter({ accountId, contactId, inboxId, sourceId: given }) {
+    const sourceId = storableText(given)
+    if (state.inboxes.get(inboxId)?.accountId !== accountId) return err({ code: 'contact.unknown' })
+    const holder = [...state.contactInboxes.values()].find((row) => row.inboxId === inboxId && row.sourceId === sourceId)
+    if (holder) return holder.contactId === contactId ? ok(withContact(state, holder)) : err({ code: 'contact.source_id_taken' })
+    if (state.contacts.get(contactId)?.accountId !== accountId) return err({ code: 'contact.unknown' })
+    const id = nextId(state)
+    const row = { id, accountId, inboxId, contactId, sourceId, profile: 'unknown', profileCheckedAt: null } as const
+    state.contactInboxes.set(id, row)
+    return ok(withContact(state, row))
+  },
+
+  async newestInbox({ accountId, inboxId, contactId, sourceId }) {
+    const found = [...state.contactInboxes.values()].findLast(
+      (row) =>
+        row.accountId === accountId &&
+        (inboxId === undefined || row.inboxId === inboxId) &&
+        (contactId === undefined || row.contactId === contactId) &&
+        (sourceId === undefined || row.sourceId === sourceId),
+    )
+    return found && withContact(state, found)
+  },
+})
+
 export const fakeContacts = (state: FakeState): Contacts => {
   const find = ({ accountId, inboxId, sourceId }: WantedContact) =>
     [...state.contactInboxes.values()].find((row) => row.accountId === accountId && row.inboxId === inboxId && row.sourceId === sourceId)
 
   return {
+    ...byHand(state),
+
     async ensure(wanted) {
       const ours = wanted.filter(({ accountId, inboxId }) => state.inboxes.get(inboxId)?.accountId === accountId)
       for (const each of ours) if (!find(each)) add(state, each)

@@ -4,7 +4,7 @@ import { fakeParts, refuseTaken } from './parts.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
 /** As PostgreSQL gives back what it was given: without what its text cannot hold. */
-const stored = <Value>(value: Value): Value => JSON.parse(storableJson(value))
+export const stored = <Value>(value: Value): Value => JSON.parse(storableJson(value))
 
 export const toMessage = (row: Message): Message => ({
   id: row.id,

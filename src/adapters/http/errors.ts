@@ -12,13 +12,10 @@ type HttpCode =
   | 'access.denied'
   | 'account.unknown'
   | 'callback.incomplete'
-  | 'contact.unknown'
   | 'idempotency_key.invalid'
-  | 'inbox.unknown'
   | 'intake_event.unknown'
   | 'internal.error'
   | 'message.attachments_unsupported'
-  | 'message.incoming_not_allowed'
   | 'request.invalid'
   | 'request.malformed'
   | 'request.too_large'
@@ -57,7 +54,31 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'connection.refused': { status: 422, sentence: 'The account could not be connected; start the connection again.' },
   'connection.taken': { status: 409, sentence: 'This account is already connected to another inbox; disconnect it there first.' },
   'connection.wrong_account_type': { status: 422, sentence: 'Accounts of this type cannot be connected.' },
+  'contact.email_invalid': { status: 422, sentence: 'The email is not an e-mail address.', attribute: 'email' },
+  'contact.email_taken': { status: 422, sentence: 'Another contact of this account has this e-mail address.', attribute: 'email' },
+  'contact.identifier_taken': { status: 422, sentence: 'Another contact of this account has this identifier.', attribute: 'identifier' },
+  'contact.phone_number_invalid': {
+    status: 422,
+    sentence: 'The phone number must be written like +14155550123: a plus sign and digits alone, the country first.',
+    attribute: 'phone_number',
+  },
+  'contact.phone_number_taken': {
+    status: 422,
+    sentence: 'Another contact of this account has this phone number.',
+    attribute: 'phone_number',
+  },
+  'contact.source_id_taken': { status: 422, sentence: 'Somebody else is known as this in that inbox.', attribute: 'source_id' },
   'contact.unknown': { status: 404, sentence: 'There is no such contact in this account.' },
+  'conversation.nobody_named': {
+    status: 422,
+    sentence: 'Say with whom: give a source_id, or an inbox_id and a contact_id.',
+    attribute: 'source_id',
+  },
+  'conversation.not_startable': {
+    status: 422,
+    sentence: 'In this inbox it is the customer who starts a conversation; only inboxes of the type api let you.',
+    attribute: 'inbox_id',
+  },
   'conversation.unknown': { status: 404, sentence: 'There is no such conversation in this account.' },
   'idempotency_key.in_use': {
     status: 409,
@@ -73,6 +94,11 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     status: 422,
     sentence: 'This Idempotency-Key came with another body before; give each new request a key of its own.',
     attribute: 'Idempotency-Key',
+  },
+  'inbox.contacts_not_creatable': {
+    status: 422,
+    sentence: 'People of this inbox appear when they write; contacts can be made in inboxes of the type api.',
+    attribute: 'inbox_id',
   },
   'inbox.name_missing': { status: 422, sentence: 'The inbox needs a name.', attribute: 'name' },
   'inbox.type_not_creatable': {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { JsonObject } from '#application/ports/queries.ts'
 
 const mostRows = 'must be a whole number from 1 on'
 
@@ -37,3 +38,29 @@ export const words = z.string().refine((text) => !text.includes('\0'), 'holds a 
 const isWebUrl = (text: string): boolean => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
 
 export const webUrl = z.string().max(2048).refine(isWebUrl, 'must be an address that begins with http:// or https://')
+
+export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const parsed = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+/** Deeper JSON than this is nobody's message, and writing JSON that is deep enough overflows the stack. */
+const maxDepth = 32
+
+const isWithin = (value: unknown, depth: number): boolean =>
+  typeof value !== 'object' || value === null || (depth > 0 && Object.values(value).every((inner) => isWithin(inner, depth - 1)))
+
+/** An object, or the JSON text of one, as forms send it. It came as JSON, so what is in it is JSON. */
+export const jsonObject = z.preprocess(
+  parsed,
+  z
+    .custom<JsonObject>(isObject, 'must be an object or the JSON text of one')
+    .refine((attributes) => isWithin(attributes, maxDepth), `may be nested at most ${maxDepth} deep`),
+)

@@ -2,7 +2,8 @@ import { sql, type Transaction } from 'kysely'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { ContactInbox, Contacts, WantedContact } from '#application/ports/contacts.ts'
+import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
+import { err, ok } from '#domain/shared/result.ts'
 
 const contactInboxes = sql`
   select ci.id, ci.account_id as "accountId", ci.inbox_id as "inboxId", ci.contact_id as "contactId", ci.source_id as "sourceId",
@@ -39,7 +40,69 @@ const insertMissing = (wanted: readonly WantedContact[]) => sql`
   insert into contacts (id, account_id, name, created_at)
   select contact_id, account_id, name, at from wanted join made using (contact_id)`
 
+const newRow = (contact: NewContact) => ({
+  account_id: contact.accountId,
+  name: storableText(contact.name),
+  email: contact.email && storableText(contact.email),
+  phone_number: contact.phoneNumber && storableText(contact.phoneNumber),
+  identifier: contact.identifier && storableText(contact.identifier),
+  blocked: contact.blocked,
+  avatar_url: contact.avatarUrl,
+  additional_attributes: storableJson(contact.additionalAttributes),
+  custom_attributes: storableJson(contact.customAttributes),
+  created_at: new Date(contact.at),
+})
+
+/** What of this contact another one has. */
+const takenOf = ({ accountId, email, phoneNumber, identifier }: NewContact) => sql<ContactTaken>`
+  select case when lower(email) = lower(${email}) then 'contact.email_taken'
+    when phone_number = ${phoneNumber} then 'contact.phone_number_taken' else 'contact.identifier_taken' end as code
+  from contacts where account_id = ${accountId}
+    and (lower(email) = lower(${email}) or phone_number = ${phoneNumber} or identifier = ${identifier}) limit 1`
+
+type MadeByHand = Pick<Contacts, 'insert' | 'enter' | 'newestInbox'>
+
+const byHand = (trx: Transaction<Tables>): MadeByHand => ({
+  async insert(contact) {
+    const made = await trx
+      .insertInto('contacts')
+      .values(newRow(contact))
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    if (made) return ok(made.id)
+    const { rows } = await takenOf(contact).execute(trx)
+    if (!rows[0]) throw new Error('A contact was refused that collides with nobody.')
+    return err(rows[0])
+  },
+
+  async enter({ accountId, contactId, inboxId, sourceId: given, at }) {
+    const sourceId = storableText(given)
+    await sql`
+      insert into contact_inboxes (account_id, inbox_id, contact_id, source_id, created_at)
+      select k.account_id, i.id, k.id, ${sourceId}, ${moment(at)} from contacts k join inboxes i on i.account_id = k.account_id
+      where k.account_id = ${accountId} and k.id = ${contactId} and i.id = ${inboxId}
+      on conflict (inbox_id, source_id) do nothing`.execute(trx)
+    const { rows } = await sql<ContactInbox>`${contactInboxes}
+      where ci.account_id = ${accountId} and ci.inbox_id = ${inboxId} and ci.source_id = ${sourceId} for update of ci`.execute(trx)
+    if (rows[0]?.contactId === contactId) return ok(rows[0])
+    return err({ code: rows[0] ? 'contact.source_id_taken' : 'contact.unknown' })
+  },
+
+  async newestInbox({ accountId, inboxId, contactId, sourceId }) {
+    const conditions = [sql`ci.account_id = ${accountId}`]
+    if (inboxId !== undefined) conditions.push(sql`ci.inbox_id = ${inboxId}`)
+    if (contactId !== undefined) conditions.push(sql`ci.contact_id = ${contactId}`)
+    if (sourceId !== undefined) conditions.push(sql`ci.source_id = ${storableText(sourceId)}`)
+    const { rows } = await sql<ContactInbox>`${contactInboxes}
+      where ${sql.join(conditions, sql` and `)} order by ci.id desc limit 1 for update of ci`.execute(trx)
+    return rows[0]
+  },
+})
+
 export const createContacts = (trx: Transaction<Tables>): Contacts => ({
+  ...byHand(trx),
+
   async ensure(asked) {
     if (asked.length === 0) return []
     const wanted = asked.map((contact) => ({ ...contact, sourceId: storableText(contact.sourceId) }))

@@ -1,5 +1,6 @@
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { isEmail } from '#domain/contact/contact.ts'
 import type { UserId } from '#domain/shared/ids.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
@@ -19,6 +20,6 @@ export const createCreateUser =
     const name = command.name.trim()
     const email = command.email.trim().toLowerCase()
     if (name === '') return err({ code: 'user.name_missing' })
-    if (!/^[^\s@]+@[^\s@]+$/.test(email)) return err({ code: 'user.email_invalid' })
+    if (!isEmail(email)) return err({ code: 'user.email_invalid' })
     return unitOfWork.run(async (tx) => ok(await tx.accounts.ensureUser({ name, email, at: clock.now() })))
   }

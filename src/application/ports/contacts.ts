@@ -1,6 +1,8 @@
+import type { ContactView } from '#application/ports/queries.ts'
 import type { Profile, ProfileKnowledge } from '#domain/contact/contact.ts'
 import type { AccountId, ContactId, ContactInboxId, ExternalId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
+import type { Result } from '#domain/shared/result.ts'
 
 /** Someone, as one inbox knows them. */
 export interface ContactInbox {
@@ -24,12 +26,43 @@ export interface WantedContact {
   readonly at: Instant
 }
 
+/** Someone whom the account's own software makes known; their e-mail in lower case. */
+export interface NewContact extends Omit<ContactView, 'id' | 'lastActivityAt' | 'createdAt' | 'contactInboxes'> {
+  readonly accountId: AccountId
+  readonly at: Instant
+}
+
+/** Another contact of the account has it. */
+export interface ContactTaken {
+  readonly code: 'contact.email_taken' | 'contact.phone_number_taken' | 'contact.identifier_taken'
+}
+
+export interface EntryRefused {
+  readonly code: 'contact.unknown' | 'contact.source_id_taken'
+}
+
 export interface Contacts {
   /**
    * The contact inboxes for `wanted` (distinct by inbox and source id), made where missing, each with a contact of its own.
    * All are locked until the transaction ends, in the order of their ids.
    */
   ensure(wanted: readonly WantedContact[]): Promise<readonly ContactInbox[]>
+  insert(contact: NewContact): Promise<Result<ContactId, ContactTaken>>
+  /** Makes a contact known in an inbox of the same account as `sourceId`, where they are not yet. */
+  enter(entry: {
+    readonly accountId: AccountId
+    readonly contactId: ContactId
+    readonly inboxId: InboxId
+    readonly sourceId: ExternalId
+    readonly at: Instant
+  }): Promise<Result<ContactInbox, EntryRefused>>
+  /** The newest of the account's contact inboxes that fits all that is given, locked until the transaction ends. */
+  newestInbox(which: {
+    readonly accountId: AccountId
+    readonly inboxId: InboxId | undefined
+    readonly contactId: ContactId | undefined
+    readonly sourceId: ExternalId | undefined
+  }): Promise<ContactInbox | undefined>
   contactInbox(accountId: AccountId, id: ContactInboxId): Promise<ContactInbox | undefined>
   /** Moves `last_activity_at` forward, never back. */
   noteActivity(latest: ReadonlyMap<ContactId, Instant>): Promise<void>

@@ -1,3 +1,4 @@
+import type { JsonObject } from '#application/ports/queries.ts'
 import type { ConversationActivity } from '#domain/conversation/conversation.ts'
 import type { AccountId, ContactId, ContactInboxId, ConversationId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -18,6 +19,8 @@ export interface NewConversation extends ConversationActivity {
   readonly contactId: ContactId
   readonly contactInboxId: ContactInboxId
   readonly uuid: string
+  readonly additionalAttributes?: JsonObject
+  readonly customAttributes?: JsonObject
 }
 
 /** Every read here locks what it answers until the transaction ends: messages of one conversation are written one writer at a time. */

@@ -16,3 +16,8 @@ export const placeholderName = (label: string, sourceId: string): string => `Unk
 /** A person's own name, else their username, never an invented one. */
 export const displayName = (profile: Profile, placeholder: string): string =>
   profile.name?.trim() || profile.username?.trim() || placeholder
+
+export const isEmail = (text: string): boolean => /^[^\s@]+@[^\s@]+$/.test(text)
+
+/** E.164, as Chatwoot wants it: a plus sign and 2 to 15 digits. */
+export const isPhoneNumber = (text: string): boolean => /^\+[1-9]\d{1,14}$/.test(text)

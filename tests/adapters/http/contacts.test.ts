@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { CreateContact, CreateContactCommand } from '../../../src/application/contacts/create-contact.ts'
 import type { Queries } from '../../../src/application/ports/queries.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
+import { err, ok } from '../../../src/domain/shared/result.ts'
 import { aContact, aConversation } from './samples.ts'
 import { ask, createTestApp, now } from './support.ts'
 
@@ -76,4 +78,57 @@ test('one contact and their conversations', async () => {
   expect((await ask(test, `${contacts}/8`)).body).toEqual({ payload: json })
   expect((await ask(test, `${contacts}/8/conversations`)).body.payload).toMatchObject([{ id: 7, can_reply: true }])
   for (const path of ['/9', '/9/conversations', '/x/conversations']) expect((await ask(test, contacts + path)).status).toBe(404)
+})
+
+const create = async (json: object, answer: Awaited<ReturnType<CreateContact>> = ok({ contactId: 8, sourceId: '9007199254740993' })) => {
+  const commands: CreateContactCommand[] = []
+  const createContact: CreateContact = async (command) => {
+    commands.push(command)
+    return answer
+  }
+  const test = createTestApp({ useCases: { createContact }, queries: { contact: async () => aContact } })
+  return { ...(await ask(test, contacts, { json })), commands }
+}
+
+const nobody: CreateContactCommand = {
+  ...{ accountId: 1, inboxId: undefined, sourceId: undefined, name: '', email: null, phoneNumber: null, identifier: null },
+  ...{ blocked: false, avatarUrl: null, additionalAttributes: {}, customAttributes: {} },
+}
+
+test('a contact is made, and told with where it is known', async () => {
+  const json = { inbox_id: 5, source_id: 's', name: 'Ida', email: 'i@x.test', phone_number: '+491', identifier: 'crm', blocked: true }
+  const more = { avatar_url: 'https://cdn.test/i.jpg', additional_attributes: { city: 'Ulm' }, custom_attributes: '{"plan":"a"}' }
+  const { status, body, commands } = await create({ ...json, ...more })
+  expect(commands).toEqual([
+    {
+      ...{ accountId: 1, inboxId: 5, sourceId: 's', name: 'Ida', email: 'i@x.test', phoneNumber: '+491', identifier: 'crm', blocked: true },
+      ...{ avatarUrl: 'https://cdn.test/i.jpg', additionalAttributes: { city: 'Ulm' }, customAttributes: { plan: 'a' } },
+    },
+  ])
+  expect(status).toBe(200)
+  expect(body.payload.contact).toMatchObject({ id: 8, contact_inboxes: [{ source_id: '9007199254740993', inbox: { id: 5 } }] })
+  expect(body.payload.contact_inbox).toEqual(body.payload.contact.contact_inboxes[0])
+  expect((await create({ name: null, email: '' })).commands).toEqual([nobody])
+})
+
+test.each([
+  [{ inbox_id: 'x' }, 'inbox_id'],
+  [{ name: 7 }, 'name'],
+  [{ avatar_url: 'file:///etc/passwd' }, 'avatar_url'],
+  [{ additional_attributes: [] }, 'additional_attributes'],
+  [{ source_id: 'a\0' }, 'source_id'],
+])('%j is refused and names %s', async (json, attribute) => {
+  expect(await create(json)).toMatchObject({ status: 422, body: { attributes: [attribute] }, commands: [] })
+})
+
+test.each([
+  ['contact.email_taken', 422, ['email']],
+  ['contact.phone_number_taken', 422, ['phone_number']],
+  ['contact.identifier_taken', 422, ['identifier']],
+  ['contact.source_id_taken', 422, ['source_id']],
+  ['inbox.contacts_not_creatable', 422, ['inbox_id']],
+  ['inbox.unknown', 404, undefined],
+] as const)('%s is told', async (code, status, attributes) => {
+  const refused = await create({ inbox_id: 5 }, err({ code }))
+  expect([refused.status, refused.body.code, refused.body.attributes]).toEqual([status, code, attributes])
 })

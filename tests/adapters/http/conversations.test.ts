@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { StartConversation, StartConversationCommand } from '../../../src/application/conversations/start-conversation.ts'
 import type { ConversationFilter, ConversationView, Queries } from '../../../src/application/ports/queries.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
+import { err, ok } from '../../../src/domain/shared/result.ts'
 import { aConversation } from './samples.ts'
 import { ask, createTestApp, now } from './support.ts'
 
@@ -99,4 +101,52 @@ test.each([
 
 test.each(['status', 'assignee_type', 'inbox_id', 'page'])('the list names a wrong %s', async (name) => {
   expect(await list(`${name}=none`)).toMatchObject({ status: 422, body: { attributes: [name], message: expect.stringContaining(name) } })
+})
+
+const start = async (json: object, answer: Awaited<ReturnType<StartConversation>> = ok(7)) => {
+  const commands: StartConversationCommand[] = []
+  const startConversation: StartConversation = async (command) => {
+    commands.push(command)
+    return answer
+  }
+  const test = createTestApp({ useCases: { startConversation }, queries: holding(aConversation) })
+  return { ...(await ask(test, conversations, { json })), commands }
+}
+
+const nothing: StartConversationCommand = {
+  ...{ accountId: 1, sourceId: undefined, inboxId: undefined, contactId: undefined, status: undefined },
+  ...{ additionalAttributes: {}, customAttributes: {}, message: undefined },
+}
+
+test('a conversation is started, with its first message where there is one', async () => {
+  const { status, body, commands } = await start({ source_id: 's' })
+  expect([status, body.id, body.account_id, body.inbox_id]).toEqual([200, 7, 1, 5])
+  expect(commands).toEqual([{ ...nothing, sourceId: 's' }])
+  const where = { inbox_id: '5', contact_id: 8, status: 'pending', custom_attributes: { a: 1 } }
+  expect((await start({ ...where, message: { content: 'Hi.', private: true } })).commands).toEqual([
+    {
+      ...{ ...nothing, inboxId: 5, contactId: 8, status: 'pending', customAttributes: { a: 1 } },
+      message: { type: 'outgoing', content: 'Hi.', private: true, contentAttributes: {}, author: { kind: 'user', id: 10 } },
+    },
+  ])
+  const { commands: incoming } = await start({ source_id: 's', message: { content: 'Hi?', message_type: 'incoming' } })
+  expect(incoming[0]?.message).toEqual({ type: 'incoming', content: 'Hi?', contentAttributes: {} })
+})
+
+test.each([
+  [{ source_id: 's', status: 'asleep' }, 'status'],
+  [{ source_id: 's', message: {} }, 'message.content'],
+  [{ source_id: 's', inbox_id: -1 }, 'inbox_id'],
+])('%j starts nothing and names %s', async (json, attribute) => {
+  expect(await start(json)).toMatchObject({ status: 422, body: { attributes: [attribute] }, commands: [] })
+})
+
+test.each([
+  ['conversation.nobody_named', 422],
+  ['conversation.not_startable', 422],
+  ['contact.unknown', 404],
+  ['inbox.unknown', 404],
+  ['message.empty', 422],
+] as const)('%s is told', async (code, status) => {
+  expect(await start({}, err({ code }))).toMatchObject({ status, body: { code } })
 })

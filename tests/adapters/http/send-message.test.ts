@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { ReceiveMessage, ReceiveMessageCommand } from '../../../src/application/messages/receive-message.ts'
 import type { SendMessage, SendMessageCommand, SendMessageError } from '../../../src/application/messages/send-message.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
 import { aMessage } from './samples.ts'
@@ -92,11 +93,35 @@ test.each([32, 33, 100_000])('attributes %i deep', async (depth) => {
   expect([status, body.attributes]).toEqual(depth > 32 ? [422, ['content_attributes']] : [200, undefined])
 })
 
-test('incoming messages are for API inboxes', async () => {
-  expect(await send({ json: { content: 'x', message_type: 'incoming' } })).toMatchObject({
-    status: 422,
-    body: { error: expect.stringContaining('Incoming messages are only allowed in Api inboxes') },
-    commands: [],
+describe('incoming messages', () => {
+  const receive = async (asked: Asked, answer: Awaited<ReturnType<ReceiveMessage>>) => {
+    const received: ReceiveMessageCommand[] = []
+    const receiveMessage: ReceiveMessage = async (command) => {
+      received.push(command)
+      return answer
+    }
+    const test = createTestApp({ useCases: { receiveMessage }, queries: { message: async () => ({ ...aMessage, type: 'incoming' }) } })
+    return { ...(await ask(test, messages, asked)), received }
+  }
+  const json = { content: 'Hello?', message_type: 'incoming', content_attributes: { a: 1 }, echo_id: 'e' }
+
+  test('are what the customer says', async () => {
+    const { status, body, received } = await receive({ json }, ok({ messageId: 300 }))
+    expect([status, body.id, body.message_type, body.echo_id]).toEqual([200, 300, 0, 'e'])
+    expect(received).toEqual([{ accountId: 1, displayId: 7, content: 'Hello?', contentAttributes: { a: 1 } }])
+  })
+
+  test('can be repeated too', async () => {
+    const headers = { 'idempotency-key': 'k' }
+    const { headers: told, text, received } = await receive({ json, headers }, ok({ messageId: 300, repeated: { answer: '{}' } }))
+    expect([told.get('idempotent-replayed'), text, received[0]?.request?.key]).toEqual(['true', '{}', 'k'])
+  })
+
+  test('are for API inboxes', async () => {
+    expect(await receive({ json }, err({ code: 'message.incoming_not_allowed' }))).toMatchObject({
+      status: 422,
+      body: { error: expect.stringContaining('Incoming messages are only allowed in Api inboxes') },
+    })
   })
 })
 

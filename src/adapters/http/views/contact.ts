@@ -19,10 +19,23 @@ export const contactCoreJson = (contact: Omit<ContactView, 'contactInboxes'>) =>
   ...(contact.lastActivityAt === null ? {} : { last_activity_at: seconds(contact.lastActivityAt) }),
 })
 
+type Entry = ContactView['contactInboxes'][number]
+
+const contactInboxJson = ({ sourceId, inboxId, inboxName, channel }: Entry, channels: Channels) => ({
+  source_id: sourceId,
+  inbox: slimInboxJson({ id: inboxId, name: inboxName, channel }, channels),
+})
+
 export const contactJson = (contact: ContactView, channels: Channels) => ({
   ...contactCoreJson(contact),
-  contact_inboxes: contact.contactInboxes.map(({ sourceId, inboxId, inboxName, channel }) => ({
-    source_id: sourceId,
-    inbox: slimInboxJson({ id: inboxId, name: inboxName, channel }, channels),
-  })),
+  contact_inboxes: contact.contactInboxes.map((entry) => contactInboxJson(entry, channels)),
 })
+
+/** A contact that was just made, with the inbox in which it is known, if it is in one. */
+export const enteredJson = (contact: ContactView, channels: Channels) => {
+  const [entry] = contact.contactInboxes
+  return {
+    contact: contactJson(contact, channels),
+    contact_inbox: entry ? contactInboxJson(entry, channels) : { source_id: null, inbox: null },
+  }
+}

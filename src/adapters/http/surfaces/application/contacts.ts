@@ -2,17 +2,30 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
-import { query, rowId } from '#adapters/http/input.ts'
-import { page, words } from '#adapters/http/schemas.ts'
+import { body, query, rowId } from '#adapters/http/input.ts'
+import { flag, jsonObject, or, page, rowNumber, webUrl, words } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { contextFor } from '#adapters/http/surfaces/application/conversation-context.ts'
-import { contactJson } from '#adapters/http/views/contact.ts'
+import { contactJson, enteredJson } from '#adapters/http/views/contact.ts'
 import { conversationJson } from '#adapters/http/views/conversation.ts'
 
 /** Contacts a page, as the query port has them. */
 const perPage = 15
 
 const search = z.object({ q: words.min(1, 'is missing: give the words to search for'), page })
+
+const newContact = z.object({
+  inbox_id: or(rowNumber, undefined),
+  source_id: or(words.max(255), undefined),
+  name: or(z.string().max(255), ''),
+  email: or(words.max(255), null),
+  phone_number: or(words.max(255), null),
+  identifier: or(words.max(255), null),
+  blocked: or(flag, false),
+  avatar_url: or(webUrl, null),
+  additional_attributes: or(jsonObject, {}),
+  custom_attributes: or(jsonObject, {}),
+})
 
 export const contacts = ({ clock }: HttpOptions) =>
   new Hono<MemberEnv>()
@@ -24,6 +37,27 @@ export const contacts = ({ clock }: HttpOptions) =>
         meta: { count: found.count, current_page: page },
         payload: found.page.map((contact) => contactJson(contact, channels)),
       })
+    })
+    .post('/', body(newContact), async (c) => {
+      const { useCases, queries, channels } = c.var.scope
+      const { accountId } = c.var.member
+      const input = c.req.valid('json')
+      const created = await useCases.createContact({
+        accountId,
+        inboxId: input.inbox_id,
+        sourceId: input.source_id,
+        name: input.name,
+        email: input.email,
+        phoneNumber: input.phone_number,
+        identifier: input.identifier,
+        blocked: input.blocked,
+        avatarUrl: input.avatar_url,
+        additionalAttributes: input.additional_attributes,
+        customAttributes: input.custom_attributes,
+      })
+      if (!created.ok) return problem(c, created.error.code)
+      const contact = await queries.contact(accountId, created.value.contactId)
+      return contact ? c.json({ payload: enteredJson(contact, channels) }) : problem(c, 'contact.unknown')
     })
     .get('/search', query(search), async (c) => {
       const { queries, channels } = c.var.scope

@@ -2,11 +2,13 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
-import { query, rowId } from '#adapters/http/input.ts'
-import { or, page, rowNumber, words } from '#adapters/http/schemas.ts'
+import { body, query, rowId } from '#adapters/http/input.ts'
+import { jsonObject, or, page, rowNumber, words } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { contextFor } from '#adapters/http/surfaces/application/conversation-context.ts'
+import { newMessage } from '#adapters/http/surfaces/application/message-input.ts'
 import { conversationJson } from '#adapters/http/views/conversation.ts'
+import type { StartConversationCommand } from '#application/conversations/start-conversation.ts'
 import type { ConversationFilter } from '#application/ports/queries.ts'
 import type { UserId } from '#domain/shared/ids.ts'
 
@@ -26,6 +28,24 @@ const toFilter = ({ status, assignee_type, inbox_id, source_id, page }: z.output
   ...(source_id === undefined ? {} : { sourceId: source_id }),
 })
 
+const newConversation = z.object({
+  source_id: or(words.max(255), undefined),
+  inbox_id: or(rowNumber, undefined),
+  contact_id: or(rowNumber, undefined),
+  status: or(z.enum(['open', 'resolved', 'pending']), undefined),
+  additional_attributes: or(jsonObject, {}),
+  custom_attributes: or(jsonObject, {}),
+  message: or(newMessage, undefined),
+})
+
+const toMessage = ({ message }: z.output<typeof newConversation>, userId: UserId): StartConversationCommand['message'] => {
+  if (message === undefined) return undefined
+  const { content, private: isPrivate, message_type: type, content_attributes: contentAttributes } = message
+  return type === 'incoming'
+    ? { type, content, contentAttributes }
+    : { type, content, contentAttributes, private: isPrivate, author: { kind: 'user', id: userId } }
+}
+
 export const conversations = ({ clock }: HttpOptions) =>
   new Hono<MemberEnv>()
     .get('/', query(list), async (c) => {
@@ -40,6 +60,25 @@ export const conversations = ({ clock }: HttpOptions) =>
         all_count: counts.all,
       }
       return c.json({ data: { meta, payload: page.map((conversation) => conversationJson(conversation, context)) } })
+    })
+    .post('/', body(newConversation), async (c) => {
+      const { useCases, queries, channels } = c.var.scope
+      const { accountId, userId } = c.var.member
+      const input = c.req.valid('json')
+      const started = await useCases.startConversation({
+        accountId,
+        sourceId: input.source_id,
+        inboxId: input.inbox_id,
+        contactId: input.contact_id,
+        status: input.status,
+        additionalAttributes: input.additional_attributes,
+        customAttributes: input.custom_attributes,
+        message: toMessage(input, userId),
+      })
+      if (!started.ok) return problem(c, started.error.code)
+      const conversation = await queries.conversation(accountId, started.value)
+      if (!conversation) return problem(c, 'conversation.unknown')
+      return c.json(conversationJson(conversation, await contextFor([conversation], channels, clock)))
     })
     .get('/:display_id', rowId('display_id'), async (c) => {
       const { queries, channels } = c.var.scope

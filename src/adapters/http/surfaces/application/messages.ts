@@ -10,6 +10,7 @@ import { agentJson } from '#adapters/http/views/account.ts'
 import { contactCoreJson } from '#adapters/http/views/contact.ts'
 import { messageJson } from '#adapters/http/views/message.ts'
 import { isoOrNull, secondsOrNull } from '#adapters/http/views/time.ts'
+import type { ReceiveMessageError } from '#application/messages/receive-message.ts'
 import type { RetryMessageError } from '#application/messages/retry-message.ts'
 import type { SendMessageError } from '#application/messages/send-message.ts'
 import type { ConversationView, MessageRange, MessageView } from '#application/ports/queries.ts'
@@ -39,7 +40,7 @@ const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, as
 
 const bodyRules = { refuse: refuseAttachments, largeForm: 'message.attachments_unsupported' } as const
 
-const refuse = (c: Context, error: SendMessageError | RetryMessageError): Response =>
+const refuse = (c: Context, error: SendMessageError | ReceiveMessageError | RetryMessageError): Response =>
   error.code === 'message.outside_window'
     ? problem(c, error.code, undefined, { closes_at: secondsOrNull(error.closesAt) })
     : problem(c, error.code)
@@ -65,17 +66,18 @@ export const messages = new Hono<MemberEnv>()
     const { accountId, userId } = c.var.member
     const input = c.req.valid('json')
     const { content, private: isPrivate, message_type, content_attributes, echo_id } = input
-    if (message_type === 'incoming') return problem(c, 'message.incoming_not_allowed')
     const request = await keyedRequest(c, c.req.valid('header').idempotencyKey, input)
-    const sent = await useCases.sendMessage({
+    const command = {
       accountId,
       displayId: c.req.valid('param').rowId,
-      author: { kind: 'user', id: userId },
       content,
-      private: isPrivate,
       contentAttributes: content_attributes,
       ...(request && { request }),
-    })
+    }
+    const sent =
+      message_type === 'incoming'
+        ? await useCases.receiveMessage(command)
+        : await useCases.sendMessage({ ...command, author: { kind: 'user', id: userId }, private: isPrivate })
     if (!sent.ok) return refuse(c, sent.error)
     return answerOnce(c, request, sent.value, async () => ({
       ...messageJson(await written(c, sent.value.messageId)),

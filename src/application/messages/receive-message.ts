@@ -1,0 +1,51 @@
+import { type ContentError, checkContent } from '#application/messages/check-content.ts'
+import { type IncomingMessage, writeIncoming } from '#application/messages/write-incoming.ts'
+import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
+import type { Channels } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { KeyedRequest } from '#application/ports/request-keys.ts'
+import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { AccountId, MessageId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+export interface ReceiveMessageCommand extends IncomingMessage {
+  readonly accountId: AccountId
+  /** The conversation's number as people see it. */
+  readonly displayId: number
+  /** Where the client may repeat this request. */
+  readonly request?: KeyedRequest
+}
+
+export type ReceiveMessageError =
+  | RequestKeyError
+  | ContentError
+  | { readonly code: 'conversation.unknown' | 'message.incoming_not_allowed' }
+
+/** Takes in what a customer wrote from the software that carries it; elsewhere only the provider says what customers write. */
+export type ReceiveMessage = (command: ReceiveMessageCommand) => Promise<Result<WrittenMessage, ReceiveMessageError>>
+
+interface Dependencies {
+  readonly channels: Channels
+  readonly unitOfWork: UnitOfWork
+  readonly clock: Clock
+}
+
+export const createReceiveMessage = ({ channels, unitOfWork, clock }: Dependencies): ReceiveMessage => {
+  const write = async (tx: Tx, command: ReceiveMessageCommand, now: Instant): Promise<Result<MessageId, ReceiveMessageError>> => {
+    const conversation = await tx.conversations.byDisplayId(command.accountId, command.displayId)
+    if (!conversation) return err({ code: 'conversation.unknown' })
+    const inbox = await tx.inboxes.find(command.accountId, conversation.inboxId)
+    if (!channels.get(inbox?.channel ?? '')?.bridged) return err({ code: 'message.incoming_not_allowed' })
+    return ok(await writeIncoming(tx, command, conversation, now))
+  }
+
+  return async (command) => {
+    const content = checkContent(command.content)
+    if (!content.ok) return content
+    return unitOfWork.run((tx) => {
+      const now = clock.now()
+      return writeOnce(tx, command.request, now, () => write(tx, command, now))
+    })
+  }
+}

@@ -1,0 +1,44 @@
+import type { Conversation } from '#application/ports/conversations.ts'
+import type { ContentAttributes } from '#application/ports/messages.ts'
+import type { Tx } from '#application/ports/unit-of-work.ts'
+import { afterIncoming } from '#domain/conversation/conversation.ts'
+import type { MessageId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+export interface IncomingMessage {
+  readonly content: string
+  readonly contentAttributes: ContentAttributes
+}
+
+/** Writes down what a customer says now, with what that does to their conversation. The caller holds the conversation's lock. */
+export const writeIncoming = async (
+  tx: Tx,
+  { content, contentAttributes }: IncomingMessage,
+  conversation: Conversation,
+  now: Instant,
+): Promise<MessageId> => {
+  const { accountId, inboxId, id: conversationId, contactId, contactInboxId } = conversation
+  const [messageId] = await tx.messages.insert([
+    {
+      accountId,
+      inboxId,
+      conversationId,
+      type: 'incoming',
+      contentType: 'text',
+      content,
+      private: false,
+      status: 'sent',
+      author: 'contact',
+      authorId: contactId,
+      contentAttributes,
+      createdAt: now,
+      parts: [{ kind: 'text', content, externalId: null, state: 'received' }],
+      attachments: [],
+    },
+  ])
+  if (messageId === undefined) throw new Error('The message was inserted without an id.')
+  const someone = await tx.contacts.contactInbox(accountId, contactInboxId)
+  await tx.conversations.saveActivity([afterIncoming(conversation, now, someone?.blocked ?? false)])
+  await tx.contacts.noteActivity(new Map([[contactId, now]]))
+  return messageId
+}
