@@ -20,6 +20,7 @@ import type { DeliverConversation } from '#application/messages/deliver-conversa
 import type { ForgetAnswers } from '#application/messages/forget-answers.ts'
 import type { KeepAnswer } from '#application/messages/keep-answer.ts'
 import type { ReceiveMessage } from '#application/messages/receive-message.ts'
+import type { ReportStatus } from '#application/messages/report-status.ts'
 import type { RetryMessage } from '#application/messages/retry-message.ts'
 import type { SendMessage } from '#application/messages/send-message.ts'
 
@@ -48,6 +49,7 @@ export interface UseCases {
   readonly createContact: CreateContact
   readonly startConversation: StartConversation
   readonly receiveMessage: ReceiveMessage
+  readonly reportStatus: ReportStatus
   // What goes out
   readonly sendMessage: SendMessage
   readonly retryMessage: RetryMessage

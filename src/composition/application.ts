@@ -23,6 +23,7 @@ import { createDeliverConversation } from '#application/messages/deliver-convers
 import { createForgetAnswers } from '#application/messages/forget-answers.ts'
 import { createKeepAnswer } from '#application/messages/keep-answer.ts'
 import { createReceiveMessage } from '#application/messages/receive-message.ts'
+import { createReportStatus } from '#application/messages/report-status.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { bind, type Container, get } from '#composition/container.ts'
@@ -54,6 +55,7 @@ export const bindApplication = (c: Container): void => {
       createContact: createCreateContact(all),
       startConversation: createStartConversation(all),
       receiveMessage: createReceiveMessage(all),
+      reportStatus: createReportStatus(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
       keepAnswer: createKeepAnswer(all),

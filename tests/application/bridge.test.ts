@@ -3,11 +3,14 @@ import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createStartConversation, type StartConversationCommand } from '#application/conversations/start-conversation.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
 import { createReceiveMessage } from '#application/messages/receive-message.ts'
+import { createReportStatus } from '#application/messages/report-status.ts'
+import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import type { Channel } from '#application/ports/channel.ts'
 import { api } from '#channels/api/index.ts'
+import type { MessageStatus } from '#domain/message/status.ts'
 import { err, type Result } from '#domain/shared/result.ts'
-import { startApplication } from './support.ts'
+import { happening, received, startApplication } from './support.ts'
 
 const unasked = (): never => {
   throw new Error('Nothing is asked here.')
@@ -59,11 +62,20 @@ const startBridge = async ({ locked = false } = {}) => {
       conversationOf,
     },
     receiveMessage: createReceiveMessage(all),
+    reportStatus: createReportStatus(all),
+    retryMessage: createRetryMessage(all),
     sendMessage: createSendMessage(all),
     /** A contact with a conversation; answers its number. */
     async meet(changes: Partial<typeof contact> = {}) {
       const { contactId } = done(await createContact({ ...contact, ...changes }))
       return done(await startConversation({ ...somewhere, contactId }))
+    },
+    /** The number of a conversation in the provider's inbox, which its customer started. */
+    async atProvider() {
+      await shop.receive(happening({ kind: 'message-received', payload: received('mid', 'Hi.') }, time.now))
+      const conversation = [...world.state().conversations.values()].find((each) => each.inboxId === shop.inboxId)
+      if (!conversation) throw new Error('The customer wrote.')
+      return conversation.displayId
     },
     setStatus: (status: 'open' | 'resolved' | 'snoozed') =>
       world.arrange((state) => {
@@ -216,20 +228,13 @@ describe('messages', () => {
   })
 
   test('that come in are refused where only the provider says what customers write', async () => {
-    const { world, accountId, inboxId, receiveMessage, time } = await startBridge()
-    const made = await world.unitOfWork.run(async (tx) => {
-      const [someone] = await tx.contacts.ensure([{ accountId, inboxId, sourceId: 'x', name: 'X', at: time.now }])
-      const times = { startedAt: time.now, lastActivityAt: time.now, lastIncomingAt: null, lastReplyAt: null, firstReplyAt: null }
-      const owner = { accountId, inboxId, contactId: someone!.contactId, contactInboxId: someone!.id, uuid: crypto.randomUUID() }
-      const none = { waitingSince: null, readUntil: null }
-      return { ok: true, value: await tx.conversations.insert([{ status: 'open', ...times, ...none, ...owner }]) }
-    })
+    const { world, accountId, receiveMessage, atProvider } = await startBridge()
+    const displayId = await atProvider()
     const say = { accountId, content: 'Hello?', contentAttributes: {} }
-    const { displayId } = done(made)[0]!
     expect(await receiveMessage({ ...say, displayId })).toEqual(err({ code: 'message.incoming_not_allowed' }))
     expect(await receiveMessage({ ...say, displayId: 987 })).toEqual(err({ code: 'conversation.unknown' }))
     expect(await receiveMessage({ ...say, displayId: 987, content: ' ' })).toEqual(err({ code: 'message.empty' }))
-    expect(world.state().messages.size).toBe(0)
+    expect(world.state().messages.size).toBe(1)
   })
 
   test('that go out are with the bridge at once, whole, without a call; notes stay here', async () => {
@@ -245,5 +250,60 @@ describe('messages', () => {
       ['sent', []],
     ])
     expect(world.jobs()).toEqual([])
+  })
+})
+
+describe('the status of a message', () => {
+  const withMessage = async () => {
+    const all = await startBridge()
+    const { meet, sendMessage, conversationOf, accountId, author, reportStatus } = all
+    const displayId = await meet()
+    const say = { accountId, displayId, author, content: 'Hi.', private: false, contentAttributes: {} }
+    const { messageId } = done(await sendMessage(say))
+    const report = async (status: MessageStatus, externalError?: string) =>
+      done(await reportStatus({ accountId, displayId, messageId, status, externalError })).changed
+    const message = async () => (await conversationOf(displayId)).messages[0]!
+    return { ...all, displayId, messageId, say, report, message }
+  }
+
+  test('is what the bridge reports, upwards; what is no news changes nothing', async () => {
+    const { report, message } = await withMessage()
+    expect(await report('sent')).toBe(false)
+    expect(await report('failed', 'The number is not in use.')).toBe(true)
+    expect(await message()).toMatchObject({ status: 'failed', error: { message: 'The number is not in use.', class: 'reported' } })
+    expect([await report('failed', 'Another reason.'), await report('sent')]).toEqual([false, false])
+    expect((await message()).error?.message).toBe('The number is not in use.')
+    expect(await report('read')).toBe(true)
+    expect(await message()).toMatchObject({ status: 'read', error: null })
+    expect([await report('delivered'), await report('failed', 'Late.'), await report('read')]).toEqual([false, false, false])
+    expect(await message()).toMatchObject({ status: 'read', error: null })
+  })
+
+  test('failed starts over where a person says so, without a second sending by us', async () => {
+    const { report, message, retryMessage, accountId, displayId, messageId, world } = await withMessage()
+    await report('failed', 'No.')
+    expect(await retryMessage({ accountId, displayId, messageId })).toEqual({ ok: true, value: messageId })
+    expect(await message()).toMatchObject({ status: 'sent', error: null, parts: [{ state: 'accepted' }] })
+    expect([...world.state().parts.values()].map(({ state }) => state)).toEqual(['accepted'])
+  })
+
+  test('of what never was to leave does not make it leave', async () => {
+    const { receiveMessage, sendMessage, say, reportStatus, retryMessage, accountId, displayId } = await withMessage()
+    for (const written of [await receiveMessage(say), await sendMessage({ ...say, private: true })]) {
+      const { messageId } = done(written)
+      await reportStatus({ accountId, displayId, messageId, status: 'failed', externalError: undefined })
+      expect(await retryMessage({ accountId, displayId, messageId })).toEqual(err({ code: 'message.not_failed' }))
+    }
+  })
+
+  test('is told by nobody else, and of nothing else', async () => {
+    const { reportStatus, accountId, displayId, messageId, atProvider, meet } = await withMessage()
+    const report = (changes: object) =>
+      reportStatus({ accountId, displayId, messageId, status: 'read', externalError: undefined, ...changes })
+    expect(await report({ displayId: await atProvider() })).toEqual(err({ code: 'message.status_not_reportable' }))
+    expect(await report({ displayId: await meet() })).toEqual(err({ code: 'message.unknown' }))
+    expect(await report({ displayId: 987 })).toEqual(err({ code: 'conversation.unknown' }))
+    expect(await report({ messageId: 987 })).toEqual(err({ code: 'message.unknown' }))
+    expect(await report({ accountId: 987 })).toEqual(err({ code: 'conversation.unknown' }))
   })
 })

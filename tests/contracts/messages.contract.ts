@@ -118,14 +118,15 @@ export const messagesContract = (open: OpenSubject): void => {
 
   describe('lifting up to a message', () => {
     const lift = (conversation: Conversation, id: number, createdAt: number) =>
-      run((tx) => tx.messages.liftUpTo({ conversationId: conversation.id, createdAt, id }, ['sent', 'delivered'], 'read'))
+      run((tx) => tx.messages.liftUpTo({ ...conversation, conversationId: conversation.id, createdAt, id }, ['sent', 'delivered'], 'read'))
 
     test('lifts it and those before it, by time and then by id', async () => {
       const conversation = await start()
       const ids = await insert(...[noon, noon - 1, noon, noon, noon + 1].map((at) => outgoing(conversation, at)))
-      expect(await lift(conversation, ids[2]!, noon)).toBe(3)
+      expect(await lift(conversation, ids[2]!, noon)).toEqual([ids[1], ids[0], ids[2]])
       expect(await statuses(conversation.accountId, ids)).toEqual(['read', 'read', 'read', 'sent', 'sent'])
-      expect(await lift(conversation, ids[2]!, noon)).toBe(0)
+      expect(await lift(conversation, ids[2]!, noon)).toEqual([])
+      expect(await lift({ ...conversation, accountId: 987_654_321 }, ids[4]!, noon + 1)).toEqual([])
     })
 
     test('leaves alone what failed, is private, came in, has not left, or is elsewhere', async () => {
@@ -146,7 +147,7 @@ export const messagesContract = (open: OpenSubject): void => {
         outgoing(conversation, noon, { status: 'delivered', ...parts('accepted', 'accepted') }),
         outgoing(elsewhere, noon),
       )
-      expect(await lift(conversation, delivered!, noon)).toBe(2)
+      expect(await lift(conversation, delivered!, noon)).toEqual([echo, delivered])
       expect(await statuses(conversation.accountId, [echo!, delivered!])).toEqual(['read', 'read'])
       expect(await statuses(conversation.accountId, kept)).toEqual(untouched.map(({ status }) => status))
       expect(await statuses(elsewhere.accountId, [foreign!])).toEqual(['sent'])

@@ -80,6 +80,7 @@ describe('variables on all pages', () => {
       'JSON',
       'GET',
       'POST',
+      'PATCH',
       'SIGTERM',
       'SIGINT',
       'SKIP',

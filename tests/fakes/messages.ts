@@ -93,6 +93,7 @@ export const fakeMessages = (state: FakeState): Messages => ({
   async liftUpTo(upTo, from, to) {
     const lifted = [...state.messages.values()].filter(
       (message) =>
+        message.accountId === upTo.accountId &&
         message.conversationId === upTo.conversationId &&
         message.type === 'outgoing' &&
         !message.private &&
@@ -101,6 +102,6 @@ export const fakeMessages = (state: FakeState): Messages => ({
         left(state, message.id),
     )
     for (const { id } of lifted) change(state.messages, id, { status: to })
-    return lifted.length
+    return lifted.toSorted((a, b) => a.createdAt - b.createdAt || a.id - b.id).map(({ id }) => id)
   },
 })

@@ -119,6 +119,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     status: 422,
     sentence: 'The time in which this customer may be answered is over; they have to write again first.',
   },
+  'message.status_not_reportable': { status: 403, sentence: 'Message status update is only allowed for API inboxes.' },
   'message.too_long': { status: 422, sentence: 'The content is too long; split it into several messages.', attribute: 'content' },
   'request.invalid': { status: 422, sentence: 'Something in this request is missing or wrong.' },
   'request.malformed': { status: 400, sentence: 'The request body cannot be read as what its Content-Type says.' },

@@ -93,13 +93,17 @@ const writes = (trx: Transaction<Tables>): Pick<Messages, 'insert' | 'save' | 'r
     await trx.deleteFrom('messages').where('id', '=', messageId).execute()
   },
 
-  async liftUpTo({ conversationId, createdAt, id }, from, to) {
-    const { numAffectedRows } = await sql`
-      update messages m set status = ${to}
-      where m.conversation_id = ${conversationId} and m.message_type = 'outgoing' and not m.private and m.status = any(${[...from]}::text[])
-        and (m.created_at, m.id) <= (${moment(createdAt)}, ${id}::bigint)
-        and not exists (select from message_parts p where p.message_id = m.id and p.state not in ('accepted', 'received'))`.execute(trx)
-    return Number(numAffectedRows ?? 0)
+  async liftUpTo({ accountId, conversationId, createdAt, id }, from, to) {
+    const { rows } = await sql<{ id: number }>`
+      with lifted as (
+        update messages m set status = ${to}
+        where m.account_id = ${accountId} and m.conversation_id = ${conversationId} and m.message_type = 'outgoing' and not m.private and m.status = any(${[...from]}::text[])
+          and (m.created_at, m.id) <= (${moment(createdAt)}, ${id}::bigint)
+          and not exists (select from message_parts p where p.message_id = m.id and p.state not in ('accepted', 'received'))
+        returning m.id, m.created_at
+      )
+      select id from lifted order by created_at, id`.execute(trx)
+    return rows.map((row) => row.id)
   },
 })
 

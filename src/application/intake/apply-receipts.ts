@@ -1,4 +1,5 @@
 import { type ApplyKinds, done, type InboxEvent } from '#application/intake/inbox-event.ts'
+import { withStatus } from '#application/messages/with-status.ts'
 import { awaitsMessage, type EventOutcome } from '#application/ports/intake.ts'
 import type { Message } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
@@ -10,8 +11,8 @@ type ReceiptEvent = InboxEvent<'message-read' | 'message-delivered'>
 /** A receipt proves the message it names, and, as a read one, everything before it that did not fail. */
 const applyReceipt = async (tx: Tx, message: Message, status: MessageStatus): Promise<void> => {
   if (message.type === 'incoming') return
-  const lifted = advance(message.status, status)
-  if (lifted !== message.status) await tx.messages.save([{ ...message, status: lifted, error: null }])
+  const lifted = withStatus(message, status, null)
+  if (lifted !== message) await tx.messages.save([lifted])
   if (status !== 'read') return
   const [conversation] = await tx.conversations.byIds([message.conversationId])
   if (conversation) await tx.conversations.saveActivity([afterRead(conversation, message.createdAt)])

@@ -35,7 +35,7 @@ export const createRetryMessage =
       if (!conversation) return err({ code: 'conversation.unknown' })
       const message = await tx.messages.byId(accountId, messageId)
       if (!message || message.conversationId !== conversation.id) return err({ code: 'message.unknown' })
-      if (message.status !== 'failed') return err({ code: 'message.not_failed' })
+      if (message.status !== 'failed' || message.type !== 'outgoing' || message.private) return err({ code: 'message.not_failed' })
       const inbox = await tx.inboxes.find(accountId, conversation.inboxId)
       const window = replyWindow(rulesOf(inbox), conversation.lastIncomingAt, clock.now())
       if (!mayReply(window, message.author === 'user')) return err({ code: 'message.outside_window', closesAt: window.closesAt })

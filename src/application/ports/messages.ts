@@ -103,13 +103,13 @@ export interface Messages {
   remove(messageId: MessageId): Promise<void>
   /**
    * Lifts the status of outgoing messages at or before `upTo` whose status is one of `from` and whose every part left.
-   * Answers how many changed.
+   * Answers which ones changed, in order.
    */
   liftUpTo(
-    upTo: { readonly conversationId: ConversationId; readonly createdAt: Instant; readonly id: MessageId },
+    upTo: { readonly accountId: AccountId; readonly conversationId: ConversationId; readonly createdAt: Instant; readonly id: MessageId },
     from: readonly MessageStatus[],
     to: MessageStatus,
-  ): Promise<number>
+  ): Promise<readonly MessageId[]>
   /** The parts of a message, in order. */
   parts(messageId: MessageId): Promise<readonly Part[]>
   /** The parts that are queued, sending, uncertain or held, in the order in which they were written. */

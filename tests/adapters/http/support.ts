@@ -34,6 +34,7 @@ const noUseCases: UseCases = {
   createContact: unexpected,
   startConversation: unexpected,
   receiveMessage: unexpected,
+  reportStatus: unexpected,
   sendMessage: unexpected,
   retryMessage: unexpected,
   deliverConversation: unexpected,

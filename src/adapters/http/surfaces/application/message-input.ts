@@ -13,6 +13,12 @@ export const newMessage = z.object({
   echo_id: or(z.union([z.string().max(255), z.number()], { error: 'must be a text or a number' }), undefined),
 })
 
+/** What became of a message, as the software that carries it says. */
+export const statusReport = z.object({
+  status: z.enum(['sent', 'delivered', 'read', 'failed']),
+  external_error: or(z.string().max(20_000), undefined),
+})
+
 /** A file field that was left empty is sent by browsers as a file without a name. */
 const isLeftEmpty = (entry: unknown): boolean => entry === '' || (entry instanceof File && entry.name === '' && entry.size === 0)
 

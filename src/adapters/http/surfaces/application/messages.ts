@@ -5,7 +5,7 @@ import { problem } from '#adapters/http/errors.ts'
 import { answerOnce, idempotencyKey, keyedRequest } from '#adapters/http/idempotency.ts'
 import { body, query, rowId, toRowId } from '#adapters/http/input.ts'
 import { or, rowNumber } from '#adapters/http/schemas.ts'
-import { newMessage, refuseAttachments } from '#adapters/http/surfaces/application/message-input.ts'
+import { newMessage, refuseAttachments, statusReport } from '#adapters/http/surfaces/application/message-input.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
 import { contactCoreJson } from '#adapters/http/views/contact.ts'
 import { messageJson } from '#adapters/http/views/message.ts'
@@ -83,6 +83,15 @@ export const messages = new Hono<MemberEnv>()
       ...messageJson(await written(c, sent.value.messageId)),
       ...(echo_id === undefined ? {} : { echo_id }),
     }))
+  })
+  .on(['PATCH', 'PUT'], '/:message_id', rowId('display_id'), body(statusReport), async (c) => {
+    const messageId = toRowId(c.req.param('message_id'))
+    if (messageId === undefined) return problem(c, 'resource.unknown')
+    const displayId = c.req.valid('param').rowId
+    const { accountId } = c.var.member
+    const { status, external_error: externalError } = c.req.valid('json')
+    const reported = await c.var.scope.useCases.reportStatus({ accountId, displayId, messageId, status, externalError })
+    return reported.ok ? c.json(messageJson(await written(c, messageId))) : problem(c, reported.error.code)
   })
   .post('/:message_id/retry', rowId('display_id'), async (c) => {
     const messageId = toRowId(c.req.param('message_id'))

@@ -1,0 +1,53 @@
+import { withStatus } from '#application/messages/with-status.ts'
+import type { Channels } from '#application/ports/channel.ts'
+import type { DeliveryError } from '#application/ports/messages.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { MessageStatus } from '#domain/message/status.ts'
+import type { AccountId, MessageId } from '#domain/shared/ids.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+export type ReportStatusError = { readonly code: 'conversation.unknown' | 'message.unknown' | 'message.status_not_reportable' }
+
+/**
+ * What the software that carries a message says became of it; elsewhere only the provider says. Ok also where that is no news:
+ * `changed` tells.
+ */
+export type ReportStatus = (command: {
+  readonly accountId: AccountId
+  /** The conversation's number as people see it. */
+  readonly displayId: number
+  readonly messageId: MessageId
+  readonly status: MessageStatus
+  /** Why it failed, in that software's words. */
+  readonly externalError: string | undefined
+}) => Promise<Result<{ readonly changed: boolean }, ReportStatusError>>
+
+interface Dependencies {
+  readonly channels: Channels
+  readonly unitOfWork: UnitOfWork
+}
+
+const reportedError = (message: string): DeliveryError => ({
+  code: 'message.reported_failed',
+  class: 'reported',
+  message,
+  providerCode: null,
+  providerSubcode: null,
+  retryable: true,
+})
+
+export const createReportStatus =
+  ({ channels, unitOfWork }: Dependencies): ReportStatus =>
+  ({ accountId, displayId, messageId, status, externalError }) =>
+    unitOfWork.run(async (tx): ReturnType<ReportStatus> => {
+      const conversation = await tx.conversations.byDisplayId(accountId, displayId)
+      if (!conversation) return err({ code: 'conversation.unknown' })
+      const inbox = await tx.inboxes.find(accountId, conversation.inboxId)
+      if (!channels.get(inbox?.channel ?? '')?.bridged) return err({ code: 'message.status_not_reportable' })
+      const message = await tx.messages.byId(accountId, messageId)
+      if (message?.conversationId !== conversation.id) return err({ code: 'message.unknown' })
+      const reported = withStatus(message, status, externalError === undefined ? null : reportedError(externalError))
+      if (reported === message) return ok({ changed: false })
+      await tx.messages.save([reported])
+      return ok({ changed: true })
+    })
