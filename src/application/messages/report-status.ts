@@ -33,6 +33,7 @@ const reportedError = (message: string): DeliveryError => ({
   message,
   providerCode: null,
   providerSubcode: null,
+  providerTraceId: null,
   retryable: true,
 })
 
