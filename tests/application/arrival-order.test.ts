@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import { fc } from '../support/properties.ts'
 import { happening, received, startApplication } from './support.ts'
 
 const people = ['ann', 'bob', 'cem']

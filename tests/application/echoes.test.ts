@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '#domain/shared/result.ts'
+import { fc } from '../support/properties.ts'
 import { type Application, happening, received, startApplication } from './support.ts'
 
 interface Scene {

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { withStatus } from '#application/messages/with-status.ts'
 import type { DeliveryError, Message } from '#application/ports/messages.ts'
 import { liftedInBulkTo, type MessageStatus } from '#domain/message/status.ts'
 import { err } from '#domain/shared/result.ts'
+import { fc } from '../support/properties.ts'
 import { done, startBridge } from './bridge-support.ts'
 
 const upwards: readonly MessageStatus[] = ['sent', 'failed', 'delivered', 'read']

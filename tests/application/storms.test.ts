@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChannelError, SentPart } from '#application/ports/channel.ts'
 import { hours, minutes } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
+import { fc } from '../support/properties.ts'
 import { Crash, createProvider, startDelivery } from './delivery-scene.ts'
 import { happening, received } from './support.ts'
 

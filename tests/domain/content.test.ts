@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { splitText, utf8Bytes } from '#domain/message/content.ts'
+import { fc } from '../support/properties.ts'
 
 const encoded = (text: string) => new TextEncoder().encode(text).length
 const withoutSpace = (text: string) => text.replace(/\s+/gu, '')

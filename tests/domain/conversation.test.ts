@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { afterIncoming, afterOutgoing, currentConversation, newConversation } from '#domain/conversation/conversation.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import { days, hours } from '#domain/shared/instant.ts'
+import { fc } from '../support/properties.ts'
 
 const statuses = (...list: ('open' | 'resolved' | 'pending' | 'snoozed')[]) => list.map((status, n) => ({ status, n }))
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { afterCall, type CallReport, type Gate, openGate, passageThrough, probed, probeTime } from '#domain/inbox/gate.ts'
 import { backoff } from '#domain/shared/backoff.ts'
 import { minutes, seconds } from '#domain/shared/instant.ts'
+import { fc } from '../support/properties.ts'
 
 const now = 1_700_000_000_000
 const rules = { name: 'inbox:1', tolerance: 5 }

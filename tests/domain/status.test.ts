@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { advance, liftedInBulkTo, type MessageStatus } from '#domain/message/status.ts'
+import { fc } from '../support/properties.ts'
 
 const order: readonly MessageStatus[] = ['sent', 'failed', 'delivered', 'read']
 const status = fc.constantFrom(...order)

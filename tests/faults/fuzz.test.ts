@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { freshPostgresUrl } from '../support/databases.ts'
+import { fc } from '../support/properties.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { account, connectAccount, createVictim, isFull, openDatabase, post, untilApplied } from './support.ts'
 

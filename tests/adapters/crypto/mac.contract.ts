@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Mac } from '#application/ports/mac.ts'
+import { fc } from '../../support/properties.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const sign = (secret: string, message: Uint8Array): Uint8Array => new Uint8Array(createHmac('sha256', secret).update(message).digest())

