@@ -72,11 +72,10 @@ interface Worker extends AsyncDisposable {
 }
 
 /** Applies what came in, and runs the jobs. */
-const startWorker = async (database: Database, composition: Composition, { config, logger }: ServerOptions): Promise<Worker> => {
+const startWorker = async (database: Database, composition: Composition, { logger }: ServerOptions): Promise<Worker> => {
   await using stack = new AsyncDisposableStack()
   const { useCases, isIntakePressed } = composition
-  // An embedded database has one connection.
-  const workers = config.database.kind === 'embedded' ? 1 : 2
+  const workers = Math.min(2, database.connections)
   const loop = startIntakeLoop({ processIntake: useCases.processIntake, isPressed: isIntakePressed, logger, workers })
   stack.defer(() => loop.stop())
   stack.defer(await database.listen(intakeChannel, loop.wake))

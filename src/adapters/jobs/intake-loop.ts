@@ -41,6 +41,7 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   const asleep = new Set<() => void>()
   let stopped = false
   let wanted = true
+  let applying = 0
   let restUntil = 0
 
   const sleep = (): Promise<void> =>
@@ -55,23 +56,26 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
     })
 
   const standBack = async (): Promise<void> => {
-    while (!stopped && isPressed() && performance.now() < restUntil) await pause(look)
+    while (!stopped && isPressed() && (applying > 0 || performance.now() < restUntil)) await pause(look)
   }
 
   const applyOnce = async (): Promise<number> => {
     const startedAt = performance.now()
-    restUntil = startedAt + longestRest
-    const { settled } = await processIntake(isPressed() ? { atMost: pressedBatch } : {})
-    const took = performance.now() - startedAt
-    restUntil = startedAt + took + Math.min(restFactor * took, longestRest)
-    return settled
+    applying += 1
+    try {
+      return (await processIntake(isPressed() ? { atMost: pressedBatch } : {})).settled
+    } finally {
+      applying -= 1
+      const now = performance.now()
+      restUntil = Math.min(Math.max(restUntil, now) + restFactor * (now - startedAt), now + longestRest)
+    }
   }
 
   const drain = async (): Promise<void> => {
     try {
       for (let settled = 1; settled > 0 && !stopped; ) {
-        settled = await applyOnce()
         await standBack()
+        settled = await applyOnce()
       }
     } catch (error) {
       logger.warn('intake.database_failed', { error })

@@ -11,6 +11,8 @@ export type JobsDatabase = Pick<ConstructorOptions, 'backend'> & Required<Pick<C
 
 /** A PostgreSQL database, on a server or embedded: queries, jobs and notifications. Disposing of it closes everything it opened. */
 export interface Database extends AsyncDisposable {
+  /** Statements that can be under way at once. */
+  readonly connections: number
   /** Reads bigint as number, timestamptz as epoch milliseconds, jsonb parsed, bytea as Uint8Array. */
   readonly kysely: Kysely<Tables>
   readonly jobs: JobsDatabase
@@ -84,6 +86,7 @@ export const openPostgres = ({ url, poolSize = 10, onError }: PostgresOptions): 
   pool.on('error', onError)
   const listener = createListener(connection, onError)
   return {
+    connections: poolSize,
     kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     jobs: { db: createJobsDatabase(pool, listener) },
     listen: (channel, onNotify) => listener.subscribe(channel, { onNotify, onReconnect: () => onNotify('') }),

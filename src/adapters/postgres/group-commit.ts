@@ -22,9 +22,12 @@ interface Waiting<Item> {
  */
 const turn = (): Promise<void> => new Promise((resolve) => void (globalThis.setImmediate ?? setTimeout)(resolve))
 
-/** A write of so many items shows a load; the load lasts until so long (ms) after the last such write. */
+/**
+ * A write of so many items shows a load, which lasts until so long (ms) after the last such write: longer than a batch is applied,
+ * since an embedded database takes in nothing meanwhile.
+ */
 const pressingItems = 16
-const pressingFor = 20
+const pressingFor = 150
 
 /** Items that have not been told yet what became of them, oldest first, and one timer for them all. */
 const createDeadlines = <Item>(timeoutMs: Duration, onLate: (waiting: Waiting<Item>) => void) => {
@@ -74,7 +77,7 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
   })
   let inFlight = 0
   let lastTaken = 0
-  let pressedAt = Number.NEGATIVE_INFINITY
+  let pressedUntil = 0
 
   const take = (): Waiting<Item>[] => {
     const batch = queue.slice(0, maxBatch)
@@ -86,10 +89,11 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
     const batch = take()
     if (batch.length === 0) return
     lastTaken = batch.length
-    if (batch.length >= pressingItems) pressedAt = performance.now()
+    if (batch.length >= pressingItems) pressedUntil = Number.POSITIVE_INFINITY
     const results = await write(batch.map(({ item }) => item)).catch((reason: unknown) =>
       batch.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
     )
+    if (batch.length >= pressingItems) pressedUntil = performance.now() + pressingFor
     for (const [n, waiting] of batch.entries()) {
       deadlines.settle(waiting, results[n] ?? { status: 'rejected', reason: new Error('no result') })
     }
@@ -113,5 +117,5 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
       void pump()
     })
 
-  return { append, isPressed: (): boolean => performance.now() - pressedAt < pressingFor }
+  return { append, isPressed: (): boolean => performance.now() < pressedUntil }
 }

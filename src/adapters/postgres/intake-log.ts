@@ -97,7 +97,8 @@ export interface IntakeLogOptions {
  * that PostgreSQL refuses is written entry by entry, so that none fails for another's sake, and what is refused even then with
  * its payloads as text: the body as it came is stored in any case.
  */
-export const createIntakeLog = ({ database, ids, maxBatch = 256, maxInFlight = 2, timeoutMs = 1000 }: IntakeLogOptions): IntakeLog => {
+export const createIntakeLog = ({ database, ids, maxBatch = 256, timeoutMs = 1000, ...rest }: IntakeLogOptions): IntakeLog => {
+  const maxInFlight = rest.maxInFlight ?? Math.min(2, database.connections)
   const write = (stored: readonly Stored[], asText: boolean) => insertAll(stored, asText).execute(database.kysely)
 
   const writeOne = async (stored: Stored): Promise<void> => {

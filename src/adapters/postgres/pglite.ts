@@ -57,6 +57,7 @@ export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: Pgli
   const executeSql: ExecuteSql = (text, values) => kysely.connection().execute(() => driver.executeSql(text, values))
   const listen = createListen(pglite, executeSql, onError)
   return {
+    connections: 1,
     kysely,
     jobs: { backend: 'pglite', db: createJobsDatabase(executeSql, listen) },
     listen,
