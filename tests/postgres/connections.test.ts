@@ -49,3 +49,17 @@ test('a server that is not there is an error and not a wait', async () => {
   await using database = openPostgres({ url: server.url, onError: () => {} })
   await expect(ownPid.execute(database.kysely)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
+
+test.each(testServers())(
+  '%s: a statement is prepared once, however often it is asked, and texts without end are not kept',
+  async (server) => {
+    await using fresh = await freshPostgresUrl(server)
+    await using database = openPostgres({ url: fresh.url, poolSize: 1, onError: () => {} })
+    const ask = (text: string) => sql`select ${1}::int as answer, ${sql.lit(text)} as text`.execute(database.kysely)
+    for (let n = 0; n < 3; n++) await ask('the same')
+    const prepared = sql<{ count: number }>`select count(*)::int as count from pg_prepared_statements where name like 'dovecote%'`
+    expect((await prepared.execute(database.kysely)).rows).toEqual([{ count: 1 }])
+    for (let n = 0; n < 600; n++) await ask(`another ${n}`)
+    expect((await prepared.execute(database.kysely)).rows).toEqual([{ count: 500 }])
+  },
+)

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { startIntakeLoop } from '#adapters/jobs/intake-loop.ts'
+import type { ProcessIntake } from '#application/intake/process-intake.ts'
+import type { Logger } from '#application/ports/logger.ts'
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+interface Batch {
+  readonly at: number
+  readonly atMost: number | undefined
+}
+
+/** Batches of `took` ms each, as long as `waiting` says that something waits. */
+const underWatch = ({ took = 10, waiting = 0 } = {}) => {
+  const batches: Batch[] = []
+  const state = { waiting, atOnce: 0, mostAtOnce: 0 }
+  const processIntake: ProcessIntake = async ({ atMost } = {}) => {
+    if (state.waiting === 0) return { settled: 0 }
+    state.waiting -= 1
+    batches.push({ at: performance.now(), atMost })
+    state.atOnce += 1
+    state.mostAtOnce = Math.max(state.mostAtOnce, state.atOnce)
+    await pause(took)
+    state.atOnce -= 1
+    return { settled: 1 }
+  }
+  return { batches, state, processIntake }
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('applies batch after batch, sleeps where nothing is due, and looks again when it is woken', async () => {
+  const { batches, state, processIntake } = underWatch({ waiting: 3 })
+  const loop = startIntakeLoop({ processIntake, logger: silent })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(batches.map(({ atMost }) => atMost)).toEqual([undefined, undefined, undefined])
+  state.waiting = 1
+  await vi.advanceTimersByTimeAsync(100)
+  expect(batches).toHaveLength(3)
+  loop.wake()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(batches).toHaveLength(4)
+  await vi.advanceTimersByTimeAsync(100)
+  await loop.stop()
+})
+
+test('finds what a lost wake left behind', async () => {
+  const { batches, state, processIntake } = underWatch()
+  const loop = startIntakeLoop({ processIntake, logger: silent, sweepEvery: 1_000 })
+  await vi.advanceTimersByTimeAsync(10)
+  state.waiting = 1
+  await vi.advanceTimersByTimeAsync(1_050)
+  expect(batches).toHaveLength(1)
+  await loop.stop()
+})
+
+test('with a second worker, what comes meanwhile does not wait for the batch at hand', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1 })
+  const loop = startIntakeLoop({ processIntake, logger: silent, workers: 2 })
+  await vi.advanceTimersByTimeAsync(50)
+  state.waiting = 1
+  loop.wake()
+  await vi.advanceTimersByTimeAsync(1)
+  expect([batches.length, state.mostAtOnce]).toEqual([2, 2])
+  await vi.advanceTimersByTimeAsync(500)
+  await loop.stop()
+})
+
+test('while requests wait it applies a tenth of the time, one small batch at a time, and all of the time afterwards', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
+  let pressed = true
+  const loop = startIntakeLoop({ processIntake, isPressed: () => pressed, logger: silent, workers: 2 })
+  loop.wake()
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(batches.length).toBeGreaterThanOrEqual(18)
+  expect(batches.length).toBeLessThanOrEqual(22)
+  expect(state.mostAtOnce).toBe(1)
+  expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([64]))
+  pressed = false
+  const before = batches.length
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(batches.length - before).toBeGreaterThan(80)
+  expect(batches.at(-1)?.atMost).toBeUndefined()
+  state.waiting = 0
+  await vi.advanceTimersByTimeAsync(100)
+  await loop.stop()
+})
+
+test('leaves a broken database alone for a moment, and goes on', async () => {
+  let calls = 0
+  const processIntake: ProcessIntake = async () => {
+    if (++calls === 1) throw new Error('gone')
+    return { settled: 0 }
+  }
+  const loop = startIntakeLoop({ processIntake, logger: silent })
+  await vi.advanceTimersByTimeAsync(400)
+  expect(calls).toBe(1)
+  loop.wake()
+  await vi.advanceTimersByTimeAsync(200)
+  expect(calls).toBe(2)
+  await loop.stop()
+})
+
+test('told to stop, it finishes the batch at hand and begins no other', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 50, waiting: 10 })
+  const loop = startIntakeLoop({ processIntake, logger: silent })
+  await vi.advanceTimersByTimeAsync(10)
+  const stopped = loop.stop().then(() => state.atOnce)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(await stopped).toBe(0)
+  expect(batches).toHaveLength(1)
+})
