@@ -24,7 +24,7 @@ const lock = (wanted: readonly WantedContact[]) => sql<ContactInbox>`${contactIn
  */
 const insertMissing = (wanted: readonly WantedContact[]) => sql`
   with wanted as (
-    select w.*, nextval(pg_get_serial_sequence('contacts', 'id')) as contact_id from (
+    select w.*, nextval((select pg_get_serial_sequence('contacts', 'id')::regclass)) as contact_id from (
       select w.* from json_to_recordset(${recordset(wanted.map((w) => ({ ...identity(w), name: w.name, at: time(w.at) })))})
         as w(account_id bigint, inbox_id bigint, source_id text, name text, at timestamptz)
       join inboxes i on i.id = w.inbox_id and i.account_id = w.account_id

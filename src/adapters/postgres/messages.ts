@@ -30,7 +30,7 @@ const newRow = (message: NewMessage, n: number) => ({
 /** All three tables in one statement. The ids are drawn first, in the order given; foreign keys are checked when it ends. */
 const insertAll = (messages: readonly NewMessage[]): RawBuilder<{ id: number }> => sql`
   with wanted as materialized (
-    select w.*, nextval(pg_get_serial_sequence('messages', 'id')) as id from (
+    select w.*, nextval((select pg_get_serial_sequence('messages', 'id')::regclass)) as id from (
       select * from json_to_recordset(${recordset(messages.map(newRow))}) as w(n int, account_id bigint, inbox_id bigint, conversation_id bigint,
         message_type text, content_type text, content text, private boolean, status text, author text, author_id bigint,
         content_attributes jsonb, created_at timestamptz, parts json, attachments json)

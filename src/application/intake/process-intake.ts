@@ -13,7 +13,7 @@ export type ProcessIntake = (options?: { readonly atMost?: number }) => Promise<
 
 /** How many events one transaction applies, and how long it should take: while an embedded database applies, it takes in nothing. */
 const batchSizes = { least: 16, most: 500 }
-const batchTime = { short: 40, long: 120 }
+const batchTime = { short: 60, long: 250 }
 
 /** The size of the next batch: half where the last one took long, double where it was full and short. */
 const nextSize = (size: number, applied: number, took: Duration): number => {
