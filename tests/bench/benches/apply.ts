@@ -22,13 +22,18 @@ const holdBack = async ({ backlog, generator }: Scene, until: Promise<unknown>):
   }
 }
 
-/** Events a second from the first request to the last applied event. */
-const appliedPerSecond = async (scene: Scene, seconds: number): Promise<number> => {
+interface Applied {
+  readonly events: number
+  /** From the first request to the last applied event. */
+  readonly perSecond: number
+}
+
+const applied = async (scene: Scene, seconds: number): Promise<Applied> => {
   const { ours, generator } = scene
   const sending = send(generator, ours, { count: mostPerSecond * seconds }, { seconds, windowed: true })
   await holdBack(scene, sending)
   const { acknowledged, seconds: took } = await sending
-  return acknowledged / (took + (await scene.settle()))
+  return { events: acknowledged, perSecond: acknowledged / (took + (await scene.settle())) }
 }
 
 /** How many events become messages, sustained: the backlog does not grow, and at the end nothing waits. */
@@ -36,10 +41,20 @@ export const apply = async (options: Options): Promise<Figure[]> => {
   await using scene = await openScene()
   const floor = await scene.startFloor('hono-insert')
   const pairs: { ours: number; floor: number }[] = []
+  const memory: number[] = []
+  let events = 0
   for (let n = 0; n < options.rounds; n++) {
     const before = n % 2 === 1 ? await acknowledgedPerSecond(scene.generator, floor, options.seconds) : undefined
-    const ours = await appliedPerSecond(scene, options.seconds)
-    pairs.push({ ours, floor: before ?? (await acknowledgedPerSecond(scene.generator, floor, options.seconds)) })
+    const ours = await applied(scene, options.seconds)
+    events += ours.events
+    memory.push(scene.ours.memory())
+    pairs.push({ ours: ours.perSecond, floor: before ?? (await acknowledgedPerSecond(scene.generator, floor, options.seconds)) })
   }
-  return [ratioFigure({ bench, figure: 'events applied, sustained, against hono-insert', unit: 'events/s' }, pairs, { atLeast: 0.5 })]
+  const growth = [{ ours: memory.at(-1) ?? Number.NaN, floor: memory[0] ?? Number.NaN }]
+  return [
+    ratioFigure({ bench, figure: 'events applied, sustained, against hono-insert', unit: 'events/s' }, pairs, { atLeast: 0.5 }),
+    ratioFigure({ bench, figure: `memory of the server after ${events} events, against after the first round`, unit: 'MB' }, growth, {
+      atMost: 1.1,
+    }),
+  ]
 }
