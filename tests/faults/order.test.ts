@@ -83,7 +83,7 @@ const run = async (items: readonly object[], hands: number) => {
   }
   await Promise.all(Array.from({ length: hands }, work))
   await untilApplied(database)
-  return seen(database)
+  return await seen(database)
 }
 
 test(`${events} events, each 1–5 times and in any order, end as one run in order does`, {

@@ -121,10 +121,14 @@ export const startLoad = (port: number, hands = 8): Load => {
 export const openDatabase = (url: string): Database => openPostgres({ url, onError: () => {} })
 
 export const untilApplied = ({ kysely }: Database) =>
-  eventually(async () => {
-    const { rows } = await sql<{ n: number }>`select count(*) as n from intake_events where state = 'pending'`.execute(kysely)
-    return rows[0]?.n === 0
-  }, 'applying everything')
+  eventually(
+    async () => {
+      const { rows } = await sql<{ n: number }>`select count(*) as n from intake_events where state = 'pending'`.execute(kysely)
+      return rows[0]?.n === 0
+    },
+    'applying everything',
+    isFull ? 1_200_000 : undefined,
+  )
 
 /** How often each message stands in the conversations. */
 export const storedMids = async ({ kysely }: Database): Promise<Map<string, number>> => {

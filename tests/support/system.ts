@@ -87,10 +87,10 @@ export const startSystem = async ({ databaseUrl, env, onLog }: SystemOptions = {
 }
 
 /** How long to wait for what must happen, ms: far more than a busy machine takes. */
-const patience = 90_000
+const usualPatience = 90_000
 
 /** What `look` finds once it finds something other than undefined or false. */
-export const eventually = async <T>(look: () => Promise<T | undefined | false>, what = 'it'): Promise<T> => {
+export const eventually = async <T>(look: () => Promise<T | undefined | false>, what = 'it', patience = usualPatience): Promise<T> => {
   for (const deadline = Date.now() + patience; ; await delay(20)) {
     const found = await look()
     if (found !== undefined && found !== false) return found
