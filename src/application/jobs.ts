@@ -5,6 +5,8 @@ import type { Instant } from '#domain/shared/instant.ts'
 export interface JobPayloads {
   /** Send what is due in one conversation, in order, until nothing is. */
   readonly 'deliver-conversation': { readonly accountId: AccountId; readonly conversationId: ConversationId }
+  /** Ask for the delivery of every conversation in which something is due: for wakes that were lost. */
+  readonly 'wake-deliveries': Readonly<Record<string, never>>
   /** Ask the provider who someone is. */
   readonly 'fetch-profile': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly contactInboxId: ContactInboxId }
   /** Tell the provider to send us this inbox's events. */
@@ -43,6 +45,14 @@ export interface JobSpec {
 
 export const jobs: Record<JobName, JobSpec> = {
   'deliver-conversation': { retryLimit: 20, retryDelaySeconds: 2, retryDelayMaxSeconds: 300, expireInSeconds: 300, concurrency: 16 },
+  'wake-deliveries': {
+    retryLimit: 0,
+    retryDelaySeconds: 5,
+    retryDelayMaxSeconds: 60,
+    expireInSeconds: 60,
+    concurrency: 1,
+    cron: '* * * * *',
+  },
   'fetch-profile': { retryLimit: 8, retryDelaySeconds: 5, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 4 },
   'tend-intake': {
     retryLimit: 2,

@@ -23,6 +23,7 @@ import type { ReceiveMessage } from '#application/messages/receive-message.ts'
 import type { ReportStatus } from '#application/messages/report-status.ts'
 import type { RetryMessage } from '#application/messages/retry-message.ts'
 import type { SendMessage } from '#application/messages/send-message.ts'
+import type { WakeDeliveries } from '#application/messages/wake-deliveries.ts'
 
 /** Everything that Dovecote can do. Reading is `Queries`. */
 export interface UseCases {
@@ -54,6 +55,7 @@ export interface UseCases {
   readonly sendMessage: SendMessage
   readonly retryMessage: RetryMessage
   readonly deliverConversation: DeliverConversation
+  readonly wakeDeliveries: WakeDeliveries
   readonly keepAnswer: KeepAnswer
   readonly forgetAnswers: ForgetAnswers
 }

@@ -26,6 +26,7 @@ import { createReceiveMessage } from '#application/messages/receive-message.ts'
 import { createReportStatus } from '#application/messages/report-status.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
+import { createWakeDeliveries } from '#application/messages/wake-deliveries.ts'
 import { bind, type Container, get } from '#composition/container.ts'
 import { T } from '#composition/tokens.ts'
 
@@ -61,6 +62,7 @@ export const bindApplication = (c: Container): void => {
       keepAnswer: createKeepAnswer(all),
       forgetAnswers: createForgetAnswers(all),
       deliverConversation: createDeliverConversation(all),
+      wakeDeliveries: createWakeDeliveries(all),
     }
   })
 }

@@ -4,6 +4,7 @@ import type { UseCases } from '#application/use-cases.ts'
 /** Which use case runs each job. */
 export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'deliver-conversation': useCases.deliverConversation,
+  'wake-deliveries': useCases.wakeDeliveries,
   'fetch-profile': useCases.fetchProfile,
   'subscribe-webhooks': useCases.subscribeWebhooks,
   'forget-answers': useCases.forgetAnswers,

@@ -6,6 +6,7 @@ import type { ChannelEvent, ReceivedMessage } from '#application/intake/channel-
 import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
+import { createWakeDeliveries } from '#application/messages/wake-deliveries.ts'
 import type { Channel, ChannelAccess, ChannelError, OutgoingPart, SentPart } from '#application/ports/channel.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
@@ -65,6 +66,7 @@ export const startApplication = async (
     logger: silent,
   })
   const deliverConversation = createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock })
+  const wakeDeliveries = createWakeDeliveries({ unitOfWork, clock })
   const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })
   const sendMessage = createSendMessage({ channels, unitOfWork, clock })
 
@@ -104,7 +106,20 @@ export const startApplication = async (
     while ((await processIntake()).settled > 0);
   }
 
-  return { accountId, userId, inboxId, openInbox, world, time, channels, receive, deliverConversation, fetchProfile, sendMessage }
+  return {
+    accountId,
+    userId,
+    inboxId,
+    openInbox,
+    world,
+    time,
+    channels,
+    receive,
+    deliverConversation,
+    wakeDeliveries,
+    fetchProfile,
+    sendMessage,
+  }
 }
 
 export type Application = Awaited<ReturnType<typeof startApplication>>

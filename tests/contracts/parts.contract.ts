@@ -66,6 +66,35 @@ export const partsContract = (open: OpenSubject): void => {
     await run((tx) => tx.messages.savePart({ ...second!, externalId }, null))
   })
 
+  test('that are due are found by conversation: page by page, what was claimed long ago too', async () => {
+    const office = await openOffice(subject())
+    const due = async (state: NewPart['state'], dueAt: number | null, claimedAt: number | null = null): Promise<number> => {
+      const conversation = await converse(subject(), office)
+      const messageId = await insert(conversation, state, 'accepted')
+      const [part] = await run((tx) => tx.messages.parts(messageId))
+      await run((tx) => tx.messages.savePart({ ...part!, dueAt, claimedAt }, null))
+      return conversation.id
+    }
+    const first = await due('queued', null)
+    const late = [
+      await due('queued', noon),
+      await due('held', noon),
+      await due('uncertain', noon, noon),
+      await due('sending', null, noon - 90),
+    ]
+    await due('queued', noon + 1)
+    await due('held', null)
+    await due('uncertain', null, noon - 90)
+    await due('sending', null, noon - 89)
+    await due('refused', null)
+    const find = (after: number, limit: number) =>
+      run((tx) => tx.messages.conversationsDue({ dueBy: noon, claimedBy: noon - 90 }, after, limit))
+    const { accountId } = office
+    expect(await find(first - 1, 2)).toEqual([first, late[0]].map((conversationId) => ({ accountId, conversationId })))
+    expect((await find(first, 100)).map(({ conversationId }) => conversationId)).toEqual(late)
+    expect(await find(late.at(-1)!, 100)).toEqual([])
+  })
+
   describe('that wait', () => {
     const release = (of: Parameters<Tx['messages']['release']>[0]) => run((tx) => tx.messages.release(of))
     const standing = async (id: number) => (await run((tx) => tx.messages.parts(id))).map(({ state, dueAt }) => [state, dueAt])

@@ -14,9 +14,18 @@ const inOrder = (a: Part, b: Part): number => a.messageId - b.messageId || a.pos
 
 const toPart = ({ error: _, ...part }: Part & { readonly error: unknown }): Part => part
 
-export const fakeParts = (state: FakeState): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'release'> => {
+export const fakeParts = (
+  state: FakeState,
+): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'conversationsDue' | 'savePart' | 'release'> => {
   const all = (): Part[] => [...state.parts.values()].map(toPart).toSorted(inOrder)
   const unsettled = (): Part[] => all().filter((part) => unsettledStates.includes(part.state))
+  const conversationsOf = (parts: readonly Part[]) =>
+    [...new Set(parts.map(({ conversationId }) => conversationId))]
+      .toSorted((a, b) => a - b)
+      .map((conversationId) => {
+        const { accountId } = existing(state.conversations, conversationId, 'conversation')
+        return { accountId, conversationId }
+      })
 
   return {
     async parts(messageId) {
@@ -33,6 +42,14 @@ export const fakeParts = (state: FakeState): Pick<Messages, 'parts' | 'unsettled
         .filter(({ contactInboxId }) => contactInboxIds.includes(contactInboxId))
     },
 
+    async conversationsDue({ dueBy, claimedBy }, after, limit) {
+      const isDue = ({ state: standing, dueAt, claimedAt }: Part): boolean => {
+        if (standing === 'sending') return (claimedAt ?? claimedBy) <= claimedBy
+        return dueAt === null ? standing === 'queued' : dueAt <= dueBy
+      }
+      return conversationsOf(unsettled().filter((part) => isDue(part) && part.conversationId > after)).slice(0, limit)
+    },
+
     async savePart({ id, inboxId, content, externalId, state: standing, attempts, dueAt, claimedAt }, error) {
       refuseTaken(state, inboxId, externalId, id)
       change(state.parts, id, { content, externalId, state: standing, attempts, dueAt, claimedAt, error })
@@ -44,11 +61,7 @@ export const fakeParts = (state: FakeState): Pick<Messages, 'parts' | 'unsettled
       const waits = (part: Part): boolean => part.state === 'held' || (part.state === 'queued' && part.dueAt !== null)
       const released = all().filter((part) => waits(part) && theirs(part))
       for (const { id } of released) change(state.parts, id, { state: 'queued', dueAt: null, claimedAt: null, error: null })
-      const conversationIds = [...new Set(released.map(({ conversationId }) => conversationId))].toSorted((a, b) => a - b)
-      return conversationIds.map((conversationId) => {
-        const { accountId } = existing(state.conversations, conversationId, 'conversation')
-        return { accountId, conversationId }
-      })
+      return conversationsOf(released)
     },
   }
 }

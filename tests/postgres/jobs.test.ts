@@ -70,6 +70,7 @@ describe.each(testDatabases())('$name', ({ open }) => {
           runs.push(Date.now())
           return outcomes[runs.length - 1] ?? jobDone
         },
+        'wake-deliveries': no,
         'subscribe-webhooks': no,
         'tend-intake': no,
         'forget-answers': no,

@@ -57,6 +57,7 @@ export const startJobConsumer = async ({ database, handlers, logger, stopTimeout
   await boss.start()
   const start: { readonly [Name in JobName]: () => Promise<void> } = {
     'deliver-conversation': () => consume(boss, 'deliver-conversation', handlers['deliver-conversation'], logger),
+    'wake-deliveries': () => consume(boss, 'wake-deliveries', handlers['wake-deliveries'], logger),
     'fetch-profile': () => consume(boss, 'fetch-profile', handlers['fetch-profile'], logger),
     'tend-intake': () => consume(boss, 'tend-intake', handlers['tend-intake'], logger),
     'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], logger),

@@ -14,7 +14,9 @@ const unsettled = sql`p.state in ('queued', 'sending', 'uncertain', 'held')`
 const moment = (at: number | null): Date | null => (at === null ? null : new Date(at))
 
 /** The half of `Messages` that concerns single parts. */
-export const createParts = (trx: Transaction<Tables>): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'savePart' | 'release'> => ({
+export const createParts = (
+  trx: Transaction<Tables>,
+): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'conversationsDue' | 'savePart' | 'release'> => ({
   async parts(messageId) {
     const { rows } = await sql<Part>`select ${columns} from message_parts p where p.message_id = ${messageId} order by p.position`.execute(
       trx,
@@ -37,6 +39,16 @@ export const createParts = (trx: Transaction<Tables>): Pick<Messages, 'parts' | 
       from conversations c join message_parts p on p.conversation_id = c.id
       where c.contact_inbox_id = any(${[...contactInboxIds]}::bigint[]) and ${unsettled}
       order by p.message_id, p.position`.execute(trx)
+    return rows
+  },
+
+  async conversationsDue({ dueBy, claimedBy }, after, limit) {
+    const { rows } = await sql<{ accountId: AccountId; conversationId: ConversationId }>`
+      select distinct p.account_id as "accountId", p.conversation_id as "conversationId" from message_parts p
+      where ${unsettled} and p.conversation_id > ${after}::bigint
+        and (p.state = 'queued' and p.due_at is null or p.state <> 'sending' and p.due_at <= ${moment(dueBy)}
+          or p.state = 'sending' and coalesce(p.claimed_at <= ${moment(claimedBy)}, true))
+      order by p.conversation_id limit ${limit}`.execute(trx)
     return rows
   },
 

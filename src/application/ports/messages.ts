@@ -116,6 +116,15 @@ export interface Messages {
   unsettled(conversationIds: readonly ConversationId[]): Promise<readonly Part[]>
   /** The conversations of these contact inboxes that have unsettled parts. */
   unsettledOf(contactInboxIds: readonly ContactInboxId[]): Promise<readonly (Part & { readonly contactInboxId: ContactInboxId })[]>
+  /**
+   * Conversations, beyond `after` and in the order of their ids, with a part that may be queued or held no longer, or uncertain no
+   * longer unlooked for, than until `dueBy`, or that was claimed by `claimedBy` and is still being sent. Locks nothing.
+   */
+  conversationsDue(
+    by: { readonly dueBy: Instant; readonly claimedBy: Instant },
+    after: ConversationId,
+    limit: number,
+  ): Promise<readonly { readonly accountId: AccountId; readonly conversationId: ConversationId }[]>
   savePart(part: Part, error: DeliveryError | null): Promise<void>
   /**
    * Makes due at once what is held or waits for its time, in an inbox or in all of a channel; answers the conversations. Waits

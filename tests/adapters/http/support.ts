@@ -38,6 +38,7 @@ const noUseCases: UseCases = {
   sendMessage: unexpected,
   retryMessage: unexpected,
   deliverConversation: unexpected,
+  wakeDeliveries: unexpected,
   keepAnswer: unexpected,
   forgetAnswers: unexpected,
 }
