@@ -17,25 +17,30 @@ const heritable = ({ status, contentAttributes }: Message): Inherited => {
   return { status, contentAttributes: reactions === undefined ? {} : { reactions } }
 }
 
+/** What was proven of a message was proven of another one with the same words: it knows nothing of itself again. */
+const disprove = async (tx: Tx, message: Message): Promise<Inherited> => {
+  const { reactions: _, ...contentAttributes } = message.contentAttributes
+  await tx.messages.save([{ ...message, status: 'sent', contentAttributes }])
+  return heritable(message)
+}
+
 /**
  * Frees an external id that belongs to this part but stands elsewhere: on a row that its echo made when it came first, which is
  * taken out; or on another part with the same words, to which an echo was given by mistake and which is uncertain again.
  */
 const claimExternalId = async (tx: Tx, part: Part, externalId: string): Promise<Inherited | undefined> => {
   const [holder] = await tx.messages.byExternalIds([{ inboxId: part.inboxId, externalId }])
-  if (!holder || holder.id === part.messageId) return undefined
+  if (!holder) return undefined
   if (holder.author === 'native_app') {
     await tx.messages.remove(holder.id)
     return heritable(holder)
   }
-  const mistaken = (await tx.messages.parts(holder.id)).find((other) => other.externalId === externalId)
-  if (mistaken) {
-    await tx.messages.savePart(
-      { ...mistaken, state: 'uncertain', externalId: null, dueAt: (mistaken.claimedAt ?? 0) + uncertainPatience },
-      null,
-    )
-  }
-  return undefined
+  const parts = await tx.messages.parts(holder.id)
+  const mistaken = parts.find((other) => other.externalId === externalId && other.id !== part.id)
+  if (!mistaken) return undefined
+  const dueAt = (mistaken.claimedAt ?? 0) + uncertainPatience
+  await tx.messages.savePart({ ...mistaken, state: 'uncertain', externalId: null, dueAt }, null)
+  return parts.length === 1 ? disprove(tx, holder) : undefined
 }
 
 /** Why a message stands like this is told until it stands differently. */
