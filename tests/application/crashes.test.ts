@@ -1,35 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Channel, ChannelError } from '#application/ports/channel.ts'
-import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { minutes, seconds } from '#domain/shared/instant.ts'
 import { err, ok } from '#domain/shared/result.ts'
-import { Crash, createProvider, startDelivery } from './delivery-scene.ts'
+import { createProvider, startDelivery } from './delivery-scene.ts'
+import { createLines, mortal } from './mortal.ts'
 import { happening, received } from './support.ts'
-
-/** The lines at which a delivering process can die, counted as it passes them; it dies at number `fatal`. */
-const createLines = (fatal: number) => {
-  const lines = { passed: 0, armed: false }
-  const pass = (): void => {
-    if (lines.armed && lines.passed++ === fatal) throw new Crash('The process died.')
-  }
-  return { lines, pass }
-}
-
-/** Dying before a commit leaves nothing of it, dying after it leaves all. */
-const mortal =
-  (pass: () => void) =>
-  (unitOfWork: UnitOfWork): UnitOfWork => ({
-    async run(work) {
-      pass()
-      const result = await unitOfWork.run(async (tx) => {
-        const done = await work(tx)
-        pass()
-        return done
-      })
-      pass()
-      return result
-    },
-  })
 
 const lost = err<ChannelError>({ code: 'channel.uncertain', detail: { message: 'No answer.' } })
 
@@ -45,16 +20,16 @@ const play = async (fatal: number, { echoes, answered }: Scene) => {
   const { lines, pass } = createLines(fatal)
   const provider = createProvider()
   const findSent: NonNullable<Channel['findSent']> = async (_access, { text }) => {
-    pass()
+    await pass('here')
     const found = provider.taken.filter((message) => message.text === text).map(({ mid }) => mid)
-    pass()
+    await pass('here')
     return ok(found)
   }
   const scene = await startDelivery(
     async (part, access) => {
-      pass()
+      await pass('here')
       const answer = await provider.send(part, access)
-      pass()
+      await pass('here')
       return answered || part.text !== 'three' ? answer : lost
     },
     { findSent, limits: { textBytes: 5 } },
