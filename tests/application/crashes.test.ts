@@ -155,6 +155,20 @@ describe('an uncertain part', () => {
     expect(provider.texts()).toEqual(['next'])
   })
 
+  test('lets what comes after it leave as soon as its echo settles it', async () => {
+    const { provider, meet, say, work, receive, begun } = await start()
+    const conversation = await meet('ann')
+    await say(conversation, 'uncertain')
+    await work(begun)
+    provider.says = () => undefined
+    await say(conversation, 'next')
+    await work(begun + seconds(1))
+    expect(provider.texts()).toEqual([])
+    await receive(happening({ kind: 'message-echoed', payload: received('mid-of-it', 'uncertain') }, begun, 'ann'))
+    await work(begun + seconds(1))
+    expect(provider.texts()).toEqual(['next'])
+  })
+
   test('is not looked for while its account rests, and the look counts as a call', async () => {
     const limited = err<ChannelError>({ code: 'channel.rate_limited', detail: { message: 'Slow down.', retryAfter: minutes(4) } })
     const at: number[] = []

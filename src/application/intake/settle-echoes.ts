@@ -4,6 +4,7 @@ import type { ContactInbox } from '#application/ports/contacts.ts'
 import { awaitsMessage } from '#application/ports/intake.ts'
 import type { Part } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import type { AccountId, ConversationId } from '#domain/shared/ids.ts'
 
 interface PlacedEcho {
   readonly event: MessageEvent
@@ -15,7 +16,7 @@ const matches = (part: Part & { readonly contactInboxId: number }, { event, some
 
 /**
  * Echoes of our own sends whose answer is not written down yet: each settles the oldest part that fits. What remains was typed
- * in the provider's app. Answers the ids of the events that were ours.
+ * in the provider's app. What waited behind an uncertain part leaves at once. Answers the ids of the events that were ours.
  */
 export const settleEchoes = async (tx: Tx, echoes: readonly PlacedEcho[]): Promise<ReadonlySet<number>> => {
   const ours = new Set<number>()
@@ -23,6 +24,8 @@ export const settleEchoes = async (tx: Tx, echoes: readonly PlacedEcho[]): Promi
   let waiting = await tx.messages.unsettledOf([...new Set(echoes.map(({ someone }) => someone.id))])
   if (waiting.length === 0) return ours
   await tx.conversations.byIds([...new Set(waiting.map((part) => part.conversationId))])
+  /** Conversations that waited to hear of what was uncertain. */
+  const held = new Map<ConversationId, AccountId>()
   for (const echo of echoes) {
     const part = waiting.find((candidate) => matches(candidate, echo))
     if (!part) continue
@@ -30,7 +33,15 @@ export const settleEchoes = async (tx: Tx, echoes: readonly PlacedEcho[]): Promi
     const externalId = echo.event.payload.externalId
     await recordPart(tx, echo.someone.accountId, { ...part, state: 'accepted', externalId, dueAt: null }, null)
     await tx.intake.release(echo.event.channel, [awaitsMessage(echo.event.accountKey, externalId)])
+    if (part.state === 'uncertain') held.set(part.conversationId, echo.someone.accountId)
     ours.add(echo.event.id)
   }
+  await tx.jobs.enqueue(
+    [...held].map(([conversationId, accountId]) => ({
+      name: 'deliver-conversation',
+      key: String(conversationId),
+      payload: { accountId, conversationId },
+    })),
+  )
   return ours
 }
