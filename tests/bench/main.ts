@@ -1,13 +1,16 @@
 /** `npm run bench [-- NAME… --rounds N --seconds N]`: a line of JSON per figure, and docs/benchmarks.md. */
 import { acknowledge } from './benches/acknowledge.ts'
 import { apply } from './benches/apply.ts'
+import { backlogOfSends } from './benches/backlog-of-sends.ts'
 import { embedded } from './benches/embedded.ts'
 import { fairness } from './benches/fairness.ts'
+import { post } from './benches/post.ts'
+import { send } from './benches/send.ts'
 import { visible } from './benches/visible.ts'
 import { readOptions } from './options.ts'
 import { type Figure, writeReport } from './report.ts'
 
-const benches = { acknowledge, apply, visible, fairness, embedded }
+const benches = { acknowledge, apply, visible, fairness, embedded, send, 'backlog-of-sends': backlogOfSends, post }
 
 const options = readOptions(process.argv.slice(2))
 const strange = options.names.find((name) => !(name in benches))

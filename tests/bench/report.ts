@@ -39,6 +39,13 @@ export const ratioFigure = (
   }
 }
 
+/** A value of ours that is to be reached. */
+export const reachedFigure = (heading: Heading, values: readonly number[], atLeast: number): Figure => {
+  const ours = median(values)
+  const target = `≥ ${atLeast} ${heading.unit}`
+  return { ...heading, ours: rounded(ours), floor: null, ratio: null, target, met: ours >= atLeast, rounds: values.length }
+}
+
 /** A value of ours; without `atMost` it only informs. */
 export const plainFigure = (heading: Heading, values: readonly number[], atMost?: number): Figure => {
   const ours = median(values)

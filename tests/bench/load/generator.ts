@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { PostsSpec } from './posts.ts'
 import type { Command } from './process.ts'
 import type { RunResult, RunSpec } from './run.ts'
 import type { TrafficSpec } from './traffic.ts'
@@ -10,6 +11,8 @@ import type { TrafficSpec } from './traffic.ts'
 export interface Generator extends AsyncDisposable {
   /** Signs requests for the next run. */
   prepare(traffic: TrafficSpec): Promise<void>
+  /** Writes answers for the next run. */
+  preparePosts(posts: PostsSpec): Promise<void>
   run(spec: RunSpec): Promise<RunResult>
   /** During a windowed run: lets `room` more requests be sent than are acknowledged. */
   allow(room: number): void
@@ -33,6 +36,10 @@ export const startGenerator = (): Generator => {
   return {
     async prepare(traffic) {
       tell({ do: 'prepare', traffic })
+      await answer()
+    },
+    async preparePosts(posts) {
+      tell({ do: 'prepare-posts', posts })
       await answer()
     },
     run(run) {

@@ -26,6 +26,8 @@ export interface RunResult {
   /** Of requests for all inboxes but the hot one, in ms. */
   readonly usual: Latencies
   readonly hot: Latencies
+  /** When each request was sent, in their order, ms since 1970. */
+  readonly sentAt: readonly number[]
 }
 
 export interface Run {
@@ -46,6 +48,7 @@ interface Slot {
 export const startRun = (requests: Prepared[], { port, connections, seconds, rate, windowed = false }: RunSpec): Run => {
   const latencies: { readonly usual: number[]; readonly hot: number[] } = { usual: [], hot: [] }
   const free: Slot[] = []
+  const sentAt: number[] = []
   const count = { sent: 0, acknowledged: 0, failed: 0 }
   let limit = windowed ? 0 : Number.POSITIVE_INFINITY
   let over = false
@@ -65,6 +68,7 @@ export const startRun = (requests: Prepared[], { port, connections, seconds, rat
       }
       slot.pending = { hot: request.hot, since }
       count.sent += 1
+      sentAt.push(performance.timeOrigin + performance.now())
       slot.connection.send(request.bytes)
     }
   }
@@ -108,7 +112,7 @@ export const startRun = (requests: Prepared[], { port, connections, seconds, rat
     const took = (performance.now() - startedAt) / 1000
     for (const { connection } of slots) connection?.close()
     const { acknowledged, failed } = count
-    return { acknowledged, failed, seconds: took, usual: latenciesOf(latencies.usual), hot: latenciesOf(latencies.hot) }
+    return { acknowledged, failed, seconds: took, usual: latenciesOf(latencies.usual), hot: latenciesOf(latencies.hot), sentAt }
   }
 
   return {
