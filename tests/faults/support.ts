@@ -9,23 +9,27 @@ export const isFull = process.env.FAULTS === 'full'
 
 export const account = '17841400000000777'
 
+export const platformToken = 'the-platform-token-of-the-fault-tests'
+
 /** A server in a process of its own that a test can kill, and start again on the same port and database. */
 export interface Victim {
   readonly port: number
   start(): Promise<Program>
 }
 
-export const createVictim = async (databaseUrl: string, dataDir: string): Promise<Victim> => {
+/** `more`: variables beside those that every server of these tests has. */
+export const createVictim = async (databaseUrl: string, dataDir: string, more: Readonly<Record<string, string>> = {}): Promise<Victim> => {
   const port = await freePort(0)
   const env = {
     PORT: String(port),
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    PLATFORM_APP_TOKEN: 'the-platform-token-of-the-fault-tests',
+    PLATFORM_APP_TOKEN: platformToken,
     INSTAGRAM_APP_ID: app.id,
     INSTAGRAM_APP_SECRET: app.secret,
     LOG_LEVEL: 'error',
+    ...more,
   }
   return {
     port,
