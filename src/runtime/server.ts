@@ -81,6 +81,8 @@ const startWorker = async (database: Database, composition: Composition, { logge
   stack.defer(await database.listen(intakeChannel, loop.wake))
   const consumer = await startJobConsumer({ database: database.jobs, handlers: jobHandlersOf(useCases), logger })
   stack.defer(() => consumer.stop())
+  // Of a process that was killed: its jobs count as running for minutes, what they were about may be due.
+  await useCases.wakeDeliveries()
   const open = stack.move()
   return { wakeIntake: loop.wake, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }

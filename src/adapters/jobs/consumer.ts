@@ -1,4 +1,5 @@
 import { type ConstructorOptions, type JobWithMetadata, PgBoss } from 'pg-boss'
+import { type JobLoop, type JobSource, startJobLoop } from '#adapters/jobs/job-loop.ts'
 import type { JobOutcome } from '#application/job-outcome.ts'
 import { type JobName, type JobPayloads, jobs } from '#application/jobs.ts'
 import type { Logger } from '#application/ports/logger.ts'
@@ -19,7 +20,7 @@ interface Options {
 }
 
 /** NOTIFY wakes us for a new job; the poll finds retries and jobs that were for later. */
-const pollSeconds = 2
+const pollEvery = 2_000
 
 /** The time of the next try comes from the provider, and pg-boss knows only its own: a fresh job takes over the tries that are left. */
 const sendAgain = async (
@@ -31,31 +32,63 @@ const sendAgain = async (
   await boss.send(name, data, options)
 }
 
-const consume = async <Name extends JobName>(boss: PgBoss, name: Name, handler: JobHandlers[Name], logger: Logger): Promise<void> => {
-  const run = async (job: JobWithMetadata<JobPayloads[Name]>): Promise<void> => {
-    const outcome = await handler(job.data)
+const sourceOf = (boss: PgBoss, name: JobName): JobSource<JobWithMetadata<object>> => ({
+  take: (atMost) => boss.fetch<object>(name, { batchSize: atMost, includeMetadata: true }),
+  async finish(jobs) {
+    await boss.complete(name, [...jobs])
+  },
+  async fail(job, error) {
+    await boss.fail(name, [job], error instanceof Error ? { message: error.message } : {})
+  },
+})
+
+/** Runs the jobs of one queue. What they carry was written by `enqueue` for this name. */
+const consume = <Name extends JobName>(boss: PgBoss, name: Name, handler: JobHandlers[Name], logger: Logger): JobLoop => {
+  const run = async (job: JobWithMetadata<object>): Promise<void> => {
+    const outcome = await handler(job.data as JobPayloads[Name])
     if (outcome.done) return
     const { reason, retryAfter } = outcome
     logger.info('job.again', { job: name, reason, ...(retryAfter === undefined ? {} : { retryAfter }) })
     if (retryAfter === undefined || job.retryCount >= job.retryLimit) throw new Error(reason)
     await sendAgain(job, boss, retryAfter)
   }
-  const options = {
-    localConcurrency: jobs[name].concurrency,
-    pollingIntervalSeconds: pollSeconds,
-    notifyPollingIntervalSeconds: pollSeconds,
-    includeMetadata: true,
-  } as const
-  await boss.work<JobPayloads[Name], void, typeof options>(name, options, async ([job]) => (job ? run(job) : undefined))
+  const { concurrency, expireInSeconds } = jobs[name]
+  const onError = (error: unknown): void => logger.warn('jobs.database_failed', { error })
+  return startJobLoop({ source: sourceOf(boss, name), run, concurrency, expireAfter: expireInSeconds * 1000, pollEvery, onError })
+}
+
+/** The database as pg-boss sees it; we hear of the same wakes as it does, and that some may have been missed. */
+const overhearing = (database: Options['database'], wake: (name: string) => void, wakeAll: () => void): Options['database'] => {
+  const { db } = database
+  const listen = db?.listen
+  if (!db || !listen) return database
+  const heard: typeof listen = (channel, onNotify, onReconnect) =>
+    listen(
+      channel,
+      (payload) => {
+        onNotify(payload)
+        wake(payload)
+      },
+      () => {
+        onReconnect()
+        wakeAll()
+      },
+    )
+  return { ...database, db: { ...db, listen: heard } }
 }
 
 /** Starts taking jobs. A broken database is reported and waited out; it never ends the process. */
 export const startJobConsumer = async ({ database, handlers, logger, stopTimeout = 10_000 }: Options): Promise<JobConsumer> => {
-  const boss = new PgBoss({ ...database, useListenNotify: true, migrate: false })
+  const loops = new Map<string, JobLoop>()
+  const wakeAll = (): void => {
+    for (const loop of loops.values()) loop.wake()
+  }
+  const heard = overhearing(database, (name) => loops.get(name)?.wake(), wakeAll)
+  const boss = new PgBoss({ ...heard, useListenNotify: true, migrate: false })
   boss.on('error', (error) => logger.warn('jobs.database_failed', { error }))
   boss.on('warning', (warning) => logger.warn('jobs.warning', { message: warning.message }))
   await boss.start()
-  const start: { readonly [Name in JobName]: () => Promise<void> } = {
+  const start: { readonly [Name in JobName]: () => JobLoop } = {
     'deliver-conversation': () => consume(boss, 'deliver-conversation', handlers['deliver-conversation'], logger),
     'wake-deliveries': () => consume(boss, 'wake-deliveries', handlers['wake-deliveries'], logger),
     'fetch-profile': () => consume(boss, 'fetch-profile', handlers['fetch-profile'], logger),
@@ -63,7 +96,12 @@ export const startJobConsumer = async ({ database, handlers, logger, stopTimeout
     'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], logger),
     'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], logger),
   }
-  for (const begin of Object.values(start)) await begin()
+  for (const [name, begin] of Object.entries(start)) loops.set(name, begin())
   for (const [name, { cron }] of Object.entries(jobs)) if (cron !== undefined) await boss.schedule(name, cron, {})
-  return { stop: () => boss.stop({ graceful: true, timeout: stopTimeout }) }
+  return {
+    async stop() {
+      await Promise.all([...loops.values()].map((loop) => loop.stop(stopTimeout)))
+      await boss.stop({ graceful: true, timeout: stopTimeout })
+    },
+  }
 }
