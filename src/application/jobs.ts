@@ -11,6 +11,10 @@ export interface JobPayloads {
   readonly 'fetch-profile': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly contactInboxId: ContactInboxId }
   /** Tell the provider to send us this inbox's events. */
   readonly 'subscribe-webhooks': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  /** Look for tokens that are due for a refresh. */
+  readonly 'refresh-credentials': Readonly<Record<string, never>>
+  /** Refresh the token of one inbox, where it is due. */
+  readonly 'refresh-credential': { readonly accountId: AccountId; readonly inboxId: InboxId }
   /** Delete what is older than the installation keeps, and look again at what waits. */
   readonly 'tend-intake': Readonly<Record<string, never>>
   /** Delete the request keys that are too old to be repeated. */
@@ -70,5 +74,14 @@ export const jobs: Record<JobName, JobSpec> = {
     concurrency: 1,
     cron: '47 * * * *',
   },
+  'refresh-credentials': {
+    retryLimit: 2,
+    retryDelaySeconds: 30,
+    retryDelayMaxSeconds: 300,
+    expireInSeconds: 300,
+    concurrency: 1,
+    cron: '*/10 * * * *',
+  },
+  'refresh-credential': { retryLimit: 3, retryDelaySeconds: 150, retryDelayMaxSeconds: 600, expireInSeconds: 60, concurrency: 4 },
   'subscribe-webhooks': { retryLimit: 12, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
 }

@@ -9,6 +9,8 @@ import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
 import type { CreateInbox } from '#application/inboxes/create-inbox.ts'
+import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
+import type { RefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { AcceptWebhook } from '#application/intake/accept-webhook.ts'
@@ -39,6 +41,8 @@ export interface UseCases {
   readonly startConnection: StartConnection
   readonly completeConnection: CompleteConnection
   readonly subscribeWebhooks: SubscribeWebhooks
+  readonly refreshCredentials: RefreshCredentials
+  readonly refreshCredential: RefreshCredential
   // What comes in
   readonly answerHandshake: AnswerHandshake
   readonly acceptWebhook: AcceptWebhook

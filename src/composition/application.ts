@@ -10,6 +10,8 @@ import { createStartConversation } from '#application/conversations/start-conver
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
+import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
+import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
@@ -32,7 +34,7 @@ import { T } from '#composition/tokens.ts'
 
 export const bindApplication = (c: Container): void => {
   bind(c, T.OpenAccess, (c) => createOpenAccess({ unitOfWork: get(c, T.UnitOfWork), vault: get(c, T.Vault) }))
-  bind(c, T.ReportRefusal, (c) => createReportRefusal({ unitOfWork: get(c, T.UnitOfWork) }))
+  bind(c, T.ReportRefusal, (c) => createReportRefusal({ unitOfWork: get(c, T.UnitOfWork), clock: get(c, T.Clock) }))
   bind(c, T.SubscribeWebhooks, (c) => createSubscribeWebhooks(shared(c)))
   bind(c, T.UseCases, (c) => {
     const all = shared(c)
@@ -47,6 +49,8 @@ export const bindApplication = (c: Container): void => {
       startConnection: createStartConnection(all),
       completeConnection: createCompleteConnection({ ...all, subscribeWebhooks: get(c, T.SubscribeWebhooks) }),
       subscribeWebhooks: get(c, T.SubscribeWebhooks),
+      refreshCredentials: createRefreshCredentials(all),
+      refreshCredential: createRefreshCredential(all),
       answerHandshake: createAnswerHandshake(all),
       acceptWebhook: createAcceptWebhook(all),
       processIntake: createProcessIntake({ ...all, applyEvents: createApplyEvents(all) }),

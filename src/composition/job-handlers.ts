@@ -7,6 +7,8 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'wake-deliveries': useCases.wakeDeliveries,
   'fetch-profile': useCases.fetchProfile,
   'subscribe-webhooks': useCases.subscribeWebhooks,
+  'refresh-credentials': useCases.refreshCredentials,
+  'refresh-credential': useCases.refreshCredential,
   'forget-answers': useCases.forgetAnswers,
   'tend-intake': useCases.tendIntake,
 })

@@ -11,13 +11,15 @@ import type { Channel, ChannelAccess, ChannelError, OutgoingPart, SentPart } fro
 import type { Logger } from '#application/ports/logger.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
+import { issued, refreshKey } from '#domain/inbox/credential.ts'
+import { days } from '#domain/shared/instant.ts'
 import { ok, type Result } from '#domain/shared/result.ts'
 import { createFakeWorld } from '../fakes/world.ts'
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
 
 /** Seals by writing the context beside the secret: enough to see whether the two are kept together. */
-const openVault: Vault = {
+export const openVault: Vault = {
   seal: async (plain, context) => JSON.stringify([context, plain]),
   async open(envelope, context) {
     const [sealedFor, plain] = JSON.parse(envelope)
@@ -57,7 +59,7 @@ export const startApplication = async (
   const channels = new Map([[channel.kind, channel]])
   const delivery = through(unitOfWork)
   const openAccess = createOpenAccess({ unitOfWork: delivery, vault: openVault })
-  const reportRefusal = createReportRefusal({ unitOfWork: delivery })
+  const reportRefusal = createReportRefusal({ unitOfWork: delivery, clock })
   const processIntake = createProcessIntake({
     unitOfWork,
     applyEvents: createApplyEvents({ channels, ids, clock }),
@@ -92,7 +94,8 @@ export const startApplication = async (
     const made = await unitOfWork.run(async (tx) => {
       const inboxId = await tx.inboxes.insert({ accountId, name: 'Shop', at: clock.now(), channel: channel.kind, channelKey }, details)
       if (inboxId === undefined) throw new Error('The inbox was not made.')
-      await tx.inboxes.saveCredential({ inboxId, accountId }, { sealed, issuedAt: clock.now(), expiresAt: clock.now() + 1e9 })
+      const life = { issuedAt: clock.now(), expiresAt: clock.now() + days(60) }
+      await tx.credentials.save({ accountId, inboxId }, { sealed, ...issued(life, refreshKey(inboxId)) })
       return ok(inboxId)
     })
     if (!made.ok) throw new Error('The inbox was not made.')

@@ -3,9 +3,10 @@ import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
 import type { Database } from '#adapters/postgres/database.ts'
 import { createUnitOfWork } from '#adapters/postgres/unit-of-work.ts'
-import { credentialContext } from '#application/ports/inboxes.ts'
+import { credentialContext } from '#application/ports/credentials.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { parseEncryptionKeys } from '#composition/encryption-keys.ts'
+import { issued, refreshKey } from '#domain/inbox/credential.ts'
 import { ok } from '#domain/shared/result.ts'
 import { migrate } from '../../db/migrate.ts'
 import { inboxCount, inboxKey, knownContacts } from './load/traffic.ts'
@@ -32,7 +33,7 @@ const addInbox = async (tx: Tx, { accountId, userId }: Tenant, n: number, sealed
   }
   const inboxId = await tx.inboxes.insert({ accountId, name: `Shop ${n}`, at, channel: 'instagram', channelKey }, details)
   if (inboxId === undefined) throw new Error('This database is not new.')
-  await tx.inboxes.saveCredential({ inboxId, accountId }, { sealed, issuedAt: at, expiresAt: at + 2 * month })
+  await tx.credentials.save({ accountId, inboxId }, { sealed, ...issued({ issuedAt: at, expiresAt: at + 2 * month }, refreshKey(inboxId)) })
 }
 
 const addContacts = (accountId: number) => sql`

@@ -96,16 +96,13 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await connection()).toMatchObject({ webhooksSubscribed: true, lastError: null, lastEventAt: noon })
   })
 
-  test('keeps one credential an inbox, of its own account only', async () => {
-    const { accountId, inboxId } = await openOffice(subject())
+  test('is locked by its own account only, and a state can change without what went wrong', async () => {
+    const { accountId, inboxId, channelKey } = await openOffice(subject())
     const other = await openOffice(subject())
-    const save = (account: number, sealed: string) =>
-      run((tx) => tx.inboxes.saveCredential({ inboxId, accountId: account }, { sealed, issuedAt: noon, expiresAt: noon + 1 }))
-    expect(await run((tx) => tx.inboxes.credential(inboxId))).toBeUndefined()
-    await save(other.accountId, 'foreign')
-    expect(await run((tx) => tx.inboxes.credential(inboxId))).toBeUndefined()
-    await save(accountId, 'first')
-    await save(accountId, 'second')
-    expect(await run((tx) => tx.inboxes.credential(inboxId))).toEqual({ sealed: 'second', issuedAt: noon, expiresAt: noon + 1 })
+    expect(await run((tx) => tx.inboxes.lock(other.accountId, inboxId))).toBeUndefined()
+    expect(await run((tx) => tx.inboxes.lock(accountId, inboxId))).toMatchObject({ inboxId, channelKey, state: 'connected' })
+    await run((tx) => tx.inboxes.setState(inboxId, 'refresh_failing', 'why'))
+    await run((tx) => tx.inboxes.setState(inboxId, 'connected'))
+    expect((await subject().queries.inbox(accountId, inboxId))?.connection).toMatchObject({ state: 'connected', lastError: 'why' })
   })
 }

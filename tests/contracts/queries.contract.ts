@@ -30,8 +30,8 @@ export const queriesContract = (open: OpenSubject): void => {
         ...{ tokenExpiresAt: null, lastRefreshedAt: null },
       },
     })
-    const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000 }
-    await commit(subject().unitOfWork, (tx) => tx.inboxes.saveCredential({ inboxId, accountId }, credential))
+    const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000, refreshAt: noon, failures: 0 }
+    await commit(subject().unitOfWork, (tx) => tx.credentials.save({ accountId, inboxId }, credential))
     expect((await subject().queries.inbox(accountId, inboxId))?.connection?.tokenExpiresAt).toBe(noon + 5000)
     expect(await subject().queries.inbox(foreign.accountId, inboxId)).toBeUndefined()
     expect((await subject().queries.inboxes(accountId)).map(({ id }) => id)).toEqual([inboxId])

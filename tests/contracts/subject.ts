@@ -20,6 +20,12 @@ export interface WaitingJob {
   readonly payload: unknown
 }
 
+export interface ToldEvent {
+  readonly name: string
+  readonly payload: unknown
+  readonly at: number
+}
+
 /** An implementation of what is stored, with what a test needs and no port gives. */
 export interface Subject extends AsyncDisposable {
   readonly unitOfWork: UnitOfWork
@@ -29,6 +35,8 @@ export interface Subject extends AsyncDisposable {
   waitingJobs(): Promise<WaitingJob[]>
   /** Does to all waiting jobs that are due what a worker does first. */
   beginJobs(): Promise<void>
+  /** The name and payload of an account's business events, oldest first. */
+  businessEvents(accountId: number): Promise<ToldEvent[]>
   assign(conversationId: number, userId: number): Promise<void>
   markSeen(conversationId: number, at: number): Promise<void>
   blockContact(contactId: number): Promise<void>
@@ -37,7 +45,7 @@ export interface Subject extends AsyncDisposable {
 export type OpenSubject = () => Promise<Subject>
 
 const openFake = async (): Promise<Subject> => {
-  const { unitOfWork, intakeLog, queries, jobs: waiting, arrange } = createFakeWorld()
+  const { unitOfWork, intakeLog, queries, jobs: waiting, arrange, state } = createFakeWorld()
   return {
     unitOfWork,
     intakeLog,
@@ -47,6 +55,10 @@ const openFake = async (): Promise<Subject> => {
       arrange((state) => {
         for (const id of state.jobs.keys()) change(state.jobs, id, { state: 'begun' })
       }),
+    businessEvents: async (accountId) =>
+      [...state().businessEvents.values()]
+        .filter((event) => event.accountId === accountId)
+        .map(({ name, payload, at }) => ({ name, payload, at })),
     assign: async (id, assigneeId) => arrange((state) => change(state.conversations, id, { assigneeId })),
     markSeen: async (id, at) => arrange((state) => change(state.conversations, id, { agentLastSeenAt: at })),
     blockContact: async (id) => arrange((state) => change(state.contacts, id, { blocked: true })),
@@ -77,6 +89,11 @@ export const openOn = async (database: Database): Promise<Subject> => {
       return rows
     },
     beginJobs: () => begin(database),
+    async businessEvents(accountId) {
+      const { rows } = await sql<ToldEvent>`
+        select name, payload, created_at as at from business_events where account_id = ${accountId} order by id`.execute(kysely)
+      return rows
+    },
     assign: async (id, assignee_id) => void (await update('conversations', id).set({ assignee_id }).execute()),
     markSeen: async (id, at) =>
       void (await update('conversations', id)

@@ -28,6 +28,9 @@ const pick = ({
   connectedAt,
 })
 
+const find = async (state: FakeState, accountId: number, inboxId: number): Promise<ConnectedInbox | undefined> =>
+  connected(state).find((inbox) => inbox.accountId === accountId && inbox.inboxId === inboxId)
+
 export const fakeInboxes = (state: FakeState): Inboxes => ({
   async byChannelKeys(keys) {
     return connected(state).filter((inbox) => inbox.state !== 'disconnected' && keys.some((key) => sameKey(inbox, key)))
@@ -60,7 +63,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
   },
 
   async setState(inboxId, standing, lastError) {
-    change(state.connections, inboxId, { state: standing, lastError })
+    change(state.connections, inboxId, { state: standing, ...(lastError === undefined ? {} : { lastError }) })
   },
 
   async setSubscribed(inboxId, webhooksSubscribed, lastError) {
@@ -74,15 +77,6 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     }
   },
 
-  async find(accountId, inboxId) {
-    return connected(state).find((inbox) => inbox.accountId === accountId && inbox.inboxId === inboxId)
-  },
-
-  async saveCredential({ inboxId, accountId }, { sealed, issuedAt, expiresAt }) {
-    if (state.inboxes.get(inboxId)?.accountId === accountId) state.credentials.set(inboxId, { sealed, issuedAt, expiresAt })
-  },
-
-  async credential(inboxId) {
-    return state.credentials.get(inboxId)
-  },
+  find: (accountId, inboxId) => find(state, accountId, inboxId),
+  lock: (accountId, inboxId) => find(state, accountId, inboxId),
 })

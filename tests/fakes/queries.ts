@@ -42,9 +42,10 @@ const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'
     const connection = state().connections.get(id)
     if (connection === undefined) return null
     const { channelKey, providerName, state: standing, webhooksSubscribed, lastEventAt, lastError } = connection
-    const tokenExpiresAt = state().credentials.get(id)?.expiresAt ?? null
-    const heard = { webhooksSubscribed, lastEventAt, lastError }
-    return { channelKey, providerName, state: standing, ...heard, tokenExpiresAt, lastRefreshedAt: null }
+    const credential = state().credentials.get(id)
+    const token = { tokenExpiresAt: credential?.expiresAt ?? null, lastRefreshedAt: credential?.lastRefreshedAt ?? null }
+    const heard = { webhooksSubscribed, lastEventAt, lastError: lastError ?? credential?.refreshError ?? null }
+    return { channelKey, providerName, state: standing, ...heard, ...token }
   }
   const ofAccount = (accountId: number): InboxView[] =>
     [...state().inboxes]

@@ -1,9 +1,11 @@
+import type { BusinessEvent } from '#application/events.ts'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Job } from '#application/jobs.ts'
 import type { Role, TokenOwner } from '#application/ports/accounts.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
-import type { ChannelKey, ConnectionDetails, SealedCredential } from '#application/ports/inboxes.ts'
+import type { SealedCredential } from '#application/ports/credentials.ts'
+import type { ChannelKey, ConnectionDetails } from '#application/ports/inboxes.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, AttachmentView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -24,6 +26,14 @@ type SeenByPeople = Pick<
   ConversationView,
   'uuid' | 'priority' | 'snoozedUntil' | 'agentLastSeenAt' | 'assigneeLastSeenAt' | 'additionalAttributes' | 'customAttributes'
 >
+
+export interface CredentialRow extends Omit<SealedCredential, 'refreshAt'> {
+  readonly accountId: number
+  readonly refreshAt: Instant | null
+  readonly claimedUntil: Instant | null
+  readonly lastRefreshedAt: Instant | null
+  readonly refreshError: string | null
+}
 
 export interface IntakeRow {
   readonly event: ChannelEvent
@@ -62,7 +72,7 @@ export interface FakeState {
   /** By inbox. */
   readonly connections: Table<Connection>
   /** By inbox. */
-  readonly credentials: Table<SealedCredential>
+  readonly credentials: Table<CredentialRow>
   readonly contacts: Table<Omit<ContactView, 'contactInboxes'> & { readonly accountId: number }>
   readonly contactInboxes: Table<Omit<ContactInbox, 'name' | 'blocked'>>
   readonly conversations: Table<Conversation & SeenByPeople & { readonly assigneeId: number | null }>
@@ -75,6 +85,7 @@ export interface FakeState {
   readonly gates: Map<string, Gate>
   /** By all that makes a key one. */
   readonly requestKeys: Map<string, RequestKeyRow>
+  readonly businessEvents: Table<BusinessEvent>
   readonly jobs: Table<{ readonly job: Job; readonly state: 'waiting' | 'begun' }>
 }
 
@@ -99,6 +110,7 @@ export const emptyState = (): FakeState => ({
   spentTokens: new Map(),
   gates: new Map(),
   requestKeys: new Map(),
+  businessEvents: new Map(),
   jobs: new Map(),
 })
 

@@ -6,6 +6,8 @@ import type { Result } from '#domain/shared/result.ts'
 import { fakeAccounts } from './accounts.ts'
 import { fakeContacts } from './contacts.ts'
 import { fakeConversations } from './conversations.ts'
+import { fakeCredentials } from './credentials.ts'
+import { fakeEvents } from './events.ts'
 import { fakeGates } from './gates.ts'
 import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
@@ -48,6 +50,7 @@ const fakeStateTokens = ({ spentTokens }: FakeState): SpentStateTokens => ({
 const bind = (state: FakeState): Tx => ({
   accounts: fakeAccounts(state),
   inboxes: fakeInboxes(state),
+  credentials: fakeCredentials(state),
   gates: fakeGates(state),
   contacts: fakeContacts(state),
   conversations: fakeConversations(state),
@@ -55,6 +58,7 @@ const bind = (state: FakeState): Tx => ({
   intake: fakeIntakeQueue(state),
   requestKeys: fakeRequestKeys(state),
   stateTokens: fakeStateTokens(state),
+  events: fakeEvents(state),
   jobs: fakeJobQueue(state),
 })
 
@@ -71,6 +75,10 @@ const until = <Part extends object>(part: Part, isOver: () => boolean): Part =>
     },
   })
 
+/** A copy that can be written to: rows are replaced and never changed, so they are shared. */
+const draftOf = (state: FakeState): FakeState =>
+  Object.fromEntries(Object.entries(state).map(([name, part]) => [name, part instanceof Map ? new Map(part) : { ...part }])) as FakeState
+
 /**
  * The database in memory. Runs come one after the other, each on a copy that becomes the committed state when it ends well:
  * what locks do, with less waiting. What goes in and out is copied, as it is by a real one.
@@ -86,7 +94,7 @@ export const createFakeWorld = (): FakeWorld => {
   }
 
   const run = async <T, E>(work: (tx: Tx) => Promise<Result<T, E>>): Promise<Result<T, E>> => {
-    const draft = structuredClone(committed)
+    const draft = draftOf(committed)
     let over = false
     const tx = bind(draft)
     const guarded = Object.fromEntries(Object.entries(tx).map(([name, part]) => [name, until(part, () => over)]))

@@ -71,6 +71,8 @@ describe.each(testDatabases())('$name', ({ open }) => {
           return outcomes[runs.length - 1] ?? jobDone
         },
         'wake-deliveries': no,
+        'refresh-credentials': no,
+        'refresh-credential': no,
         'subscribe-webhooks': no,
         'tend-intake': no,
         'forget-answers': no,

@@ -45,7 +45,10 @@ const sourceOf = (boss: PgBoss, name: JobName): JobSource<JobWithMetadata<object
 /** Runs the jobs of one queue. What they carry was written by `enqueue` for this name. */
 const consume = <Name extends JobName>(boss: PgBoss, name: Name, handler: JobHandlers[Name], logger: Logger): JobLoop => {
   const run = async (job: JobWithMetadata<object>): Promise<void> => {
-    const outcome = await handler(job.data as JobPayloads[Name])
+    const outcome = await handler(job.data as JobPayloads[Name]).catch((error: unknown) => {
+      logger.warn('job.failed', { job: name, error })
+      throw error
+    })
     if (outcome.done) return
     const { reason, retryAfter } = outcome
     logger.info('job.again', { job: name, reason, ...(retryAfter === undefined ? {} : { retryAfter }) })
@@ -94,6 +97,8 @@ export const startJobConsumer = async ({ database, handlers, logger, stopTimeout
     'fetch-profile': () => consume(boss, 'fetch-profile', handlers['fetch-profile'], logger),
     'tend-intake': () => consume(boss, 'tend-intake', handlers['tend-intake'], logger),
     'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], logger),
+    'refresh-credentials': () => consume(boss, 'refresh-credentials', handlers['refresh-credentials'], logger),
+    'refresh-credential': () => consume(boss, 'refresh-credential', handlers['refresh-credential'], logger),
     'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], logger),
   }
   for (const [name, begin] of Object.entries(start)) loops.set(name, begin())

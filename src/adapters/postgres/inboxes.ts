@@ -36,7 +36,7 @@ const insertBoth = (inbox: NewInbox, details: ConnectionDetails) => sql<{ id: nu
     ${moment(inbox.at)} from made
   returning id`
 
-const reads = (trx: Transaction<Tables>): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'find' | 'credential'> => ({
+const reads = (trx: Transaction<Tables>): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'find' | 'lock'> => ({
   async byChannelKeys(keys) {
     if (keys.length === 0) return []
     const { rows } = await sql<ConnectedInbox>`${connected}
@@ -62,9 +62,10 @@ const reads = (trx: Transaction<Tables>): Pick<Inboxes, 'byChannelKeys' | 'byId'
     return rows[0]
   },
 
-  async credential(inboxId) {
-    const columns = ['sealed', 'issued_at as issuedAt', 'expires_at as expiresAt'] as const
-    return trx.selectFrom('credentials').select(columns).where('inbox_id', '=', inboxId).executeTakeFirst()
+  async lock(accountId, inboxId) {
+    const { rows } = await sql<ConnectedInbox>`${connected}
+      where i.account_id = ${accountId} and i.id = ${inboxId} for no key update of c`.execute(trx)
+    return rows[0]
   },
 })
 
@@ -80,7 +81,8 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof
   },
 
   async setState(inboxId, state, lastError) {
-    await trx.updateTable('connections').set({ state, last_error: lastError }).where('inbox_id', '=', inboxId).execute()
+    const changes = lastError === undefined ? { state } : { state, last_error: lastError }
+    await trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute()
   },
 
   async setSubscribed(inboxId, subscribed, lastError) {
@@ -100,14 +102,6 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof
         for no key update of c skip locked
       )
       update connections c set last_event_at = free.at from free where c.inbox_id = free.inbox_id`.execute(trx)
-  },
-
-  async saveCredential({ inboxId, accountId }, { sealed, issuedAt, expiresAt }) {
-    await sql`
-      insert into credentials (inbox_id, account_id, sealed, issued_at, expires_at)
-      select id, account_id, ${sealed}, ${moment(issuedAt)}, ${moment(expiresAt)} from inboxes where id = ${inboxId} and account_id = ${accountId}
-      on conflict (inbox_id) do update set sealed = excluded.sealed, issued_at = excluded.issued_at, expires_at = excluded.expires_at,
-        last_refreshed_at = null, refresh_failures = 0`.execute(trx)
   },
 })
 

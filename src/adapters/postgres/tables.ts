@@ -50,6 +50,14 @@ export interface AttachmentsTable {
   meta: Generated<Json>
 }
 
+export interface BusinessEventsTable {
+  id: Generated<number>
+  account_id: number
+  name: string
+  payload: Json
+  created_at: Timestamp
+}
+
 export interface ConnectionsTable {
   inbox_id: number
   account_id: number
@@ -126,6 +134,9 @@ export interface CredentialsTable {
   expires_at: Timestamp
   last_refreshed_at: Timestamp | null
   refresh_failures: Generated<number>
+  refresh_at: Timestamp | null
+  claimed_until: Timestamp | null
+  refresh_error: string | null
 }
 
 export interface GatesTable {
@@ -257,6 +268,7 @@ export interface Tables {
   account_users: AccountUsersTable
   accounts: AccountsTable
   attachments: AttachmentsTable
+  business_events: BusinessEventsTable
   connections: ConnectionsTable
   contact_inboxes: ContactInboxesTable
   contacts: ContactsTable

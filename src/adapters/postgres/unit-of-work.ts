@@ -2,7 +2,9 @@ import type { Kysely, Transaction } from 'kysely'
 import { createAccounts } from '#adapters/postgres/accounts.ts'
 import { createContacts } from '#adapters/postgres/contacts.ts'
 import { createConversations } from '#adapters/postgres/conversations.ts'
+import { createCredentials } from '#adapters/postgres/credentials.ts'
 import type { Database } from '#adapters/postgres/database.ts'
+import { createEvents } from '#adapters/postgres/events.ts'
 import { createGates } from '#adapters/postgres/gates.ts'
 import { createInboxes } from '#adapters/postgres/inboxes.ts'
 import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
@@ -28,6 +30,7 @@ class Rollback<R> extends Error {
 const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
   accounts: createAccounts(trx),
   inboxes: createInboxes(trx),
+  credentials: createCredentials(trx),
   gates: createGates(trx),
   contacts: createContacts(trx),
   conversations: createConversations(trx),
@@ -35,6 +38,7 @@ const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
   intake: createIntakeQueue(trx),
   requestKeys: createRequestKeys(trx),
   stateTokens: createSpentStateTokens(trx),
+  events: createEvents(trx),
   jobs: openJobQueue(trx),
 })
 

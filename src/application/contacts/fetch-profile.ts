@@ -51,6 +51,6 @@ export const createFetchProfile =
       return ok(null)
     })
     if (found.ok) return jobDone
-    await reportRefusal(payload.inboxId, found.error)
+    await reportRefusal(access, found.error)
     return jobRetry(found.error)
   }

@@ -1,12 +1,15 @@
+import { tellOfState } from '#application/inboxes/change-state.ts'
 import { connectPurpose } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { Channels, ConnectFailure, GrantedAccount } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import { type ConnectionDetails, credentialContext } from '#application/ports/inboxes.ts'
+import { credentialContext } from '#application/ports/credentials.ts'
+import type { ConnectionDetails } from '#application/ports/inboxes.ts'
 import { awaitsInbox } from '#application/ports/intake.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
+import { issued, refreshKey } from '#domain/inbox/credential.ts'
 import type { AccountId, InboxId, UserId } from '#domain/shared/ids.ts'
 import { seconds } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -65,7 +68,9 @@ const connectInbox = async (tx: Tx, { accountId, userId, channel, granted }: Con
   const earlier = await tx.inboxes.ofAccount(accountId, key)
   if (earlier) {
     const reconnected = await tx.inboxes.reconnect(earlier.inboxId, details)
-    return reconnected ? { accountId, inboxId: earlier.inboxId, created: false } : undefined
+    if (!reconnected) return undefined
+    await tellOfState(tx, earlier, 'connected', granted.issuedAt)
+    return { accountId, inboxId: earlier.inboxId, created: false }
   }
   const inboxId = await tx.inboxes.insert({ accountId, name: granted.providerName, at: granted.issuedAt, ...key }, details)
   return inboxId === undefined ? undefined : { accountId, inboxId, created: true }
@@ -76,7 +81,7 @@ const saveConnection = async (tx: Tx, connecting: Connecting): Promise<Result<Co
   const connected = await connectInbox(tx, connecting)
   if (!connected) return err({ code: 'connection.taken', accountId })
   const { inboxId } = connected
-  await tx.inboxes.saveCredential({ inboxId, accountId }, { sealed, issuedAt: granted.issuedAt, expiresAt: granted.expiresAt })
+  await tx.credentials.save({ accountId, inboxId }, { sealed, ...issued(granted, refreshKey(inboxId)) })
   await tx.intake.release(channel, [awaitsInbox(granted.channelKey)])
   const released = await tx.messages.release({ inboxId })
   await tx.jobs.enqueue([

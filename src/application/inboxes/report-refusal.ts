@@ -1,17 +1,29 @@
+import { changeState } from '#application/inboxes/change-state.ts'
+import type { OpenedAccess } from '#application/inboxes/open-access.ts'
 import type { ChannelError } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
-import type { InboxId } from '#domain/shared/ids.ts'
 import { ok } from '#domain/shared/result.ts'
 
-/** Writes on the inbox that its credential no longer works, where that is what the provider said. */
-export type ReportRefusal = (inboxId: InboxId, error: ChannelError) => Promise<void>
+/**
+ * Writes on the inbox that the token with which it was called no longer works, where that is what the provider said. A token that
+ * has been replaced in the meantime says nothing of the one that is there now.
+ */
+export type ReportRefusal = (access: OpenedAccess, error: ChannelError) => Promise<void>
+
+interface Dependencies {
+  readonly unitOfWork: UnitOfWork
+  readonly clock: Clock
+}
 
 export const createReportRefusal =
-  ({ unitOfWork }: { readonly unitOfWork: UnitOfWork }): ReportRefusal =>
-  async (inboxId, error) => {
+  ({ unitOfWork, clock }: Dependencies): ReportRefusal =>
+  async ({ inbox: { accountId, inboxId }, issuedAt }, error) => {
     if (error.code !== 'channel.unauthorized') return
     await unitOfWork.run(async (tx) => {
-      await tx.inboxes.setState(inboxId, 'reauthorization_required', error.detail.message)
+      const inbox = await tx.inboxes.lock(accountId, inboxId)
+      if (inbox && (await tx.credentials.retire({ accountId, inboxId, issuedAt })))
+        await changeState(tx, inbox, 'refused', clock.now(), error.detail.message)
       return ok(null)
     })
   }

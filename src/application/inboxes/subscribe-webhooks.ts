@@ -30,6 +30,6 @@ export const createSubscribeWebhooks =
       return ok(null)
     })
     if (subscribed.ok) return jobDone
-    await reportRefusal(inboxId, subscribed.error)
+    await reportRefusal(access, subscribed.error)
     return jobRetry(subscribed.error)
   }

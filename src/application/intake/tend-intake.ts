@@ -7,8 +7,8 @@ import { type Duration, days, hours } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
 
 /**
- * Keeps the intake log within its bounds, in small transactions that stand in nobody's way, and looks once more at what waits:
- * a wake that was lost between two processes is found within the hour.
+ * Keeps the intake log and the business events within their bounds, in small transactions that stand in nobody's way, and looks
+ * once more at what waits: a wake that was lost between two processes is found within the hour.
  */
 export type TendIntake = () => Promise<JobOutcome>
 
@@ -25,7 +25,7 @@ interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly clock: Clock
   readonly logger: Logger
-  /** How long bodies and done events are kept, ms. */
+  /** How long bodies, done events and business events are kept, ms. */
   readonly retention: Duration
 }
 
@@ -36,6 +36,7 @@ export const createTendIntake =
     await unitOfWork.run(async (tx) => ok(await tx.intake.retryWaiting(now - recent)))
     const givenUp = await inBatches(unitOfWork, ({ intake }) => intake.giveUpWaiting(now - patience, batch))
     const pruned = await inBatches(unitOfWork, ({ intake }) => intake.prune(now - retention, batch))
-    if (givenUp + pruned > 0) logger.info('intake.tended', { givenUp, pruned })
+    const forgotten = await inBatches(unitOfWork, ({ events }) => events.prune(now - retention, batch))
+    if (givenUp + pruned + forgotten > 0) logger.info('intake.tended', { givenUp, pruned, forgotten })
     return jobDone
   }

@@ -60,7 +60,7 @@ export const createDeliverConversation = ({
       if (step.value.do === 'look-again') continue
       const error = await call(here, step.value)
       if (!error) continue
-      await reportRefusal(here.access.inbox.inboxId, error)
+      await reportRefusal(here.access, error)
       if (error.code === 'channel.unauthorized') route = await findRoute(payload)
     }
     return jobDone

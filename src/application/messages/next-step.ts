@@ -1,10 +1,10 @@
+import type { OpenedAccess } from '#application/inboxes/open-access.ts'
 import { askPassage } from '#application/inboxes/provider-gates.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import { awaitsConnection, awaitsProvider, outsideWindow, type SettledPart } from '#application/messages/delivery-outcome.ts'
 import { giveUp, recordPart } from '#application/messages/record-part.ts'
-import type { Channel, ChannelAccess, OutgoingPart, SentQuery } from '#application/ports/channel.ts'
+import type { Channel, OutgoingPart, SentQuery } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
-import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { Message, Part } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { mayReply, type ReplyWindow, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
@@ -18,7 +18,7 @@ type Payload = JobPayloads['deliver-conversation']
 /** How the messages of a conversation reach the provider. */
 export interface Route {
   readonly channel: Channel & Required<Pick<Channel, 'send'>>
-  readonly access: ChannelAccess & { readonly inbox: ConnectedInbox }
+  readonly access: OpenedAccess
   readonly rules: ReplyWindowRules
 }
 

@@ -78,6 +78,13 @@ export interface ChannelOAuth {
   exchange(grant: { readonly code: string; readonly redirectUri: string }): Promise<Result<GrantedAccount, ConnectFailure>>
 }
 
+/** A token that the provider gave instead of an older one of the same account. */
+export interface RefreshedToken {
+  readonly token: string
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant
+}
+
 export interface SentPart {
   readonly externalId: ExternalId
   /** How long the provider wants no further call for this account although it took this one, ms. */
@@ -128,6 +135,11 @@ export interface Channel {
   readonly bridged?: true
   readonly webhook?: ChannelWebhook
   readonly oauth?: ChannelOAuth
+  /**
+   * A new token for one that is old enough and still lives; the old one stays good whatever comes of it. `uncertain` where the
+   * provider may have made one of which nobody knows. Absent where tokens last, or only a person can get another.
+   */
+  refresh?(access: ChannelAccess): Promise<Result<RefreshedToken, ChannelError>>
   /** Asks the provider to push this account's events to us. Ok only when the provider said so. */
   subscribe?(access: ChannelAccess): Promise<Result<null, ChannelError>>
   fetchProfile?(access: ChannelAccess, sourceId: ExternalId): Promise<Result<Profile, ChannelError>>

@@ -21,16 +21,6 @@ export interface ConnectionDetails {
   readonly connectedAt: Instant
 }
 
-/** A sealed token and its age. `sealed` opens with the vault under `credentialContext`. */
-export interface SealedCredential {
-  readonly sealed: string
-  readonly issuedAt: Instant
-  readonly expiresAt: Instant
-}
-
-/** What a credential is sealed to: it opens for this provider account and no other. */
-export const credentialContext = (channel: string, channelKey: string): string => `credential:${channel}:${channelKey}`
-
 export interface ChannelKey {
   readonly channel: string
   readonly channelKey: string
@@ -54,13 +44,14 @@ export interface Inboxes {
   insert(inbox: NewInbox, details: ConnectionDetails): Promise<InboxId | undefined>
   /** Sets the details and the state `connected`. False where another inbox holds this provider account. */
   reconnect(inboxId: InboxId, details: ConnectionDetails): Promise<boolean>
-  setState(inboxId: InboxId, state: ConnectionState, lastError: string | null): Promise<void>
+  /** `lastError` stays as it is where it is left out. */
+  setState(inboxId: InboxId, state: ConnectionState, lastError?: string | null): Promise<void>
   setSubscribed(inboxId: InboxId, subscribed: boolean, lastError: string | null): Promise<void>
   /** Moves `last_event_at` forward, never back. */
   noteEvents(latest: ReadonlyMap<InboxId, Instant>): Promise<void>
   /** An inbox of any account: for what the installation itself points at. */
   byId(inboxId: InboxId): Promise<ConnectedInbox | undefined>
   find(accountId: AccountId, inboxId: InboxId): Promise<ConnectedInbox | undefined>
-  saveCredential(inbox: { readonly inboxId: InboxId; readonly accountId: AccountId }, credential: SealedCredential): Promise<void>
-  credential(inboxId: InboxId): Promise<SealedCredential | undefined>
+  /** The same, and nobody else changes how it stands until the transaction ends. */
+  lock(accountId: AccountId, inboxId: InboxId): Promise<ConnectedInbox | undefined>
 }

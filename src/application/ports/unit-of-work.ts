@@ -2,6 +2,8 @@ import type { Job } from '#application/jobs.ts'
 import type { Accounts } from '#application/ports/accounts.ts'
 import type { Contacts } from '#application/ports/contacts.ts'
 import type { Conversations } from '#application/ports/conversations.ts'
+import type { Credentials } from '#application/ports/credentials.ts'
+import type { Events } from '#application/ports/events.ts'
 import type { Gates } from '#application/ports/gates.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
@@ -24,6 +26,7 @@ export interface SpentStateTokens {
 export interface Tx {
   readonly accounts: Accounts
   readonly inboxes: Inboxes
+  readonly credentials: Credentials
   readonly gates: Gates
   readonly contacts: Contacts
   readonly conversations: Conversations
@@ -31,6 +34,7 @@ export interface Tx {
   readonly intake: IntakeQueue
   readonly requestKeys: RequestKeys
   readonly stateTokens: SpentStateTokens
+  readonly events: Events
   readonly jobs: JobQueue
 }
 

@@ -1,6 +1,7 @@
 import type { Channel } from '#application/ports/channel.ts'
 import { createInstagramApi } from '#channels/instagram/api.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
+import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
 import { createInstagramWebhook } from '#channels/instagram/webhook.ts'
 import type { ChannelDependencies, ChannelModule } from '#channels/module.ts'
@@ -16,6 +17,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => ({
   },
   webhook: createInstagramWebhook(settings, mac),
   oauth: createInstagramOAuth(settings, clock),
+  refresh: createInstagramRefresh(settings, clock),
   ...createInstagramApi(settings),
 })
 

@@ -3,33 +3,27 @@ import type { ChannelOAuth, ConnectFailure, GrantedAccount } from '#application/
 import type { Clock } from '#application/ports/clock.ts'
 import type { Settings } from '#application/ports/settings.ts'
 import { requiredPermissions } from '#channels/instagram/settings.ts'
+import { eitherShape, longLivedAnswer, permissions } from '#channels/instagram/token-answer.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { type GraphAnswer, type GraphRequest, graphClient } from '#channels/meta/graph-client.ts'
 import { missingPermissions } from '#domain/inbox/connection.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
-const permissions = z
-  .union([z.string().transform((list) => list.split(/[\s,]+/)), z.array(z.string())])
-  .transform((list) => list.filter((scope) => scope !== ''))
-  .optional()
-
 /**
  * `{data: [{…}]}` in the documentation, flat in every answer seen. `user_id` is left out on purpose: it comes as a JSON number
  * beyond 2^53, which parsing corrupts; `/me` has it as text.
  */
-const shortLived = z.object({ access_token: z.string().min(1), permissions })
-const shortLivedAnswer = z.union([shortLived, z.object({ data: z.array(shortLived).min(1) }).transform(({ data }) => data[0])])
-
-const longLivedAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive(), permissions })
+const shortLivedAnswer = eitherShape(z.object({ access_token: z.string().min(1), permissions }))
 
 /** `user_id` is the account's id in webhooks; `id` is app-scoped and never appears there. */
-const meNode = z.object({
-  user_id: z.coerce.string().min(1),
-  id: z.coerce.string().optional(),
-  username: z.string().min(1),
-  account_type: z.string().optional(),
-})
-const meAnswer = z.union([meNode, z.object({ data: z.array(meNode).min(1) }).transform(({ data }) => data[0])])
+const meAnswer = eitherShape(
+  z.object({
+    user_id: z.coerce.string().min(1),
+    id: z.coerce.string().optional(),
+    username: z.string().min(1),
+    account_type: z.string().optional(),
+  }),
+)
 
 /** The OAuth host's own error shape: not the Graph envelope. */
 const oauthError = z.object({ error_type: z.string().optional(), code: z.coerce.number().optional(), error_message: z.string() })
@@ -70,7 +64,7 @@ export const createInstagramOAuth = (settings: Settings, clock: Clock): ChannelO
     }
     const answer = await graphClient({ method: 'POST', url: `${values.get('INSTAGRAM_OAUTH_URL')}/oauth/access_token`, form })
     const token = shortLivedAnswer.safeParse(bodyOf(answer))
-    if (token.success && token.data) return ok(token.data)
+    if (token.success) return ok(token.data)
     const refusal = oauthError.safeParse(bodyOf(answer))
     if (!refusal.success) return explained(answer)
     return /already used|not found|expired|invalid authorization code/i.test(refusal.data.error_message)
@@ -91,7 +85,7 @@ export const createInstagramOAuth = (settings: Settings, clock: Clock): ChannelO
     const url = `${values.get('INSTAGRAM_GRAPH_URL')}/${values.get('INSTAGRAM_API_VERSION')}/me`
     const answer = await patiently({ method: 'GET', url, query: { fields: 'id,user_id,username,name,account_type' }, token })
     const me = meAnswer.safeParse(bodyOf(answer))
-    return me.success && me.data ? ok(me.data) : explained(answer)
+    return me.success ? ok(me.data) : explained(answer)
   }
 
   const exchange = async (code: string, redirectUri: string): Promise<Result<GrantedAccount, ConnectFailure>> => {

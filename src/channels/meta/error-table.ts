@@ -72,7 +72,7 @@ export const graphErrors: Readonly<Record<string, readonly [GraphErrorClass, str
   '100': ['invalid'],
   '100/33': ['unknown_user'],
   '102': ['auth'],
-  '104': ['auth'],
+  '104': ['permission', 'Instagram wants a proof that the call comes from the app: see in the app whether its settings ask for one.'],
   '190': ['auth'],
   '190/458': ['auth', 'The owner of the account has removed the app: an administrator has to connect the inbox again.'],
   '190/459': ['auth', 'Instagram wants the owner of the account to sign in there; after that the inbox has to be connected again.'],

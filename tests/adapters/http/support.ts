@@ -25,6 +25,8 @@ const noUseCases: UseCases = {
   startConnection: unexpected,
   completeConnection: unexpected,
   subscribeWebhooks: unexpected,
+  refreshCredentials: unexpected,
+  refreshCredential: unexpected,
   answerHandshake: unexpected,
   acceptWebhook: unexpected,
   processIntake: unexpected,

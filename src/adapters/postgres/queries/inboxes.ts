@@ -9,7 +9,8 @@ const select = (which: RawBuilder<unknown>) => sql<Row>`
   select i.id, i.account_id as "accountId", i.channel, i.name, i.lock_to_single_conversation as "lockToSingleConversation",
     i.webhook_url as "webhookUrl",
     c.channel_key as "channelKey", c.provider_name as "providerName", c.state, c.webhooks_subscribed as "webhooksSubscribed",
-    c.last_event_at as "lastEventAt", c.last_error as "lastError", k.expires_at as "tokenExpiresAt", k.last_refreshed_at as "lastRefreshedAt"
+    c.last_event_at as "lastEventAt", coalesce(c.last_error, k.refresh_error) as "lastError",
+    k.expires_at as "tokenExpiresAt", k.last_refreshed_at as "lastRefreshedAt"
   from inboxes i left join connections c on c.inbox_id = i.id left join credentials k on k.inbox_id = i.id
   where ${which} order by lower(i.name), i.id`
 

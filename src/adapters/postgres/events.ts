@@ -1,0 +1,26 @@
+import { sql, type Transaction } from 'kysely'
+import { recordset, time } from '#adapters/postgres/storable.ts'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import { at as moment } from '#adapters/postgres/values.ts'
+import type { Events } from '#application/ports/events.ts'
+
+export const createEvents = (trx: Transaction<Tables>): Events => ({
+  async append(events) {
+    if (events.length === 0) return
+    const rows = events.map((event, n) => ({ n, account: event.accountId, name: event.name, payload: event.payload, at: time(event.at) }))
+    await sql`
+      insert into business_events (account_id, name, payload, created_at)
+      select account, name, payload, at
+      from json_to_recordset(${recordset(rows)}) as e(n integer, account bigint, name text, payload jsonb, at timestamptz) order by n`.execute(
+      trx,
+    )
+  },
+
+  async prune(before, limit) {
+    const { numAffectedRows } = await sql`
+      delete from business_events where id in (
+        select id from business_events where created_at < ${moment(before)} limit ${limit} for update skip locked
+      )`.execute(trx)
+    return Number(numAffectedRows ?? 0)
+  },
+})
