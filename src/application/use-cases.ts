@@ -13,6 +13,7 @@ import type { RefreshCredential } from '#application/inboxes/refresh-credential.
 import type { RefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import type { RotateKeys } from '#application/installation/rotate-keys.ts'
 import type { AcceptWebhook } from '#application/intake/accept-webhook.ts'
 import type { AnswerHandshake } from '#application/intake/answer-handshake.ts'
 import type { ProcessIntake } from '#application/intake/process-intake.ts'
@@ -43,6 +44,8 @@ export interface UseCases {
   readonly subscribeWebhooks: SubscribeWebhooks
   readonly refreshCredentials: RefreshCredentials
   readonly refreshCredential: RefreshCredential
+  // The installation itself
+  readonly rotateKeys: RotateKeys
   // What comes in
   readonly answerHandshake: AnswerHandshake
   readonly acceptWebhook: AcceptWebhook

@@ -3,6 +3,7 @@ import { connectInstagram } from './connect-instagram.ts'
 import { demo } from './demo/demo.ts'
 import { migrateDatabase } from './migrate.ts'
 import { replay } from './replay.ts'
+import { rotateKeys } from './rotate-keys.ts'
 import { sandbox } from './sandbox.ts'
 import { serve } from './serve.ts'
 import { setup } from './setup.ts'
@@ -15,5 +16,6 @@ export const commands: Readonly<Record<string, Command>> = {
   migrate: migrateDatabase,
   demo,
   replay,
+  'keys rotate': rotateKeys,
   sandbox,
 }

@@ -15,6 +15,7 @@ import { createRefreshCredentials } from '#application/inboxes/refresh-credentia
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import { createRotateKeys } from '#application/installation/rotate-keys.ts'
 import { createAcceptWebhook } from '#application/intake/accept-webhook.ts'
 import { createAnswerHandshake } from '#application/intake/answer-handshake.ts'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
@@ -51,6 +52,7 @@ export const bindApplication = (c: Container): void => {
       subscribeWebhooks: get(c, T.SubscribeWebhooks),
       refreshCredentials: createRefreshCredentials(all),
       refreshCredential: createRefreshCredential(all),
+      rotateKeys: createRotateKeys(all),
       answerHandshake: createAnswerHandshake(all),
       acceptWebhook: createAcceptWebhook(all),
       processIntake: createProcessIntake({ ...all, applyEvents: createApplyEvents(all) }),

@@ -37,8 +37,10 @@ export const startDelivery = async (...parts: Parameters<typeof startApplication
   }
 
   const dueJobs = () =>
-    [...world.state().jobs].flatMap(([id, { job, state }]) =>
-      state === 'waiting' && job.name === 'deliver-conversation' ? [{ id, payload: job.payload, at: job.at ?? 0 }] : [],
+    world.look(({ jobs }) =>
+      [...jobs].flatMap(([id, { job, state }]) =>
+        state === 'waiting' && job.name === 'deliver-conversation' ? [{ id, payload: job.payload, at: job.at ?? 0 }] : [],
+      ),
     )
 
   /** Runs the deliveries that are due, in the order of their times, until `until`; time stands there afterwards. */

@@ -26,6 +26,8 @@ export const openVault: Vault = {
     if (sealedFor !== context) throw new Error('Sealed for another context.')
     return plain
   },
+  sealingKey: 'test',
+  reseal: async () => ({ is: 'current' }),
 }
 
 export const channelKey = 'shop'

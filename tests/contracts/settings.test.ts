@@ -21,6 +21,8 @@ const vault: Vault = {
     if (!envelope.startsWith(prefix)) throw new Error('Another context.')
     return envelope.slice(prefix.length).toLowerCase()
   },
+  sealingKey: 'test',
+  reseal: async () => ({ is: 'current' }),
 }
 
 describe.each(testDatabases())('settings: $name', ({ open }) => {

@@ -37,6 +37,7 @@ export interface Subject extends AsyncDisposable {
   beginJobs(): Promise<void>
   /** The name and payload of an account's business events, oldest first. */
   businessEvents(accountId: number): Promise<ToldEvent[]>
+  storeSetting(setting: { readonly name: string; readonly value?: string; readonly sealed?: string }): Promise<void>
   assign(conversationId: number, userId: number): Promise<void>
   markSeen(conversationId: number, at: number): Promise<void>
   blockContact(contactId: number): Promise<void>
@@ -59,6 +60,8 @@ const openFake = async (): Promise<Subject> => {
       [...state().businessEvents.values()]
         .filter((event) => event.accountId === accountId)
         .map(({ name, payload, at }) => ({ name, payload, at })),
+    storeSetting: async ({ name, sealed }) =>
+      arrange(({ sealedSettings }) => void (sealed !== undefined && sealedSettings.set(name, sealed))),
     assign: async (id, assigneeId) => arrange((state) => change(state.conversations, id, { assigneeId })),
     markSeen: async (id, at) => arrange((state) => change(state.conversations, id, { agentLastSeenAt: at })),
     blockContact: async (id) => arrange((state) => change(state.contacts, id, { blocked: true })),
@@ -94,6 +97,11 @@ export const openOn = async (database: Database): Promise<Subject> => {
         select name, payload, created_at as at from business_events where account_id = ${accountId} order by id`.execute(kysely)
       return rows
     },
+    storeSetting: async (setting) =>
+      void (await kysely
+        .insertInto('global_config')
+        .values({ ...setting, updated_at: new Date() })
+        .execute()),
     assign: async (id, assignee_id) => void (await update('conversations', id).set({ assignee_id }).execute()),
     markSeen: async (id, at) =>
       void (await update('conversations', id)

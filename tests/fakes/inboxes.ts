@@ -1,13 +1,15 @@
 import type { ChannelKey, ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
-import { change, existing, type FakeState, nextId } from './state.ts'
+import { type Connection, change, existing, type FakeState, nextId } from './state.ts'
 
 const sameKey = (a: ChannelKey, b: ChannelKey): boolean => a.channel === b.channel && a.channelKey === b.channelKey
 
+const standing = (state: FakeState, inboxId: number, { channel, channelKey, state: how }: Connection): ConnectedInbox => {
+  const { accountId, lockToSingleConversation } = existing(state.inboxes, inboxId, 'inbox')
+  return { inboxId, accountId, channel, channelKey, state: how, lockToSingleConversation }
+}
+
 const connected = (state: FakeState): ConnectedInbox[] =>
-  [...state.connections].map(([inboxId, { channel, channelKey, state: standing }]) => {
-    const { accountId, lockToSingleConversation } = existing(state.inboxes, inboxId, 'inbox')
-    return { inboxId, accountId, channel, channelKey, state: standing, lockToSingleConversation }
-  })
+  [...state.connections].map(([inboxId, connection]) => standing(state, inboxId, connection))
 
 const holder = (state: FakeState, key: ChannelKey): ConnectedInbox | undefined =>
   connected(state).find((inbox) => inbox.state !== 'disconnected' && sameKey(inbox, key))
@@ -28,8 +30,10 @@ const pick = ({
   connectedAt,
 })
 
-const find = async (state: FakeState, accountId: number, inboxId: number): Promise<ConnectedInbox | undefined> =>
-  connected(state).find((inbox) => inbox.accountId === accountId && inbox.inboxId === inboxId)
+const find = async (state: FakeState, accountId: number, inboxId: number): Promise<ConnectedInbox | undefined> => {
+  const connection = state.connections.get(inboxId)
+  return connection && state.inboxes.get(inboxId)?.accountId === accountId ? standing(state, inboxId, connection) : undefined
+}
 
 export const fakeInboxes = (state: FakeState): Inboxes => ({
   async byChannelKeys(keys) {
@@ -62,8 +66,8 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     return connection !== undefined
   },
 
-  async setState(inboxId, standing, lastError) {
-    change(state.connections, inboxId, { state: standing, ...(lastError === undefined ? {} : { lastError }) })
+  async setState(inboxId, how, lastError) {
+    change(state.connections, inboxId, { state: how, ...(lastError === undefined ? {} : { lastError }) })
   },
 
   async setSubscribed(inboxId, webhooksSubscribed, lastError) {

@@ -82,6 +82,8 @@ export interface FakeState {
   readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
   readonly events: Table<IntakeRow>
   readonly spentTokens: Map<string, Instant>
+  /** By name. */
+  readonly sealedSettings: Map<string, string>
   readonly gates: Map<string, Gate>
   /** By all that makes a key one. */
   readonly requestKeys: Map<string, RequestKeyRow>
@@ -108,6 +110,7 @@ export const emptyState = (): FakeState => ({
   bodies: new Map(),
   events: new Map(),
   spentTokens: new Map(),
+  sealedSettings: new Map(),
   gates: new Map(),
   requestKeys: new Map(),
   businessEvents: new Map(),

@@ -14,6 +14,7 @@ import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
 import { fakeMessages } from './messages.ts'
 import { fakeQueries } from './queries.ts'
 import { fakeRequestKeys } from './request-keys.ts'
+import { fakeSealedValues } from './sealed-values.ts'
 import { emptyState, type FakeState, nextId } from './state.ts'
 
 export interface FakeWorld {
@@ -22,6 +23,8 @@ export interface FakeWorld {
   readonly queries: Queries
   /** What is committed. */
   state(): FakeState
+  /** Reads what is committed without a copy of all of it: for tests that look often. */
+  look<T>(read: (state: FakeState) => T): T
   /** The jobs that are committed and not begun, in the order in which they were added. */
   jobs(): Job[]
   /** Changes the committed state directly, for what no port can write. */
@@ -57,6 +60,7 @@ const bind = (state: FakeState): Tx => ({
   messages: fakeMessages(state),
   intake: fakeIntakeQueue(state),
   requestKeys: fakeRequestKeys(state),
+  sealedValues: fakeSealedValues(state),
   stateTokens: fakeStateTokens(state),
   events: fakeEvents(state),
   jobs: fakeJobQueue(state),
@@ -112,6 +116,7 @@ export const createFakeWorld = (): FakeWorld => {
     intakeLog: fakeIntakeLog((write) => inTurn(async () => write(committed))),
     queries: fakeQueries(() => committed),
     state: () => structuredClone(committed),
+    look: (read) => structuredClone(read(committed)),
     jobs: () => [...committed.jobs.values()].filter(({ state }) => state === 'waiting').map(({ job }) => job),
     arrange: (change) => change(committed),
   }

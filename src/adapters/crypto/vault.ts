@@ -56,25 +56,31 @@ export const createVault = ({ keys }: { readonly keys: readonly VaultKey[] }): V
     return key
   }
 
-  return {
-    async seal(plain, context) {
-      const iv = crypto.getRandomValues(new Uint8Array(ivBytes))
-      const algorithm = { name: 'AES-GCM', iv, additionalData: additionalData(first.id, context) }
-      const sealed = await crypto.subtle.encrypt(algorithm, await keyOf(first.id), encode(plain, 'text'))
-      return `${version}.${first.id}.${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`
-    },
-
-    async open(envelope, context) {
-      const { keyId, iv, sealed } = parse(envelope)
-      const key = await keyOf(keyId)
-      try {
-        const algorithm = { name: 'AES-GCM', iv, additionalData: additionalData(keyId, context) }
-        return strictUtf8.decode(await crypto.subtle.decrypt(algorithm, key, sealed))
-      } catch (cause) {
-        throw new Error('The envelope does not open: it was changed, belongs to another context, or its key id names another key.', {
-          cause,
-        })
-      }
-    },
+  const seal: Vault['seal'] = async (plain, context) => {
+    const iv = crypto.getRandomValues(new Uint8Array(ivBytes))
+    const algorithm = { name: 'AES-GCM', iv, additionalData: additionalData(first.id, context) }
+    const sealed = await crypto.subtle.encrypt(algorithm, await keyOf(first.id), encode(plain, 'text'))
+    return `${version}.${first.id}.${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`
   }
+
+  const open: Vault['open'] = async (envelope, context) => {
+    const { keyId, iv, sealed } = parse(envelope)
+    const key = await keyOf(keyId)
+    try {
+      const algorithm = { name: 'AES-GCM', iv, additionalData: additionalData(keyId, context) }
+      return strictUtf8.decode(await crypto.subtle.decrypt(algorithm, key, sealed))
+    } catch (cause) {
+      throw new Error('The envelope does not open: it was changed, belongs to another context, or its key id names another key.', {
+        cause,
+      })
+    }
+  }
+
+  const reseal: Vault['reseal'] = async (envelope, context) => {
+    const plain = await open(envelope, context).catch(() => undefined)
+    if (plain === undefined) return { is: 'unreadable' }
+    return parse(envelope).keyId === first.id ? { is: 'current' } : { is: 'resealed', sealed: await seal(plain, context) }
+  }
+
+  return { sealingKey: first.id, seal, open, reseal }
 }

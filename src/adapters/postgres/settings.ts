@@ -1,11 +1,8 @@
 import type { Database } from '#adapters/postgres/database.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { SettingSpec, Settings } from '#application/ports/settings.ts'
+import { type SettingSpec, type Settings, settingContext } from '#application/ports/settings.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import type { Duration } from '#domain/shared/instant.ts'
-
-/** What a secret setting is sealed to. */
-const contextOf = (name: string): string => `setting:${name}`
 
 export interface SettingsOptions {
   readonly database: Database
@@ -26,7 +23,7 @@ export interface StoredSettings extends Settings {
 type Values = ReadonlyMap<string, string>
 
 const opened = async (vault: Vault, { name, value, sealed }: { name: string; value: string | null; sealed: string | null }) =>
-  [name, sealed === null ? value : await vault.open(sealed, contextOf(name))] as const
+  [name, sealed === null ? value : await vault.open(sealed, settingContext(name))] as const
 
 export const createSettings = ({ database, vault, specs, initial, clock, maxAgeMs = 1000 }: SettingsOptions): StoredSettings => {
   let cached: { readonly at: number; readonly values: Promise<Values> } | undefined
@@ -60,7 +57,7 @@ export const createSettings = ({ database, vault, specs, initial, clock, maxAgeM
       for (const { name, kind } of specs) {
         const value = initial.get(name)
         if (value === undefined || kind === 'endpoint') continue
-        const form = kind === 'secret' ? { sealed: await vault.seal(value, contextOf(name)) } : { value }
+        const form = kind === 'secret' ? { sealed: await vault.seal(value, settingContext(name)) } : { value }
         const row = { name, ...form, updated_at: now }
         await database.kysely
           .insertInto('global_config')

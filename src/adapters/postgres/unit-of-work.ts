@@ -11,6 +11,7 @@ import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
 import { createJobQueues, type OpenJobQueue } from '#adapters/postgres/job-queue.ts'
 import { createMessages } from '#adapters/postgres/messages.ts'
 import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
+import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { Ids } from '#application/ports/ids.ts'
@@ -37,6 +38,7 @@ const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
   messages: createMessages(trx),
   intake: createIntakeQueue(trx),
   requestKeys: createRequestKeys(trx),
+  sealedValues: createSealedValues(trx),
   stateTokens: createSpentStateTokens(trx),
   events: createEvents(trx),
   jobs: openJobQueue(trx),

@@ -8,6 +8,9 @@ export interface SettingSpec {
   readonly about: string
 }
 
+/** What a secret setting is sealed to. */
+export const settingContext = (name: string): string => `setting:${name}`
+
 /** The installation's settings: what is stored, else what the environment gave first, else the default. */
 export interface Settings {
   /** Values that are set, by name. Cheap to call often: at most about a second old. */

@@ -9,6 +9,7 @@ import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
 import type { Messages } from '#application/ports/messages.ts'
 import type { RequestKeys } from '#application/ports/request-keys.ts'
+import type { SealedValues } from '#application/ports/sealed-values.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
 
@@ -33,6 +34,7 @@ export interface Tx {
   readonly messages: Messages
   readonly intake: IntakeQueue
   readonly requestKeys: RequestKeys
+  readonly sealedValues: SealedValues
   readonly stateTokens: SpentStateTokens
   readonly events: Events
   readonly jobs: JobQueue

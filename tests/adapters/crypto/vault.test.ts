@@ -36,6 +36,18 @@ describe('the vault', () => {
     )
   })
 
+  it('seals again what another key of its ring sealed, and nothing else', async () => {
+    const old = createVault({ keys: [key('old', 2)] })
+    expect([vault.sealingKey, old.sealingKey]).toEqual(['new', 'old'])
+    const resealed = await vault.reseal(await old.seal('secret', context), context)
+    expect(resealed).toEqual({ is: 'resealed', sealed: expect.stringMatching(/^v1\.new\./) })
+    if (resealed.is === 'resealed') expect(await createVault({ keys: [key('new', 1)] }).open(resealed.sealed, context)).toBe('secret')
+    expect(await vault.reseal(await vault.seal('secret', context), context)).toEqual({ is: 'current' })
+    expect(await vault.reseal(await vault.seal('secret', context), 'elsewhere')).toEqual({ is: 'unreadable' })
+    expect(await old.reseal(await vault.seal('secret', context), context)).toEqual({ is: 'unreadable' })
+    expect(await vault.reseal('no envelope', context)).toEqual({ is: 'unreadable' })
+  })
+
   it('keeps a byte order mark and the empty text', async () => {
     for (const plain of ['\ufeffmarked', '']) expect(await vault.open(await vault.seal(plain, context), context)).toBe(plain)
   })

@@ -138,3 +138,10 @@ test('members are added and listed', async () => {
   expect((await call(test, '/accounts/1/account_users', { json: { user_id: 99, role: 'agent' } })).status).toBe(404)
   expect((await call(test, '/accounts/2/account_users')).status).toBe(404)
 })
+
+test('keys are rotated, and the answer says how much was sealed again', async () => {
+  const rotated = { key: 'k2', credentials: 3, settings: 2, unreadable: 0 }
+  const test = createTestApp({ useCases: { rotateKeys: async () => rotated } })
+  expect(await call(test, '/encryption_keys/rotate', { method: 'POST' })).toMatchObject({ status: 200, body: rotated })
+  expect(await call(test, '/encryption_keys/rotate', { method: 'POST', token: 'boss-token' })).toMatchObject({ status: 401 })
+})

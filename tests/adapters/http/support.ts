@@ -27,6 +27,7 @@ const noUseCases: UseCases = {
   subscribeWebhooks: unexpected,
   refreshCredentials: unexpected,
   refreshCredential: unexpected,
+  rotateKeys: unexpected,
   answerHandshake: unexpected,
   acceptWebhook: unexpected,
   processIntake: unexpected,

@@ -1,0 +1,43 @@
+import { sql, type Transaction } from 'kysely'
+import type { Tables } from '#adapters/postgres/tables.ts'
+import { credentialContext } from '#application/ports/credentials.ts'
+import type { SealedValues } from '#application/ports/sealed-values.ts'
+import { settingContext } from '#application/ports/settings.ts'
+
+interface CredentialRow {
+  readonly accountId: number
+  readonly inboxId: number
+  readonly channel: string
+  readonly channelKey: string
+  readonly sealed: string
+}
+
+export const createSealedValues = (trx: Transaction<Tables>): SealedValues => ({
+  async credentials(after, limit) {
+    const { rows } = await sql<CredentialRow>`
+      select k.account_id as "accountId", k.inbox_id as "inboxId", c.channel, c.channel_key as "channelKey", k.sealed
+      from credentials k join connections c on c.inbox_id = k.inbox_id
+      where k.inbox_id > ${after} order by k.inbox_id limit ${limit}`.execute(trx)
+    return rows.map(({ accountId, inboxId, channel, channelKey, sealed }) => ({
+      of: { kind: 'credential', accountId, inboxId },
+      context: credentialContext(channel, channelKey),
+      sealed,
+    }))
+  },
+
+  async settings() {
+    const { rows } = await sql<{ name: string; sealed: string }>`
+      select name, sealed from global_config where sealed is not null order by name`.execute(trx)
+    return rows.map(({ name, sealed }) => ({ of: { kind: 'setting', name }, context: settingContext(name), sealed }))
+  },
+
+  async replace({ of, sealed: before }, sealed) {
+    const { rows } =
+      of.kind === 'credential'
+        ? await sql`
+            update credentials set sealed = ${sealed}
+            where account_id = ${of.accountId} and inbox_id = ${of.inboxId} and sealed = ${before} returning 1`.execute(trx)
+        : await sql`update global_config set sealed = ${sealed} where name = ${of.name} and sealed = ${before} returning 1`.execute(trx)
+    return rows.length === 1
+  },
+})

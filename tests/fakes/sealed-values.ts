@@ -1,0 +1,39 @@
+import { credentialContext, type InboxRef } from '#application/ports/credentials.ts'
+import type { SealedValue, SealedValues } from '#application/ports/sealed-values.ts'
+import { settingContext } from '#application/ports/settings.ts'
+import { change, existing, type FakeState } from './state.ts'
+
+const ofAccount = ({ credentials }: FakeState, { accountId, inboxId }: InboxRef): string | undefined => {
+  const row = credentials.get(inboxId)
+  return row?.accountId === accountId ? row.sealed : undefined
+}
+
+export const fakeSealedValues = (state: FakeState): SealedValues => {
+  const standing = ({ of }: SealedValue): string | undefined =>
+    of.kind === 'setting' ? state.sealedSettings.get(of.name) : ofAccount(state, of)
+  return {
+    async credentials(after, limit) {
+      return [...state.credentials]
+        .filter(([inboxId]) => inboxId > after)
+        .toSorted(([a], [b]) => a - b)
+        .slice(0, limit)
+        .map(([inboxId, { accountId, sealed }]) => {
+          const { channel, channelKey } = existing(state.connections, inboxId, 'connection')
+          return { of: { kind: 'credential', accountId, inboxId }, context: credentialContext(channel, channelKey), sealed }
+        })
+    },
+
+    async settings() {
+      return [...state.sealedSettings]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, sealed]) => ({ of: { kind: 'setting', name }, context: settingContext(name), sealed }))
+    },
+
+    async replace(value, sealed) {
+      if (standing(value) !== value.sealed) return false
+      if (value.of.kind === 'setting') state.sealedSettings.set(value.of.name, sealed)
+      else change(state.credentials, value.of.inboxId, { sealed })
+      return true
+    },
+  }
+}
