@@ -113,9 +113,10 @@ export const startConnections = async () => {
   /** What the scheduled job does, and the jobs that it asks for. */
   const refreshDue = async (): Promise<void> => {
     await refreshCredentials()
-    const waiting: { readonly id: number; readonly payload: Parameters<typeof refreshCredential>[0] }[] = []
+    const waiting = world.look(({ jobs }) =>
+      [...jobs].flatMap(([id, { job }]) => (job.name === 'refresh-credential' ? [{ id, payload: job.payload }] : [])),
+    )
     world.arrange(({ jobs }) => {
-      for (const [id, { job }] of jobs) if (job.name === 'refresh-credential') waiting.push({ id, payload: job.payload })
       for (const { id } of waiting) jobs.delete(id)
     })
     for (const { payload } of waiting) await refreshCredential(payload)
@@ -125,7 +126,8 @@ export const startConnections = async () => {
 
   /** The states that were told of, oldest first: `before > after`. */
   const told = (inboxId: number): string[] =>
-    [...world.state().businessEvents.values()]
+    world
+      .look(({ businessEvents }) => [...businessEvents.values()])
       .filter(({ payload }) => payload.inbox_id === inboxId)
       .map(({ payload }) => payload.changed_attributes.find((changed) => 'connection_state' in changed)?.connection_state)
       .map((state) => `${state?.previous_value} > ${state?.current_value}`)
