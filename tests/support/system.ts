@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Gets every log line's event and fields. */
   readonly onLog?: (level: string, event: string, fields: unknown) => void
+  /** Instead of `onLog`: what writes the lines. */
+  readonly logger?: Logger
 }
 
 const recorder = (onLog: SystemOptions['onLog'] = () => {}): Logger => ({
@@ -45,7 +47,7 @@ const recorder = (onLog: SystemOptions['onLog'] = () => {}): Logger => ({
 export const signed = (raw: string | Uint8Array, secret: string): string =>
   `sha256=${createHmac('sha256', secret).update(raw).digest('hex')}`
 
-export const startSystem = async ({ databaseUrl, env, onLog }: SystemOptions = {}): Promise<System> => {
+export const startSystem = async ({ databaseUrl, env, onLog, logger = recorder(onLog) }: SystemOptions = {}): Promise<System> => {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await temporaryFolder())
   const sandbox = await startSandbox({ appId: app.id, appSecret: app.secret })
@@ -63,7 +65,7 @@ export const startSystem = async ({ databaseUrl, env, onLog }: SystemOptions = {
     INSTAGRAM_GRAPH_URL: sandbox.urls.graph,
     ...env,
   })
-  const server = stack.use(await startServer({ config, host: nodeHost, logger: recorder(onLog) }))
+  const server = stack.use(await startServer({ config, host: nodeHost, logger }))
   const instagram = createSandboxClient(sandbox.url)
   await instagram.configure({ callback_url: `${server.url}/webhooks/instagram`, verify_token: app.verifyToken })
   const platform = createApi(server.url, server.platformAppToken ?? '')
@@ -133,6 +135,8 @@ export interface InboxJson {
   readonly reauthorization_required: boolean
   readonly connection: {
     readonly state: string
+    readonly token_expires_at: number | null
+    readonly last_refreshed_at: number | null
     readonly webhooks_subscribed: boolean
     readonly last_event_at: number | null
     readonly last_error?: string
