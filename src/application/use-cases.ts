@@ -7,6 +7,7 @@ import type { RegisterPlatformApp } from '#application/accounts/register-platfor
 import type { CreateContact } from '#application/contacts/create-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
+import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
 import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
 import type { CreateInbox } from '#application/inboxes/create-inbox.ts'
 import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
@@ -41,6 +42,7 @@ export interface UseCases {
   readonly createInbox: CreateInbox
   readonly startConnection: StartConnection
   readonly completeConnection: CompleteConnection
+  readonly adoptToken: AdoptToken
   readonly subscribeWebhooks: SubscribeWebhooks
   readonly refreshCredentials: RefreshCredentials
   readonly refreshCredential: RefreshCredential

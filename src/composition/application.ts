@@ -7,12 +7,14 @@ import { createRegisterPlatformApp } from '#application/accounts/register-platfo
 import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
+import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
+import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import { createRotateKeys } from '#application/installation/rotate-keys.ts'
@@ -37,6 +39,14 @@ export const bindApplication = (c: Container): void => {
   bind(c, T.OpenAccess, (c) => createOpenAccess({ unitOfWork: get(c, T.UnitOfWork), vault: get(c, T.Vault) }))
   bind(c, T.ReportRefusal, (c) => createReportRefusal({ unitOfWork: get(c, T.UnitOfWork), clock: get(c, T.Clock) }))
   bind(c, T.SubscribeWebhooks, (c) => createSubscribeWebhooks(shared(c)))
+  bind(c, T.SaveConnection, (c) =>
+    createSaveConnection({
+      vault: get(c, T.Vault),
+      unitOfWork: get(c, T.UnitOfWork),
+      subscribeWebhooks: get(c, T.SubscribeWebhooks),
+      wakeIntake: get(c, T.WakeIntake),
+    }),
+  )
   bind(c, T.UseCases, (c) => {
     const all = shared(c)
     return {
@@ -48,7 +58,8 @@ export const bindApplication = (c: Container): void => {
       authenticate: createAuthenticate(all),
       createInbox: createCreateInbox(all),
       startConnection: createStartConnection(all),
-      completeConnection: createCompleteConnection({ ...all, subscribeWebhooks: get(c, T.SubscribeWebhooks) }),
+      completeConnection: createCompleteConnection(all),
+      adoptToken: createAdoptToken(all),
       subscribeWebhooks: get(c, T.SubscribeWebhooks),
       refreshCredentials: createRefreshCredentials(all),
       refreshCredential: createRefreshCredential(all),
@@ -84,6 +95,7 @@ const shared = (c: Container) => ({
   openAccess: get(c, T.OpenAccess),
   queries: get(c, T.Queries),
   reportRefusal: get(c, T.ReportRefusal),
+  saveConnection: get(c, T.SaveConnection),
   settings: get(c, T.Settings),
   stateTokens: get(c, T.StateTokens),
   unitOfWork: get(c, T.UnitOfWork),

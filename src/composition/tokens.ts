@@ -1,5 +1,6 @@
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
+import type { SaveConnection } from '#application/inboxes/save-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { AccessTokens } from '#application/ports/access-tokens.ts'
 import type { Channels } from '#application/ports/channel.ts'
@@ -36,6 +37,7 @@ export const T = {
   // What use cases share
   OpenAccess: token<OpenAccess>('OpenAccess'),
   ReportRefusal: token<ReportRefusal>('ReportRefusal'),
+  SaveConnection: token<SaveConnection>('SaveConnection'),
   SubscribeWebhooks: token<SubscribeWebhooks>('SubscribeWebhooks'),
   UseCases: token<UseCases>('UseCases'),
 } as const

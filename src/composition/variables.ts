@@ -118,5 +118,10 @@ export const localUrlOf = (port: number): string => localUrl.replace('$PORT', St
 
 /** Settings of the installation that no channel owns. */
 export const installationSettings: readonly SettingSpec[] = [
+  {
+    name: 'CONNECT_RETURN_URLS',
+    kind: 'plain',
+    about: 'addresses, with commas between them, to which a connection may return the browser',
+  },
   { name: 'REVIEW_INBOX_ID', kind: 'plain', about: "id of the inbox in which Meta's test events show" },
 ]

@@ -15,7 +15,8 @@ const IG = 'IGApiException'
 
 /**
  * Every refusal the sandbox knows, by name. Codes, subcodes and HTTP statuses are Meta's; the sentences are ours, except where
- * clients must recognise a refusal by its words because it has no code of its own (`humanAgent`, `unsupported`).
+ * clients must recognise a refusal by its words because it has no code of its own (`humanAgent`, `unsupported`, and all of the OAuth
+ * host).
  */
 export const FAILURES = {
   unknownError: { status: 500, message: 'Something went wrong on our side', type: OAUTH, code: 1, is_transient: true },

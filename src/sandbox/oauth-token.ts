@@ -11,12 +11,15 @@ const CODE_LIFE_MS = 3_600_000
 export const createOAuthApp = (sim: Simulation): Hono =>
   new Hono().post('/oauth/access_token', async (c) => {
     const form = await c.req.parseBody()
-    if (form.client_id !== sim.appId) return oauthAnswer('The client_id belongs to no app')
-    if (!sameSecret(form.client_secret, sim.appSecret)) return oauthAnswer('The client_secret does not fit')
+    if (form.client_id !== sim.appId) return oauthAnswer('Invalid platform app')
+    if (!sameSecret(form.client_secret, sim.appSecret)) return oauthAnswer('Error validating client secret.')
     if (form.grant_type !== 'authorization_code') return oauthAnswer('The grant_type has to be authorization_code')
     const code = takeCode(sim, form.code)
-    if (code === undefined) return oauthAnswer('No unused code matches')
-    if (form.redirect_uri !== code.redirect_uri) return oauthAnswer('The redirect_uri is not the one of the authorization')
+    if (code === undefined) return oauthAnswer('Matching code was not found or was already used')
+    if (form.redirect_uri !== code.redirect_uri)
+      return oauthAnswer(
+        'Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request',
+      )
     return tokenAnswer(sim, issueToken(sim, code.business_id, { kind: 'short', scopes: code.scopes }))
   })
 

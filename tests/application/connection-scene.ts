@@ -1,6 +1,7 @@
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
+import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import type { ChannelAccess, ChannelError, RefreshedToken, SentPart } from '#application/ports/channel.ts'
 import type { LogFields, Logger } from '#application/ports/logger.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
@@ -94,11 +95,9 @@ export const startConnections = async () => {
     issue: async () => '',
     open: async (_token, purpose) => ok({ accountId, userId, purpose, id: `state ${++drawn}`, expiresAt: time.now + 1 }),
   }
-  const completeConnection = createCompleteConnection({
-    ...{ channels, stateTokens, vault: openVault, unitOfWork, clock },
-    subscribeWebhooks: async () => ({ done: true }),
-    wakeIntake: () => {},
-  })
+  const subscribeWebhooks = async () => ({ done: true }) as const
+  const saveConnection = createSaveConnection({ vault: openVault, unitOfWork, subscribeWebhooks, wakeIntake: () => {} })
+  const completeConnection = createCompleteConnection({ channels, stateTokens, unitOfWork, clock, saveConnection })
   const refreshCredentials = createRefreshCredentials({ unitOfWork, clock })
   const refreshCredential = createRefreshCredential({ channels, unitOfWork, vault: openVault, clock, logger: createRecorder(lines) })
 

@@ -71,6 +71,16 @@ describe('the first run, with nothing configured', () => {
         webhooks_subscribed: true,
       })
 
+      const dashboard = await sandbox.createBusiness({ username: 'token.shop' })
+      const { access_token } = await sandbox.issueToken(dashboard.user_id)
+      const adopted = await runProgram(cli, ['connect', 'instagram', '--token', access_token, '--json'], env)
+      expect([adopted.code, JSON.parse(adopted.out)]).toEqual([
+        0,
+        expect.objectContaining({ name: 'token.shop', webhooks_subscribed: true }),
+      ])
+      const refused = await runProgram(cli, ['connect', 'instagram', '--token', 'IGAAnobody'], env)
+      expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('Generate a new one')])
+
       program.kill('SIGTERM')
       expect(await program.exited).toBe(0)
       expect(program.output().err).not.toContain('installation.created'.repeat(2))

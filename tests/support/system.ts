@@ -132,6 +132,7 @@ export interface InboxJson {
   readonly id: number
   readonly name: string
   readonly instagram_id: string
+  readonly provider_name: string
   readonly reauthorization_required: boolean
   readonly connection: {
     readonly state: string

@@ -32,17 +32,24 @@ const signedClaims = async (token: string, secret: Uint8Array, now: Instant): Pr
 
 const isRowId = (value: unknown): value is number => Number.isSafeInteger(value)
 
-const asState = ({ jti, exp, purpose, account_id: accountId, user_id: userId }: JWTPayload): OpenedState | undefined =>
+const asState = ({
+  jti,
+  exp,
+  purpose,
+  account_id: accountId,
+  user_id: userId,
+  return_to: returnTo,
+}: JWTPayload): OpenedState | undefined =>
   jti !== undefined && exp !== undefined && typeof purpose === 'string' && isRowId(accountId) && isRowId(userId)
-    ? { id: jti, expiresAt: Math.round(exp * 1000), purpose, accountId, userId }
+    ? { id: jti, expiresAt: Math.round(exp * 1000), purpose, accountId, userId, ...(typeof returnTo === 'string' ? { returnTo } : {}) }
     : undefined
 
 /** OAuth states as JWTs (HS256). They say nothing secret; the signature is what counts. */
 export const createStateTokens = ({ secret, clock, ids }: Options): StateTokens => {
   if (secret.length < 32) throw new Error('State tokens need a secret of at least 32 bytes.')
   return {
-    issue: ({ accountId, userId, purpose }) =>
-      new SignJWT({ purpose, account_id: accountId, user_id: userId })
+    issue: ({ accountId, userId, purpose, returnTo }) =>
+      new SignJWT({ purpose, account_id: accountId, user_id: userId, ...(returnTo === undefined ? {} : { return_to: returnTo }) })
         .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
         .setIssuer(issuer)
         .setAudience(audience)

@@ -1,33 +1,29 @@
-import { tellOfState } from '#application/inboxes/change-state.ts'
+import type { SaveConnection, SavedConnection } from '#application/inboxes/save-connection.ts'
 import { connectPurpose } from '#application/inboxes/start-connection.ts'
-import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { Channels, ConnectFailure, GrantedAccount } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import { credentialContext } from '#application/ports/credentials.ts'
-import type { ConnectionDetails } from '#application/ports/inboxes.ts'
-import { awaitsInbox } from '#application/ports/intake.ts'
-import type { StateTokens } from '#application/ports/state-tokens.ts'
-import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
-import type { Vault } from '#application/ports/vault.ts'
-import { issued, refreshKey } from '#domain/inbox/credential.ts'
-import type { AccountId, InboxId, UserId } from '#domain/shared/ids.ts'
-import { seconds } from '#domain/shared/instant.ts'
+import type { OpenedState, StateTokens } from '#application/ports/state-tokens.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { AccountId } from '#domain/shared/ids.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
+
+/** The state was good, so we know where to send the person back to. */
+interface Refused {
+  readonly accountId: AccountId
+  readonly returnTo?: string
+}
 
 export type CompleteConnectionError =
   | { readonly code: 'channel.unknown' | 'state.invalid' | 'state.expired' | 'state.spent' }
-  /** The state was good, so we know where to send the person back to. */
-  | { readonly code: 'connection.refused'; readonly accountId: AccountId; readonly failure: ConnectFailure }
-  | { readonly code: 'connection.taken'; readonly accountId: AccountId }
+  | (Refused & { readonly code: 'connection.refused'; readonly failure: ConnectFailure })
+  | (Refused & { readonly code: 'connection.taken' })
 
-export interface CompletedConnection {
-  readonly accountId: AccountId
-  readonly inboxId: InboxId
-  /** False where an inbox that was there before is connected again. */
-  readonly created: boolean
+export interface CompletedConnection extends SavedConnection {
+  /** Where the start asked to come back to. */
+  readonly returnTo?: string
 }
 
-/** The browser came back from the provider, with a code or with a refusal. */
+/** The browser came back from the provider: with a code, or with OAuth's word (RFC 6749, 4.1.2.1) for why there is none. */
 export type CompleteConnection = (command: {
   readonly channel: string
   readonly state: string
@@ -38,79 +34,55 @@ export type CompleteConnection = (command: {
 interface Dependencies {
   readonly channels: Channels
   readonly stateTokens: StateTokens
-  readonly vault: Vault
   readonly unitOfWork: UnitOfWork
   readonly clock: Clock
-  readonly subscribeWebhooks: SubscribeWebhooks
-  /** Called when events that waited for this inbox can be applied. */
-  readonly wakeIntake: () => void
+  readonly saveConnection: SaveConnection
 }
 
-interface Connecting {
-  readonly accountId: AccountId
-  readonly userId: UserId
-  readonly channel: string
-  readonly granted: GrantedAccount
-  readonly sealed: string
+const unavailable: ConnectFailure = {
+  code: 'connection.provider_unavailable',
+  message: 'The provider could not take the sign-in at this moment. Wait a minute and connect again.',
 }
 
-/** Makes the inbox or takes up the account's earlier one; undefined where another inbox holds this provider account. */
-const connectInbox = async (tx: Tx, { accountId, userId, channel, granted }: Connecting): Promise<CompletedConnection | undefined> => {
-  const details: ConnectionDetails = {
-    alternateKey: granted.alternateKey,
-    providerName: granted.providerName,
-    accountType: granted.accountType,
-    permissions: granted.permissions,
-    connectedBy: userId,
-    connectedAt: granted.issuedAt,
+const refusals: Readonly<Record<string, ConnectFailure>> = {
+  access_denied: { code: 'connection.denied', message: 'Access to the account was not allowed. Start again and allow it to connect.' },
+  server_error: unavailable,
+  temporarily_unavailable: unavailable,
+}
+
+const otherRefusal: ConnectFailure = {
+  code: 'connection.sign_in_refused',
+  message: 'The provider did not accept the request to sign in. Connect again; if that fails too, compare its app settings with ours.',
+}
+
+const refusalFor = (word: string): ConnectFailure => (Object.hasOwn(refusals, word) && refusals[word]) || otherRefusal
+
+export const createCompleteConnection = ({
+  channels,
+  stateTokens,
+  unitOfWork,
+  clock,
+  saveConnection,
+}: Dependencies): CompleteConnection => {
+  const spend = async (token: string, purpose: string): Promise<Result<OpenedState, CompleteConnectionError>> => {
+    const opened = await stateTokens.open(token, purpose)
+    if (!opened.ok) return err({ code: opened.error })
+    const { id, expiresAt } = opened.value
+    const fresh = await unitOfWork.run(async (tx) => ok(await tx.stateTokens.spend(id, expiresAt, clock.now())))
+    return fresh.ok && fresh.value ? opened : err({ code: 'state.spent' })
   }
-  const key = { channel, channelKey: granted.channelKey }
-  const earlier = await tx.inboxes.ofAccount(accountId, key)
-  if (earlier) {
-    const reconnected = await tx.inboxes.reconnect(earlier.inboxId, details)
-    if (!reconnected) return undefined
-    await tellOfState(tx, earlier, 'connected', granted.issuedAt)
-    return { accountId, inboxId: earlier.inboxId, created: false }
-  }
-  const inboxId = await tx.inboxes.insert({ accountId, name: granted.providerName, at: granted.issuedAt, ...key }, details)
-  return inboxId === undefined ? undefined : { accountId, inboxId, created: true }
-}
 
-const saveConnection = async (tx: Tx, connecting: Connecting): Promise<Result<CompletedConnection, CompleteConnectionError>> => {
-  const { accountId, channel, granted, sealed } = connecting
-  const connected = await connectInbox(tx, connecting)
-  if (!connected) return err({ code: 'connection.taken', accountId })
-  const { inboxId } = connected
-  await tx.credentials.save({ accountId, inboxId }, { sealed, ...issued(granted, refreshKey(inboxId)) })
-  await tx.intake.release(channel, [awaitsInbox(granted.channelKey)])
-  const released = await tx.messages.release({ inboxId })
-  await tx.jobs.enqueue([
-    // We subscribe right after the commit; the job is for the crash between the two.
-    { name: 'subscribe-webhooks', key: String(inboxId), payload: { accountId, inboxId }, at: granted.issuedAt + seconds(60) },
-    ...released.map((payload) => ({ name: 'deliver-conversation', key: String(payload.conversationId), payload }) as const),
-  ])
-  return ok(connected)
-}
-
-export const createCompleteConnection =
-  ({ channels, stateTokens, vault, unitOfWork, clock, subscribeWebhooks, wakeIntake }: Dependencies): CompleteConnection =>
-  async ({ channel, state, redirectUri, answer }) => {
+  return async ({ channel, state, redirectUri, answer }) => {
     const oauth = channels.get(channel)?.oauth
     if (!oauth) return err({ code: 'channel.unknown' })
-    const opened = await stateTokens.open(state, connectPurpose(channel))
-    if (!opened.ok) return err({ code: opened.error })
-    const { accountId, userId, id, expiresAt } = opened.value
-    const fresh = await unitOfWork.run(async (tx) => ok(await tx.stateTokens.spend(id, expiresAt, clock.now())))
-    if (!fresh.ok || !fresh.value) return err({ code: 'state.spent' })
-    if ('refusal' in answer) {
-      return err({ code: 'connection.refused', accountId, failure: { code: 'connection.denied', message: answer.refusal } })
-    }
-    const granted = await oauth.exchange({ code: answer.code, redirectUri })
-    if (!granted.ok) return err({ code: 'connection.refused', accountId, failure: granted.error })
-    const sealed = await vault.seal(granted.value.token, credentialContext(channel, granted.value.channelKey))
-    const saved = await unitOfWork.run((tx) => saveConnection(tx, { accountId, userId, channel, granted: granted.value, sealed }))
-    if (!saved.ok) return saved
-    wakeIntake()
-    await subscribeWebhooks(saved.value)
-    return saved
+    const started = await spend(state, connectPurpose(channel))
+    if (!started.ok) return started
+    const { accountId, userId, returnTo } = started.value
+    const back = returnTo === undefined ? {} : { returnTo }
+    const granted: Result<GrantedAccount, ConnectFailure> =
+      'refusal' in answer ? err(refusalFor(answer.refusal)) : await oauth.exchange({ code: answer.code, redirectUri })
+    if (!granted.ok) return err({ code: 'connection.refused', accountId, failure: granted.error, ...back })
+    const saved = await saveConnection({ accountId, userId, channel, granted: granted.value })
+    return saved.ok ? ok({ ...saved.value, ...back }) : err({ code: saved.error, accountId, ...back })
   }
+}

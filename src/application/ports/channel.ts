@@ -60,7 +60,7 @@ export interface GrantedAccount {
   readonly expiresAt: Instant
 }
 
-/** Why connecting ended without an account. `message` says what to do; nothing of the provider's answer but its own short text. */
+/** Why connecting ended without an account. `message` says what to do, in our words and never in the provider's. */
 export interface ConnectFailure {
   readonly code:
     | 'connection.not_configured'
@@ -70,12 +70,25 @@ export interface ConnectFailure {
     | 'connection.wrong_account_type'
     | 'connection.not_allowed'
     | 'connection.provider_unavailable'
+    | 'connection.redirect_refused'
+    | 'connection.sign_in_refused'
+    | 'connection.token_refused'
+    | 'connection.wrong_app_credentials'
   readonly message: string
 }
 
+export interface AuthorizationRequest {
+  readonly state: string
+  readonly redirectUri: string
+  /** The person is to sign in anew, so that another account than the one they are in can be connected. */
+  readonly afresh: boolean
+}
+
 export interface ChannelOAuth {
-  authorizeUrl(request: { readonly state: string; readonly redirectUri: string }): Promise<Result<string, ConnectFailure>>
+  authorizeUrl(request: AuthorizationRequest): Promise<Result<string, ConnectFailure>>
   exchange(grant: { readonly code: string; readonly redirectUri: string }): Promise<Result<GrantedAccount, ConnectFailure>>
+  /** Takes a token that somebody made at the provider's own site. Absent where there is no such thing. */
+  adopt?(token: string): Promise<Result<GrantedAccount, ConnectFailure>>
 }
 
 /** A token that the provider gave instead of an older one of the same account. */

@@ -8,6 +8,8 @@ export interface StateClaims {
   readonly userId: UserId
   /** For example `connect:instagram`; a state made for one purpose is refused for another. */
   readonly purpose: string
+  /** Where the browser is to end. */
+  readonly returnTo?: string
 }
 
 export interface OpenedState extends StateClaims {

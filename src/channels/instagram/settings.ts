@@ -14,6 +14,18 @@ export const instagramSettings: readonly SettingSpec[] = [
     default: 'false',
     about: 'true once Meta approved the Human Agent feature: people may answer for 7 days',
   },
+  {
+    name: 'ENABLE_INSTAGRAM_COMMENTS',
+    kind: 'plain',
+    default: 'false',
+    about: 'true to ask for comments too; the app needs the permission instagram_business_manage_comments',
+  },
+  {
+    name: 'INSTAGRAM_AUTHORIZE_PARAMETERS',
+    kind: 'plain',
+    default: 'enable_fb_login=0',
+    about: 'what is added to the query of the consent page',
+  },
   { name: 'FB_APP_ID', kind: 'plain', about: 'id of the Meta (Facebook) app' },
   { name: 'FB_APP_SECRET', kind: 'secret', about: 'secret of the Meta (Facebook) app; it signs webhooks of accounts linked to a page' },
   { name: 'FB_VERIFY_TOKEN', kind: 'secret', about: 'verify token of the Facebook webhook' },
@@ -38,7 +50,7 @@ export const humanAgentWindow = days(7)
 /** The least that an inbox works with. */
 export const requiredPermissions = ['instagram_business_basic', 'instagram_business_manage_messages'] as const
 
-/** Fields of the account's webhook subscription. `comments` follows with the surface that shows them. */
+/** Fields of the account's webhook subscription. */
 export const webhookFields = [
   'messages',
   'message_echoes',

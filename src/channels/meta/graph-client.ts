@@ -1,4 +1,5 @@
 import { ofetch } from 'ofetch'
+import { parseJson } from '#channels/meta/json.ts'
 import { pauseAsked } from '#channels/meta/usage.ts'
 import type { Duration } from '#domain/shared/instant.ts'
 
@@ -36,14 +37,6 @@ const causes = function* (error: unknown): Generator<string> {
   }
 }
 
-const parse = (text: string): unknown => {
-  try {
-    return text === '' ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /**
  * The body as a Blob, since that is one that no runtime sends twice: where the connection breaks before the answer, Deno's fetch
  * repeats any request by itself, a POST too, unless its body streams, as a Blob's does (denoland/deno#35610, #32566).
@@ -71,7 +64,7 @@ export const graphClient: GraphClient = async ({ method, url, query, json, form,
       ...bodyOf(json, form),
     })
     const { status, headers, _data: text = '' } = response
-    return { kind: 'answer', status, body: parse(text), pause: pauseAsked((name) => headers.get(name), text) }
+    return { kind: 'answer', status, body: parseJson(text), pause: pauseAsked((name) => headers.get(name), text) }
   } catch (error) {
     return { kind: 'silence', reached: ![...causes(error)].some((text) => neverConnected.test(text)) }
   }

@@ -18,7 +18,9 @@ test('an administrator gets the address to go to', async () => {
   })
   const answer = await ask(test, start, { token: 'boss-token', method: 'POST' })
   expect(answer).toMatchObject({ status: 200, body: { success: true, url: 'https://provider.test/authorize?state=s' } })
-  expect(commands).toEqual([{ accountId: 1, userId: 11, channel: 'instagram', redirectUri: `${base}/instagram/callback` }])
+  expect(commands).toEqual([
+    { accountId: 1, userId: 11, channel: 'instagram', redirectUri: `${base}/instagram/callback`, returnTo: undefined, afresh: false },
+  ])
 })
 
 test('an agent does not, and neither does a stranger', async () => {

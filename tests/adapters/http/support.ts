@@ -24,6 +24,7 @@ const noUseCases: UseCases = {
   createInbox: unexpected,
   startConnection: unexpected,
   completeConnection: unexpected,
+  adoptToken: unexpected,
   subscribeWebhooks: unexpected,
   refreshCredentials: unexpected,
   refreshCredential: unexpected,

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { type Page, sendPage } from '#adapters/http/page.ts'
 import type { RequestEnv } from '#adapters/http/scope.ts'
-import type { CompletedConnection } from '#application/inboxes/complete-connection.ts'
+import type { SavedConnection } from '#application/inboxes/save-connection.ts'
 import type { AccountId } from '#domain/shared/ids.ts'
 
 const settings = (accountId: AccountId | string): string => `/app/accounts/${accountId}/settings/inboxes`
@@ -9,7 +9,7 @@ const settings = (accountId: AccountId | string): string => `/app/accounts/${acc
 /** Chatwoot's addresses, so that its dashboard can stand in front of us. */
 export const returnPaths = {
   home: '/app',
-  connected: ({ accountId, inboxId, created }: CompletedConnection): string =>
+  connected: ({ accountId, inboxId, created }: SavedConnection): string =>
     created ? `${settings(accountId)}/new/${inboxId}/agents` : `${settings(accountId)}/${inboxId}`,
   failed: (accountId: AccountId, channel: string): string => `${settings(accountId)}/new/${encodeURIComponent(channel)}`,
 }

@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ApiRefusal } from '../../src/cli/api.ts'
+import type { SandboxClient } from '../../src/sandbox/client.ts'
+import { freshPostgresUrl } from '../support/databases.ts'
+import { connect, listInboxes, type System, startSystem } from '../support/system.ts'
+
+const returnTo = 'https://desk.shop.example/connected'
+const both = ['instagram_business_basic', 'instagram_business_manage_messages']
+
+describe('connecting an Instagram account', () => {
+  const stack = new AsyncDisposableStack()
+  let system: System
+  let instagram: SandboxClient
+
+  beforeAll(async () => {
+    const database = stack.use(await freshPostgresUrl())
+    system = stack.use(await startSystem({ databaseUrl: database.url, env: { CONNECT_RETURN_URLS: `https://other.example, ${returnTo}` } }))
+    instagram = system.instagram
+  })
+  afterAll(() => stack.disposeAsync())
+
+  const inboxOf = async (businessId: string) => (await listInboxes(system)).filter((inbox) => inbox.instagram_id === businessId)
+
+  /** Where a failed sign-in ends: on the page of the account, with three parameters and nothing of the provider's. */
+  const expectFailure = async (location: string, code: string, status: string, sentence: RegExp) => {
+    const url = new URL(location)
+    expect(url.pathname).toBe(`/app/accounts/${system.tenant.accountId}/settings/inboxes/new/instagram`)
+    const { error_type, code: told, error_message } = Object.fromEntries(url.searchParams)
+    expect([error_type, told]).toEqual([code, status])
+    expect(error_message).toMatch(sentence)
+    expect(location).not.toMatch(/IGAA|AQ[A-Za-z0-9_-]{20}|fbtrace|<html|OAuthException/)
+    const page = await fetch(`${system.url}${url.pathname}${url.search}`)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain(error_type)
+  }
+
+  describe('that works', () => {
+    test.each(['flat', 'data'] as const)(
+      'with the token answer in its %s shape: permissions and the type of the account are kept',
+      async (shape) => {
+        await instagram.configure({ token_shape: shape })
+        const business = await instagram.createBusiness({ account_type: 'MEDIA_CREATOR' })
+        expect(await connect(system, business.user_id)).toMatch(/\/settings\/inboxes\/new\/\d+\/agents$/)
+        const [inbox] = await inboxOf(business.user_id)
+        expect(inbox).toMatchObject({ name: business.username, connection: { state: 'connected', webhooks_subscribed: true } })
+      },
+    )
+
+    test('with ids that come as numbers beyond 2^53', async () => {
+      const business = await instagram.createBusiness({ user_id: '17841477965412219' })
+      const raw_body = `{"user_id": ${business.user_id}, "id": 28978671838402975, "username": "number.shop"}`
+      await instagram.addFault({ match: { host: 'graph', path: '/me$' }, times: 1, do: { raw_body } })
+      expect(await connect(system, business.user_id)).toMatch(/agents$/)
+      expect(await inboxOf('17841477965412219')).toHaveLength(1)
+    })
+
+    test('although Instagram stumbles on each call', async () => {
+      const business = await instagram.createBusiness()
+      await instagram.addFault({ match: { host: 'api' }, times: 1, do: { status: 503, raw_body: '<html>Sorry</html>' } })
+      await instagram.addFault({ match: { host: 'graph', path: '^/access_token' }, times: 2, do: { drop: 'before' } })
+      await instagram.addFault({ match: { host: 'graph', path: '/me$' }, times: 2, do: { status: 500, body: { error: { code: 2 } } } })
+      expect(await connect(system, business.user_id)).toMatch(/agents$/)
+    })
+
+    test('and ends where the start asked for', async () => {
+      const business = await instagram.createBusiness()
+      const { url } = await system.api<{ url: string }>('POST', '/instagram/authorization', { return_to: returnTo, force_reauth: true })
+      expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({
+        scope: both.join(','),
+        response_type: 'code',
+        enable_fb_login: '0',
+        force_reauth: 'true',
+        force_authentication: '1',
+      })
+      const back = await instagram.authorize(url, { business_id: business.user_id })
+      const ended = await fetch(back, { redirect: 'manual' })
+      const [inbox] = await inboxOf(business.user_id)
+      expect(ended.headers.get('location')).toBe(`${returnTo}?inbox_id=${inbox?.id}&created=true`)
+    })
+
+    test('with a token that was made in the dashboard: fresh, a day old, and once more', async () => {
+      for (const age_ms of [60_000, 30 * 3_600_000]) {
+        const business = await instagram.createBusiness()
+        const { access_token: token } = await instagram.issueToken(business.user_id, { age_ms })
+        const adopted = await system.api<{ inbox_id: number; created: boolean }>('POST', '/instagram/token', { token })
+        expect(adopted).toMatchObject({ created: true })
+        expect(await system.api('POST', '/instagram/token', { token })).toMatchObject({ inbox_id: adopted.inbox_id, created: false })
+        expect(await inboxOf(business.user_id)).toMatchObject([{ connection: { state: 'connected', webhooks_subscribed: true } }])
+      }
+    })
+  })
+
+  describe('that the person stops', () => {
+    test('by cancelling', async () => {
+      const business = await instagram.createBusiness()
+      await expectFailure(await connect(system, business.user_id, { decision: 'cancel' }), 'access_denied', '400', /allow it to connect/)
+      expect(await inboxOf(business.user_id)).toEqual([])
+    })
+
+    test('by cancelling, on the page that the start asked for', async () => {
+      const { url } = await system.api<{ url: string }>('POST', '/instagram/authorization', { return_to: returnTo })
+      const back = await instagram.authorize(url, { decision: 'cancel' })
+      const { origin, pathname, searchParams } = new URL((await fetch(back, { redirect: 'manual' })).headers.get('location') ?? '')
+      expect([origin + pathname, searchParams.get('error_type')]).toEqual([returnTo, 'access_denied'])
+    })
+
+    test('by unticking a permission', async () => {
+      const business = await instagram.createBusiness()
+      const location = await connect(system, business.user_id, { granted: ['instagram_business_basic'] })
+      await expectFailure(location, 'connection.permission_missing', '422', /ticked: instagram_business_manage_messages\./)
+      expect(await inboxOf(business.user_id)).toEqual([])
+    })
+
+    test('by coming with a personal account', async () => {
+      const business = await instagram.createBusiness({ account_type: 'Personal' })
+      await expectFailure(await connect(system, business.user_id), 'connection.wrong_account_type', '422', /professional account/)
+    })
+  })
+
+  const oauthError = (error_message: string, code = 400) => ({ status: code, body: { error_type: 'OAuthException', code, error_message } })
+  const graphError = (error: object, status = 400) => ({
+    status,
+    body: { error: { type: 'IGApiException', fbtrace_id: 'AfbtraceZ', ...error } },
+  })
+  const page = { status: 200, raw_body: '<html>We are sorry</html>' }
+  const unsupported = graphError({ code: 100, message: 'Unsupported request - method type: get' })
+
+  test.each<[string, string, object, string, string, RegExp]>([
+    [
+      'a code that was used before',
+      'api',
+      oauthError('Matching code was not found or was already used'),
+      'connection.code_spent',
+      '400',
+      /Start .* again/,
+    ],
+    [
+      'a redirect address that is not registered',
+      'api',
+      oauthError('Error validating verification code. Please make sure your redirect_uri is identical'),
+      'connection.redirect_refused',
+      '422',
+      /FRONTEND_URL/,
+    ],
+    ['a wrong secret', 'api', oauthError('Error validating client secret.'), 'connection.wrong_app_credentials', '422', /app secret/],
+    ['an app that it does not know', 'api', oauthError('Invalid platform app'), 'connection.wrong_app_credentials', '422', /app id/],
+    ['an account without a role', 'api', oauthError('Insufficient developer role', 403), 'connection.not_allowed', '403', /Tester/],
+    ['words that nobody knows', 'api', oauthError('Session Invalid'), 'connection.sign_in_refused', '422', /Connect again/],
+    [
+      'too many calls',
+      'api',
+      graphError({ code: 4, message: 'Application request limit reached' }, 403),
+      'connection.provider_unavailable',
+      '502',
+      /some minutes/,
+    ],
+    ['a page instead of a token', 'api', page, 'connection.provider_unavailable', '502', /Wait a minute/],
+    ['5xx for a code', 'api', { status: 502, raw_body: 'bad gateway' }, 'connection.provider_unavailable', '502', /Wait a minute/],
+    ['silence for a code', 'api', { drop: 'after' }, 'connection.provider_unavailable', '502', /Wait a minute/],
+    ['"Unsupported request" for a long-lived token', '^/access_token', unsupported, 'connection.not_allowed', '403', /Advanced Access/],
+    ['a page for a long-lived token', '^/access_token', page, 'connection.provider_unavailable', '502', /Wait a minute/],
+    ['"Unsupported request" for who it is', '/me$', unsupported, 'connection.not_allowed', '403', /Tester/],
+    [
+      'a permission that is missing after all',
+      '/me$',
+      graphError({ code: 10, message: 'no' }, 403),
+      'connection.permission_missing',
+      '422',
+      /ticked/,
+    ],
+    [
+      'an account that is to sign in there first',
+      '/me$',
+      graphError({ code: 190, error_subcode: 459 }, 401),
+      'connection.sign_in_refused',
+      '422',
+      /sign in there/,
+    ],
+    [
+      'an account without the id that webhooks carry',
+      '/me$',
+      { status: 200, body: { id: '1', username: 'x' } },
+      'connection.provider_unavailable',
+      '502',
+      /Wait/,
+    ],
+    ['5xx for who it is', '/me$', graphError({ code: 2 }, 503), 'connection.provider_unavailable', '502', /Wait a minute/],
+  ])('Instagram answers with %s', async (_, path, action, code, status, sentence) => {
+    const business = await instagram.createBusiness()
+    const match = path === 'api' ? { host: 'api' as const } : { host: 'graph' as const, path }
+    const { id } = await instagram.addFault({ match, do: action })
+    await expectFailure(await connect(system, business.user_id), code, status, sentence)
+    await instagram.removeFault(id)
+    expect(await inboxOf(business.user_id)).toEqual([])
+  })
+
+  test('an account that did not accept its invitation', async () => {
+    const business = await instagram.createBusiness({ tester_accepted: false })
+    await expectFailure(await connect(system, business.user_id), 'connection.not_allowed', '403', /accept the invitation/)
+  })
+
+  describe('with a state that is', () => {
+    const callback = (query: string) => fetch(`${system.url}/instagram/callback?${query}`, { redirect: 'manual' })
+
+    test.each(['', '&state=', '&state=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOjF9.AAAA'])(
+      'absent or forged (%j): a page that leads back',
+      async (state) => {
+        const answer = await callback(`code=abc${state}`)
+        expect(answer.status).toBe(400)
+        expect(await answer.text()).toContain('start the connection again')
+      },
+    )
+
+    test('used: the second time is a page, and what the first one made stays', async () => {
+      const business = await instagram.createBusiness()
+      const { url } = await system.api<{ url: string }>('POST', '/instagram/authorization')
+      const back = await instagram.authorize(url, { business_id: business.user_id })
+      expect((await fetch(back, { redirect: 'manual' })).status).toBe(302)
+      const again = await fetch(back, { redirect: 'manual' })
+      expect([again.status, await again.text()]).toEqual([400, expect.stringContaining('already used')])
+      expect(await inboxOf(business.user_id)).toHaveLength(1)
+    })
+
+    test('used, for a code that would be good', async () => {
+      const { url } = await system.api<{ url: string }>('POST', '/instagram/authorization')
+      await fetch(await instagram.authorize(url, { decision: 'cancel' }), { redirect: 'manual' })
+      const before = (await instagram.requests({ host: 'api' })).length
+      expect((await fetch(await instagram.authorize(url), { redirect: 'manual' })).status).toBe(400)
+      expect((await instagram.requests({ host: 'api' })).length).toBe(before)
+    })
+  })
+
+  test.each<[string, object, string]>([
+    ['one that nobody made', { token: 'IGAAnobody' }, 'connection.token_refused'],
+    ['none', {}, 'request.invalid'],
+  ])('a token of the dashboard: %s is refused', async (_, body, code) => {
+    const answer = await fetch(`${system.url}/api/v1/accounts/${system.tenant.accountId}/instagram/token`, {
+      method: 'POST',
+      headers: { api_access_token: system.tenant.token, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const told = await answer.json()
+    expect([answer.status, told.code]).toEqual([422, code])
+    expect(JSON.stringify(told)).not.toContain('IGAA')
+  })
+
+  test('an address to return to that nobody allowed is refused', async () => {
+    const start = system.api('POST', '/instagram/authorization', { return_to: `${returnTo}/elsewhere` })
+    await expect(start).rejects.toThrow(ApiRefusal)
+    await expect(start).rejects.toThrow(/CONNECT_RETURN_URLS/)
+  })
+})
