@@ -75,10 +75,12 @@ create table connections (
   last_error text,
   connected_by bigint,
   connected_at timestamp with time zone not null,
+  subscription_checked_at timestamp with time zone,
   constraint connections_pk PRIMARY KEY (inbox_id),
   constraint connections_state_known CHECK ((state = ANY (ARRAY['connected'::text, 'refresh_failing'::text, 'reauthorization_required'::text, 'disconnected'::text])))
 );
 CREATE INDEX connections_alternate_key ON public.connections USING btree (channel, alternate_key);
+CREATE INDEX connections_by_subscription_check ON public.connections USING btree (subscription_checked_at NULLS FIRST) WHERE (state = ANY (ARRAY['connected'::text, 'refresh_failing'::text]));
 CREATE UNIQUE INDEX connections_channel_key_once ON public.connections USING btree (channel, channel_key) WHERE (state <> 'disconnected'::text);
 CREATE INDEX connections_of_account ON public.connections USING btree (account_id);
 

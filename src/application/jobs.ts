@@ -15,6 +15,8 @@ export interface JobPayloads {
   readonly 'refresh-credentials': Readonly<Record<string, never>>
   /** Refresh the token of one inbox, where it is due. */
   readonly 'refresh-credential': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  /** Have the subscriptions of all inboxes asked for again. */
+  readonly 'check-subscriptions': Readonly<Record<string, never>>
   /** Delete what is older than the installation keeps, and look again at what waits. */
   readonly 'tend-intake': Readonly<Record<string, never>>
   /** Delete the request keys that are too old to be repeated. */
@@ -65,6 +67,14 @@ export const jobs: Record<JobName, JobSpec> = {
     expireInSeconds: 600,
     concurrency: 1,
     cron: '17 * * * *',
+  },
+  'check-subscriptions': {
+    retryLimit: 2,
+    retryDelaySeconds: 60,
+    retryDelayMaxSeconds: 600,
+    expireInSeconds: 600,
+    concurrency: 1,
+    cron: '7 * * * *',
   },
   'forget-answers': {
     retryLimit: 2,

@@ -8,6 +8,7 @@ import type { CreateContact } from '#application/contacts/create-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
+import type { CheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
 import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
 import type { CreateInbox } from '#application/inboxes/create-inbox.ts'
 import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
@@ -48,6 +49,7 @@ export interface UseCases {
   readonly refreshCredential: RefreshCredential
   // The installation itself
   readonly rotateKeys: RotateKeys
+  readonly checkSubscriptions: CheckSubscriptions
   // What comes in
   readonly answerHandshake: AnswerHandshake
   readonly acceptWebhook: AcceptWebhook

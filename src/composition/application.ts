@@ -8,6 +8,7 @@ import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
+import { createCheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
@@ -64,6 +65,7 @@ export const bindApplication = (c: Container): void => {
       refreshCredentials: createRefreshCredentials(all),
       refreshCredential: createRefreshCredential(all),
       rotateKeys: createRotateKeys(all),
+      checkSubscriptions: createCheckSubscriptions(all),
       answerHandshake: createAnswerHandshake(all),
       acceptWebhook: createAcceptWebhook(all),
       processIntake: createProcessIntake({ ...all, applyEvents: createApplyEvents(all) }),

@@ -6,6 +6,7 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'deliver-conversation': useCases.deliverConversation,
   'wake-deliveries': useCases.wakeDeliveries,
   'fetch-profile': useCases.fetchProfile,
+  'check-subscriptions': useCases.checkSubscriptions,
   'subscribe-webhooks': useCases.subscribeWebhooks,
   'refresh-credentials': useCases.refreshCredentials,
   'refresh-credential': useCases.refreshCredential,

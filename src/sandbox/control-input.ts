@@ -44,6 +44,7 @@ export const appInput = {
   'data_deletion_url?': orNull(text),
   'human_agent_approved?': flag,
   'token_shape?': oneOf('flat', 'data'),
+  'field_spelling?': oneOf('usual', 'other'),
   'fields?': fields,
   'echo?': oneOf('after', 'before', 'none'),
   'retry_base_ms?': count,

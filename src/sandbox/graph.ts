@@ -36,13 +36,13 @@ const createNodesApp = (sim: Simulation) =>
     .get('/:node', authenticate(sim), (c) => c.json(readNode(sim, c.var.caller, c.req.param('node'), c.req.query('fields'))))
     .use('/:node/:edge{messages|conversations|subscribed_apps}', authenticate(sim), onlyOwnAccount)
     .get('/:node/conversations', (c) => c.json(listConversations(sim, c.var.caller.business, c.req.query())))
-    .get('/:node/subscribed_apps', (c) => c.json(subscriptions(c.var.caller, sim.appId)))
+    .get('/:node/subscribed_apps', (c) => c.json(subscriptions(sim, c.var.caller)))
     .delete('/:node/subscribed_apps', (c) => c.json(unsubscribe(c.var.caller)))
     .post('/:node/subscribed_apps', (c) => {
       const { body } = c.var
       const inBody = isObject(body) ? [body.subscribed_fields, body['subscribed_fields[]']] : []
       const inQuery = ['subscribed_fields', 'subscribed_fields[]'].flatMap((name) => c.req.queries(name) ?? [])
-      return c.json(subscribe(c.var.caller, wantedFields(inQuery, ...inBody)))
+      return c.json(subscribe(sim, c.var.caller, wantedFields(inQuery, ...inBody)))
     })
     .post('/:node/messages', async (c) => {
       const sent = send(sim, c.var.caller, c.var.body)

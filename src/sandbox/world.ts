@@ -15,6 +15,8 @@ export interface AppConfig {
   human_agent_approved: boolean
   /** `flat`: user_id is a JSON number; `data`: an array that holds one object, with the app-scoped id. Both are seen in the wild. */
   token_shape: 'flat' | 'data'
+  /** How the two fields are spelled that Meta's pages spell in two ways; the other spelling is refused. */
+  field_spelling: 'usual' | 'other'
   /** The fields ticked in the App Dashboard: an event needs its field here and in the account's subscription. */
   fields: string[]
   /** When the echo of an API send is pushed, seen from the answer to the send. */
@@ -168,6 +170,7 @@ const defaultApp = (): AppConfig => ({
   data_deletion_url: null,
   human_agent_approved: false,
   token_shape: 'flat',
+  field_spelling: 'usual',
   fields: [...FIELDS],
   echo: 'after',
   retry_base_ms: 200,

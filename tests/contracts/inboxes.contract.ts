@@ -96,6 +96,40 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await connection()).toMatchObject({ webhooksSubscribed: true, lastError: null, lastEventAt: noon })
   })
 
+  test('each connected inbox is taken for a check of its subscription once in a while, sooner where the provider did not agree', async () => {
+    const offices = await Promise.all(Array.from({ length: 5 }, () => openOffice(subject())))
+    const ours = offices.map(({ inboxId }) => inboxId).toSorted((a, b) => a - b)
+    const take = async (now: number, limit = 1000, kinds = ['instagram']) => {
+      const which = { kinds, agreedBefore: now - 1000, refusedBefore: now - 100, now, limit }
+      const taken = await run((tx) => tx.inboxes.takeSubscriptionChecks(which))
+      return taken
+        .map(({ inboxId }) => inboxId)
+        .filter((id) => ours.includes(id))
+        .toSorted((a, b) => a - b)
+    }
+    await run((tx) => tx.inboxes.setState(ours[0]!, 'disconnected', null))
+    await run((tx) => tx.inboxes.setState(ours[1]!, 'reauthorization_required', null))
+    expect(await take(noon, 1000, ['telegram'])).toEqual([])
+    expect(await take(noon)).toEqual(ours.slice(2))
+    await run((tx) => tx.inboxes.setSubscribed(ours[2]!, true, null))
+    expect(await take(noon + 99)).toEqual([])
+    expect(await take(noon + 100)).toEqual(ours.slice(3))
+    expect(await take(noon + 1000)).toEqual(ours.slice(2))
+    await run((tx) =>
+      tx.inboxes.takeSubscriptionChecks({
+        kinds: ['instagram'],
+        agreedBefore: noon + 5000,
+        refusedBefore: noon + 5000,
+        now: noon + 9000,
+        limit: 1000,
+      }),
+    )
+    const shared = { kinds: ['instagram'], agreedBefore: noon + 9000, refusedBefore: noon + 9000, now: noon + 9500 }
+    const [first, second] = await Promise.all([2, 2].map((limit) => run((tx) => tx.inboxes.takeSubscriptionChecks({ ...shared, limit }))))
+    expect(new Set([...first!, ...second!].map(({ inboxId }) => inboxId)).size).toBe(4)
+    expect(first?.[0]).toEqual({ accountId: expect.any(Number), inboxId: expect.any(Number) })
+  })
+
   test('is locked by its own account only, and a state can change without what went wrong', async () => {
     const { accountId, inboxId, channelKey } = await openOffice(subject())
     const other = await openOffice(subject())

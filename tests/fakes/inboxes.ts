@@ -1,4 +1,5 @@
 import type { ChannelKey, ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
+import { maySend } from '#domain/inbox/connection.ts'
 import { type Connection, change, existing, type FakeState, nextId } from './state.ts'
 
 const sameKey = (a: ChannelKey, b: ChannelKey): boolean => a.channel === b.channel && a.channelKey === b.channelKey
@@ -52,7 +53,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     existing(state.accounts, accountId, 'account')
     if (holder(state, { channel, channelKey })) return undefined
     const id = nextId(state)
-    const unheard = { webhooksSubscribed: false, lastEventAt: null, lastError: null }
+    const unheard = { webhooksSubscribed: false, subscriptionCheckedAt: null, lastEventAt: null, lastError: null }
     state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id
@@ -72,6 +73,14 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
 
   async setSubscribed(inboxId, webhooksSubscribed, lastError) {
     change(state.connections, inboxId, { webhooksSubscribed, lastError })
+  },
+
+  async takeSubscriptionChecks({ kinds, agreedBefore, refusedBefore, now, limit }) {
+    const isDue = ({ channel, state: standing, webhooksSubscribed, subscriptionCheckedAt: at }: Connection): boolean =>
+      kinds.includes(channel) && maySend(standing) && (at === null || at <= agreedBefore || (!webhooksSubscribed && at <= refusedBefore))
+    const due = [...state.connections].filter(([, connection]) => isDue(connection)).slice(0, limit)
+    for (const [inboxId] of due) change(state.connections, inboxId, { subscriptionCheckedAt: now })
+    return due.map(([inboxId]) => ({ inboxId, accountId: existing(state.inboxes, inboxId, 'inbox').accountId }))
   },
 
   async noteEvents(latest) {

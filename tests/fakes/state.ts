@@ -18,6 +18,7 @@ export type Table<Row> = Map<number, Row>
 export interface Connection extends ChannelKey, ConnectionDetails {
   readonly state: ConnectionState
   readonly webhooksSubscribed: boolean
+  readonly subscriptionCheckedAt: Instant | null
   readonly lastEventAt: Instant | null
   readonly lastError: string | null
 }

@@ -76,6 +76,7 @@ describe.each(testDatabases())('$name', ({ open }) => {
         'subscribe-webhooks': no,
         'tend-intake': no,
         'forget-answers': no,
+        'check-subscriptions': no,
       }
       await using boss = await startBoss(database)
       await boss.send('fetch-profile', { accountId: 1, inboxId: 2, contactInboxId: 3 }, { singletonKey: 'one', ...options })

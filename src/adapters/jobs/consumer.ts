@@ -99,6 +99,7 @@ export const startJobConsumer = async ({ database, handlers, logger, stopTimeout
     'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], logger),
     'refresh-credentials': () => consume(boss, 'refresh-credentials', handlers['refresh-credentials'], logger),
     'refresh-credential': () => consume(boss, 'refresh-credential', handlers['refresh-credential'], logger),
+    'check-subscriptions': () => consume(boss, 'check-subscriptions', handlers['check-subscriptions'], logger),
     'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], logger),
   }
   for (const [name, begin] of Object.entries(start)) loops.set(name, begin())

@@ -4,6 +4,7 @@ import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { ConnectedInbox, ConnectionDetails, Inboxes, NewInbox } from '#application/ports/inboxes.ts'
+import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 
 const connected = sql`
   select i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
@@ -88,6 +89,20 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof
   async setSubscribed(inboxId, subscribed, lastError) {
     const changes = { webhooks_subscribed: subscribed, last_error: lastError }
     await trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute()
+  },
+
+  async takeSubscriptionChecks({ kinds, agreedBefore, refusedBefore, now, limit }) {
+    const { rows } = await sql<{ accountId: AccountId; inboxId: InboxId }>`
+      with due as (
+        select inbox_id from connections
+        where state in ('connected', 'refresh_failing') and channel = any(${[...kinds]}::text[])
+          and (subscription_checked_at is null or subscription_checked_at <= ${moment(agreedBefore)}
+            or not webhooks_subscribed and subscription_checked_at <= ${moment(refusedBefore)})
+        order by subscription_checked_at nulls first limit ${limit} for no key update skip locked
+      )
+      update connections c set subscription_checked_at = ${moment(now)} from due where c.inbox_id = due.inbox_id
+      returning c.account_id as "accountId", c.inbox_id as "inboxId"`.execute(trx)
+    return rows
   },
 
   /** Where someone else is moving it at this moment, it is left to them: workers on one busy inbox must not queue up here. */

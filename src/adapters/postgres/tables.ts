@@ -73,6 +73,7 @@ export interface ConnectionsTable {
   last_error: string | null
   connected_by: number | null
   connected_at: Timestamp
+  subscription_checked_at: Timestamp | null
 }
 
 export interface ContactInboxesTable {

@@ -155,6 +155,8 @@ export interface Channel {
   refresh?(access: ChannelAccess): Promise<Result<RefreshedToken, ChannelError>>
   /** Asks the provider to push this account's events to us. Ok only when the provider said so. */
   subscribe?(access: ChannelAccess): Promise<Result<null, ChannelError>>
+  /** Ends that. */
+  unsubscribe?(access: ChannelAccess): Promise<Result<null, ChannelError>>
   fetchProfile?(access: ChannelAccess, sourceId: ExternalId): Promise<Result<Profile, ChannelError>>
 }
 

@@ -35,6 +35,14 @@ export interface NewInbox extends ChannelKey {
   readonly at: Instant
 }
 
+export interface SubscriptionChecks {
+  readonly kinds: readonly string[]
+  readonly agreedBefore: Instant
+  readonly refusedBefore: Instant
+  readonly now: Instant
+  readonly limit: number
+}
+
 export interface Inboxes {
   /** The inboxes that are not disconnected, for those of `keys` that have one. */
   byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
@@ -47,6 +55,11 @@ export interface Inboxes {
   /** `lastError` stays as it is where it is left out. */
   setState(inboxId: InboxId, state: ConnectionState, lastError?: string | null): Promise<void>
   setSubscribed(inboxId: InboxId, subscribed: boolean, lastError: string | null): Promise<void>
+  /**
+   * Up to `limit` connected inboxes of these channels that nobody took since `agreedBefore`, or since `refusedBefore` where the
+   * provider does not push their events; notes that they were taken `now`. Two who ask at once get different ones.
+   */
+  takeSubscriptionChecks(which: SubscriptionChecks): Promise<readonly { readonly accountId: AccountId; readonly inboxId: InboxId }[]>
   /** Moves `last_event_at` forward, never back. */
   noteEvents(latest: ReadonlyMap<InboxId, Instant>): Promise<void>
   /** An inbox of any account: for what the installation itself points at. */

@@ -2,15 +2,12 @@ import * as z from 'zod'
 import type { ChannelAccess, ChannelError, OutgoingPart, SentPart, SentQuery } from '#application/ports/channel.ts'
 import type { Settings } from '#application/ports/settings.ts'
 import { sentFields, sentMessages } from '#channels/instagram/sent-messages.ts'
-import { webhookFields } from '#channels/instagram/settings.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { graphClient } from '#channels/meta/graph-client.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
 const sendAnswer = z.object({ message_id: z.string().min(1) })
-
-const subscribeAnswer = z.object({ success: z.union([z.literal(true), z.literal('true')]) })
 
 const text = z.string().nullish()
 const profileAnswer = z.looseObject({
@@ -78,15 +75,6 @@ export const createInstagramApi = (settings: Settings) => {
       if (failure) return err(failure)
       const found = sentMessages(answer.kind === 'answer' ? answer.body : undefined, query)
       return found ? ok(found) : err({ code: 'channel.unavailable', detail: { message: 'Instagram answered without a conversation.' } })
-    },
-
-    async subscribe({ channelKey, token }: ChannelAccess): Promise<Result<null, ChannelError>> {
-      const url = await nodeUrl(`${channelKey}/subscribed_apps`)
-      const answer = await graphClient({ method: 'POST', url, query: { subscribed_fields: webhookFields.join(',') }, token })
-      const failure = failureOf(answer, 'reads')
-      if (failure) return err(failure)
-      const agreed = subscribeAnswer.safeParse(answer.kind === 'answer' ? answer.body : undefined).success
-      return agreed ? ok(null) : err({ code: 'channel.unavailable', detail: { message: 'Instagram did not confirm the subscription.' } })
     },
 
     async fetchProfile({ token }: ChannelAccess, sourceId: string): Promise<Result<Profile, ChannelError>> {

@@ -3,6 +3,7 @@ import { createInstagramApi } from '#channels/instagram/api.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
+import { createInstagramSubscription } from '#channels/instagram/subscription.ts'
 import { createInstagramWebhook } from '#channels/instagram/webhook.ts'
 import type { ChannelDependencies, ChannelModule } from '#channels/module.ts'
 
@@ -19,6 +20,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => ({
   oauth: createInstagramOAuth(settings, clock),
   refresh: createInstagramRefresh(settings, clock),
   ...createInstagramApi(settings),
+  ...createInstagramSubscription(settings),
 })
 
 /** Instagram through Instagram Business Login: no Facebook page in between. */

@@ -29,6 +29,7 @@ const noUseCases: UseCases = {
   refreshCredentials: unexpected,
   refreshCredential: unexpected,
   rotateKeys: unexpected,
+  checkSubscriptions: unexpected,
   answerHandshake: unexpected,
   acceptWebhook: unexpected,
   processIntake: unexpected,

@@ -1,0 +1,38 @@
+import { type Duration, days, hours, type Instant, minutes } from '#domain/shared/instant.ts'
+
+/** How an inbox was used lately, to tell a broken connection from a quiet day. */
+export interface Rhythm {
+  readonly lastEventAt: Instant | null
+  /** Conversations in which a customer wrote during the four weeks before the last event. */
+  readonly conversations: number
+  /** When the provider last took an answer of ours. */
+  readonly lastSentAt: Instant | null
+}
+
+export interface Silence {
+  readonly since: Instant
+  /** `no_echo`: an answer that the provider took did not come back as an event. `no_events`: customers are long overdue. */
+  readonly because: 'no_echo' | 'no_events'
+}
+
+export const rhythmSpan: Duration = days(28)
+
+/** An echo comes within seconds; the provider's clock may differ from ours by a minute. */
+const echoPatience = minutes(15)
+const clockSkew = minutes(1)
+
+/** Fewer conversations than this are no rhythm. */
+const fewest = 5
+
+/** By chance alone a gap of ten times the usual one comes once in 22,000 gaps; nobody is told before a day has passed. */
+const overdue = 10
+const shortest = hours(24)
+
+/** Has an inbox that is in use gone quiet? Null where nothing speaks for it. */
+export const silenceOf = ({ lastEventAt, conversations, lastSentAt }: Rhythm, now: Instant): Silence | null => {
+  const echoed = lastEventAt !== null && lastSentAt !== null && lastEventAt >= lastSentAt - clockSkew
+  if (lastSentAt !== null && !echoed && now - lastSentAt >= echoPatience) return { since: lastSentAt, because: 'no_echo' }
+  if (lastEventAt === null || conversations < fewest) return null
+  const limit = Math.max(shortest, (overdue * rhythmSpan) / conversations)
+  return now - lastEventAt > limit ? { since: lastEventAt, because: 'no_events' } : null
+}
