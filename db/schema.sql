@@ -167,6 +167,18 @@ create table credentials (
 );
 CREATE INDEX credentials_due ON public.credentials USING btree (refresh_at, inbox_id) WHERE (refresh_at IS NOT NULL);
 
+create table data_deletions (
+  code text not null,
+  channel text not null,
+  account_key text not null,
+  issued_at timestamp with time zone not null,
+  requested_at timestamp with time zone not null,
+  completed_at timestamp with time zone,
+  constraint data_deletions_once UNIQUE (channel, account_key, issued_at),
+  constraint data_deletions_pk PRIMARY KEY (code)
+);
+CREATE UNIQUE INDEX data_deletions_one_at_work ON public.data_deletions USING btree (channel, account_key) WHERE (completed_at IS NULL);
+
 create table gates (
   key text not null,
   failures integer not null,

@@ -15,6 +15,10 @@ export interface JobPayloads {
   readonly 'refresh-credentials': Readonly<Record<string, never>>
   /** Refresh the token of one inbox, where it is due. */
   readonly 'refresh-credential': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  /** Tell the provider to send us a disconnected inbox's events no longer. */
+  readonly 'end-subscription': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  /** Delete what is kept of an account whose owner asked for it. */
+  readonly 'erase-account': { readonly code: string }
   /** Have the subscriptions of all inboxes asked for again. */
   readonly 'check-subscriptions': Readonly<Record<string, never>>
   /** Delete what is older than the installation keeps, and look again at what waits. */
@@ -93,5 +97,7 @@ export const jobs: Record<JobName, JobSpec> = {
     cron: '*/10 * * * *',
   },
   'refresh-credential': { retryLimit: 3, retryDelaySeconds: 150, retryDelayMaxSeconds: 600, expireInSeconds: 60, concurrency: 4 },
+  'end-subscription': { retryLimit: 20, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
+  'erase-account': { retryLimit: 20, retryDelaySeconds: 30, retryDelayMaxSeconds: 3600, expireInSeconds: 3600, concurrency: 1 },
   'subscribe-webhooks': { retryLimit: 12, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
 }

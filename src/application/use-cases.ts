@@ -11,8 +11,13 @@ import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
 import type { CheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
 import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
 import type { CreateInbox } from '#application/inboxes/create-inbox.ts'
+import type { DeauthorizeAccount } from '#application/inboxes/deauthorize-account.ts'
+import type { DisconnectInbox } from '#application/inboxes/disconnect-inbox.ts'
+import type { EndSubscription } from '#application/inboxes/end-subscription.ts'
+import type { EraseAccount } from '#application/inboxes/erase-account.ts'
 import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import type { RefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
+import type { RequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { RotateKeys } from '#application/installation/rotate-keys.ts'
@@ -50,6 +55,11 @@ export interface UseCases {
   // The installation itself
   readonly rotateKeys: RotateKeys
   readonly checkSubscriptions: CheckSubscriptions
+  readonly disconnectInbox: DisconnectInbox
+  readonly endSubscription: EndSubscription
+  readonly deauthorizeAccount: DeauthorizeAccount
+  readonly requestDataDeletion: RequestDataDeletion
+  readonly eraseAccount: EraseAccount
   // What comes in
   readonly answerHandshake: AnswerHandshake
   readonly acceptWebhook: AcceptWebhook

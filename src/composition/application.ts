@@ -11,10 +11,15 @@ import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
 import { createCheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
+import { createDeauthorizeAccount } from '#application/inboxes/deauthorize-account.ts'
+import { createDisconnectInbox } from '#application/inboxes/disconnect-inbox.ts'
+import { createEndSubscription } from '#application/inboxes/end-subscription.ts'
+import { createEraseAccount } from '#application/inboxes/erase-account.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
+import { createRequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
 import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
@@ -50,6 +55,7 @@ export const bindApplication = (c: Container): void => {
   )
   bind(c, T.UseCases, (c) => {
     const all = shared(c)
+    const endSubscription = createEndSubscription(all)
     return {
       createAccount: createCreateAccount(all),
       createUser: createCreateUser(all),
@@ -66,6 +72,11 @@ export const bindApplication = (c: Container): void => {
       refreshCredential: createRefreshCredential(all),
       rotateKeys: createRotateKeys(all),
       checkSubscriptions: createCheckSubscriptions(all),
+      disconnectInbox: createDisconnectInbox({ ...all, endSubscription }),
+      endSubscription,
+      deauthorizeAccount: createDeauthorizeAccount(all),
+      requestDataDeletion: createRequestDataDeletion(all),
+      eraseAccount: createEraseAccount(all),
       answerHandshake: createAnswerHandshake(all),
       acceptWebhook: createAcceptWebhook(all),
       processIntake: createProcessIntake({ ...all, applyEvents: createApplyEvents(all) }),

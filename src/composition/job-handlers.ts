@@ -7,6 +7,8 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'wake-deliveries': useCases.wakeDeliveries,
   'fetch-profile': useCases.fetchProfile,
   'check-subscriptions': useCases.checkSubscriptions,
+  'end-subscription': useCases.endSubscription,
+  'erase-account': useCases.eraseAccount,
   'subscribe-webhooks': useCases.subscribeWebhooks,
   'refresh-credentials': useCases.refreshCredentials,
   'refresh-credential': useCases.refreshCredential,

@@ -130,6 +130,44 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(first?.[0]).toEqual({ accountId: expect.any(Number), inboxId: expect.any(Number) })
   })
 
+  test('a provider account is found by either of its ids, in any state, with all who have or had it', async () => {
+    const [one, two] = [await openOffice(subject()), await openOffice(subject())]
+    const [channelKey, alternateKey] = [fresh('key'), fresh('alternate')]
+    const inbox = (accountId: number) => ({ accountId, name: 'Inbox', at: noon, channel: 'instagram', channelKey })
+    const first = await run((tx) => tx.inboxes.insert(inbox(one.accountId), { ...detailsBy(one.userId), alternateKey }))
+    await run((tx) => tx.inboxes.setState(first!, 'disconnected', null))
+    const second = await run((tx) => tx.inboxes.insert(inbox(two.accountId), { ...detailsBy(two.userId), connectedAt: noon + 5 }))
+    const find = async (key: string, channel = 'instagram') =>
+      (await run((tx) => tx.inboxes.ofProviderAccount(channel, key))).map(({ inboxId, connectedAt, state }) => [
+        inboxId,
+        connectedAt,
+        state,
+      ])
+    expect(await find(channelKey)).toEqual([
+      [first, noon, 'disconnected'],
+      [second, noon + 5, 'connected'],
+    ])
+    expect(await find(alternateKey)).toEqual([[first, noon, 'disconnected']])
+    expect([await find('nobody'), await find(channelKey, 'telegram')]).toEqual([[], []])
+  })
+
+  test('one that is cut has no token and expects no events; its owner is forgotten only then', async () => {
+    const { accountId, inboxId, channelKey } = await openOffice(subject())
+    await run((tx) =>
+      tx.credentials.save({ inboxId, accountId }, { sealed: 's', issuedAt: noon, expiresAt: noon + 1, refreshAt: noon, failures: 0 }),
+    )
+    await run((tx) => tx.inboxes.setSubscribed(inboxId, true, null))
+    await run((tx) => tx.inboxes.forgetOwner(inboxId))
+    const connection = async () => (await subject().queries.inbox(accountId, inboxId))?.connection
+    expect(await connection()).toMatchObject({ providerName: 'shop' })
+    await run((tx) => tx.inboxes.cut(inboxId, 'Taken away.'))
+    const cut = { state: 'disconnected', webhooksSubscribed: false, lastError: 'Taken away.', tokenExpiresAt: null }
+    expect(await connection()).toMatchObject({ ...cut, channelKey, providerName: 'shop' })
+    expect(await run((tx) => tx.credentials.find({ accountId, inboxId }))).toBeUndefined()
+    await run((tx) => tx.inboxes.forgetOwner(inboxId))
+    expect(await connection()).toMatchObject({ channelKey, providerName: '' })
+  })
+
   test('is locked by its own account only, and a state can change without what went wrong', async () => {
     const { accountId, inboxId, channelKey } = await openOffice(subject())
     const other = await openOffice(subject())

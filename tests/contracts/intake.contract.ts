@@ -120,6 +120,19 @@ export const intakeContract = (open: OpenSubject): void => {
     expect(contactsOf(await claim())).toEqual(['ada'])
   })
 
+  test('what came for one account of a provider is erased with its bodies, whatever became of it', async () => {
+    const theirs = Array.from({ length: 5 }, (_, n) => event(`person ${n}`, { accountKey: 'leaving' }))
+    for (const each of theirs) await append(subject, each)
+    await append(subject, event('ada'))
+    await settle(await claim(2), { state: 'parked', reason: 'inbox.unknown', awaits: awaitsInbox('leaving') })
+    const erase = (accountKey: string, channel = 'instagram') => run((tx) => tx.intake.erase(channel, accountKey, 3))
+    expect([await erase('leaving', 'telegram'), await erase('nobody')]).toEqual([0, 0])
+    expect([await erase('leaving'), await erase('leaving'), await erase('leaving')]).toEqual([3, 2, 0])
+    const { page } = await subject.queries.intakeEvents({ page: 1 })
+    expect(page).toHaveLength(1)
+    expect((await subject.queries.intakeEvent(page[0]!.id))?.body).toEqual(body)
+  })
+
   describe('several workers', () => {
     test('see each event once, a contact’s in order, and never hold one contact together', async () => {
       const events = Array.from({ length: 300 }, (_, n) => event(`contact ${n % 30}`, { occurredAt: noon + n }))

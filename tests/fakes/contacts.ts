@@ -68,6 +68,19 @@ const byHand = (state: FakeState): Pick<Contacts, 'insert' | 'enter' | 'newestIn
   },
 })
 
+/** What the foreign keys of a conversation do. */
+const dropConversation = (state: FakeState, conversationId: number): void => {
+  state.conversations.delete(conversationId)
+  const messageIds = [...state.messages.values()].filter((message) => message.conversationId === conversationId).map(({ id }) => id)
+  for (const id of messageIds) {
+    state.messages.delete(id)
+    for (const table of [state.parts, state.attachments]) {
+      for (const [rowId, row] of table) if (row.messageId === id) table.delete(rowId)
+    }
+    for (const [key, row] of state.requestKeys) if (row.messageId === id) state.requestKeys.delete(key)
+  }
+}
+
 export const fakeContacts = (state: FakeState): Contacts => {
   const find = ({ accountId, inboxId, sourceId }: WantedContact) =>
     [...state.contactInboxes.values()].find((row) => row.accountId === accountId && row.inboxId === inboxId && row.sourceId === sourceId)
@@ -80,6 +93,19 @@ export const fakeContacts = (state: FakeState): Contacts => {
       for (const each of ours) if (!find(each)) add(state, each)
       const found = ours.map(find).filter((row) => row !== undefined)
       return [...new Set(found)].toSorted((a, b) => a.id - b.id).map((row) => withContact(state, row))
+    },
+
+    async erase(accountId, inboxId, limit) {
+      const theirs = [...state.contactInboxes.values()]
+        .filter((row) => row.accountId === accountId && row.inboxId === inboxId)
+        .slice(0, limit)
+      for (const { id, contactId } of theirs) {
+        for (const conversation of state.conversations.values())
+          if (conversation.contactInboxId === id) dropConversation(state, conversation.id)
+        state.contactInboxes.delete(id)
+        if (![...state.contactInboxes.values()].some((row) => row.contactId === contactId)) state.contacts.delete(contactId)
+      }
+      return theirs.length
     },
 
     async contactInbox(accountId, id) {

@@ -75,6 +75,23 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     change(state.connections, inboxId, { webhooksSubscribed, lastError })
   },
 
+  async ofProviderAccount(channel, key) {
+    return connected(state).flatMap((inbox) => {
+      const { alternateKey, connectedAt } = existing(state.connections, inbox.inboxId, 'connection')
+      return inbox.channel === channel && [inbox.channelKey, alternateKey].includes(key) ? [{ ...inbox, connectedAt }] : []
+    })
+  },
+
+  async cut(inboxId, lastError) {
+    change(state.connections, inboxId, { state: 'disconnected', webhooksSubscribed: false, lastError })
+    state.credentials.delete(inboxId)
+  },
+
+  async forgetOwner(inboxId) {
+    const nothing = { providerName: '', alternateKey: null, accountType: null, permissions: [] }
+    if (state.connections.get(inboxId)?.state === 'disconnected') change(state.connections, inboxId, nothing)
+  },
+
   async takeSubscriptionChecks({ kinds, agreedBefore, refusedBefore, now, limit }) {
     const isDue = ({ channel, state: standing, webhooksSubscribed, subscriptionCheckedAt: at }: Connection): boolean =>
       kinds.includes(channel) && maySend(standing) && (at === null || at <= agreedBefore || (!webhooksSubscribed && at <= refusedBefore))

@@ -95,6 +95,17 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
       return waiting.length
     },
 
+    async erase(channel, accountKey, limit) {
+      const theirs = [...state.events]
+        .filter(([, { event }]) => event.channel === channel && event.accountKey === accountKey)
+        .slice(0, limit)
+      for (const [id, { bodyId }] of theirs) {
+        state.events.delete(id)
+        state.bodies.delete(bodyId)
+      }
+      return theirs.length
+    },
+
     async prune(before, limit) {
       const bodies = [...state.bodies].filter(([, body]) => body.receivedAt < before).slice(0, limit)
       for (const [id] of bodies) state.bodies.delete(id)

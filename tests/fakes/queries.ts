@@ -1,6 +1,7 @@
 import type { InboxView, Queries } from '#application/ports/queries.ts'
 import { digestKey, memberKey } from './accounts.ts'
 import { fakeConversationQueries } from './conversation-queries.ts'
+import { fakeDataDeletionQueries } from './data-deletions.ts'
 import { fakeIntakeQueries } from './intake-queries.ts'
 import { fakeMessageQueries } from './message-queries.ts'
 import { compareText, pageOf } from './paging.ts'
@@ -64,4 +65,5 @@ export const fakeQueries = (state: () => FakeState): Queries => ({
   ...fakeConversationQueries(state),
   ...fakeMessageQueries(state),
   ...fakeIntakeQueries(state),
+  ...fakeDataDeletionQueries(state),
 })

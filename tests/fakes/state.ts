@@ -5,6 +5,7 @@ import type { Role, TokenOwner } from '#application/ports/accounts.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { SealedCredential } from '#application/ports/credentials.ts'
+import type { NewDataDeletion } from '#application/ports/data-deletions.ts'
 import type { ChannelKey, ConnectionDetails } from '#application/ports/inboxes.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, AttachmentView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
@@ -82,6 +83,8 @@ export interface FakeState {
   readonly attachments: Table<AttachmentView>
   readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
   readonly events: Table<IntakeRow>
+  /** By code. */
+  readonly dataDeletions: Map<string, NewDataDeletion & { readonly completedAt: Instant | null }>
   readonly spentTokens: Map<string, Instant>
   /** By name. */
   readonly sealedSettings: Map<string, string>
@@ -110,6 +113,7 @@ export const emptyState = (): FakeState => ({
   attachments: new Map(),
   bodies: new Map(),
   events: new Map(),
+  dataDeletions: new Map(),
   spentTokens: new Map(),
   sealedSettings: new Map(),
   gates: new Map(),

@@ -7,6 +7,7 @@ import { fakeAccounts } from './accounts.ts'
 import { fakeContacts } from './contacts.ts'
 import { fakeConversations } from './conversations.ts'
 import { fakeCredentials } from './credentials.ts'
+import { fakeDataDeletions } from './data-deletions.ts'
 import { fakeEvents } from './events.ts'
 import { fakeGates } from './gates.ts'
 import { fakeInboxes } from './inboxes.ts'
@@ -59,6 +60,7 @@ const bind = (state: FakeState): Tx => ({
   conversations: fakeConversations(state),
   messages: fakeMessages(state),
   intake: fakeIntakeQueue(state),
+  dataDeletions: fakeDataDeletions(state),
   requestKeys: fakeRequestKeys(state),
   sealedValues: fakeSealedValues(state),
   stateTokens: fakeStateTokens(state),

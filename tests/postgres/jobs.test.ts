@@ -77,6 +77,8 @@ describe.each(testDatabases())('$name', ({ open }) => {
         'tend-intake': no,
         'forget-answers': no,
         'check-subscriptions': no,
+        'end-subscription': no,
+        'erase-account': no,
       }
       await using boss = await startBoss(database)
       await boss.send('fetch-profile', { accountId: 1, inboxId: 2, contactInboxId: 3 }, { singletonKey: 'one', ...options })

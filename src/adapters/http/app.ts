@@ -6,6 +6,7 @@ import type { HttpOptions, RequestEnv } from '#adapters/http/scope.ts'
 import { createApplication } from '#adapters/http/surfaces/application/index.ts'
 import { createOAuthCallback } from '#adapters/http/surfaces/oauth-callback.ts'
 import { createPlatform } from '#adapters/http/surfaces/platform/index.ts'
+import { createProviderNotices } from '#adapters/http/surfaces/provider-notices.ts'
 import { createReturnPages } from '#adapters/http/surfaces/return-pages.ts'
 import { createService } from '#adapters/http/surfaces/service.ts'
 import { createWebhookIntake, createWebhooks, type WebhookIntake } from '#adapters/http/surfaces/webhooks.ts'
@@ -36,6 +37,7 @@ const createRouter = (options: HttpOptions, takeIn: WebhookIntake): Hono<Request
     .route('/platform/api/v1', createPlatform(options))
     .route('/', createReturnPages())
     .route('/', createOAuthCallback(options))
+    .route('/', createProviderNotices(options))
 }
 
 /** Everything that Dovecote answers over HTTP, for any runtime that has `fetch`. What providers push does not take the way through the router. */

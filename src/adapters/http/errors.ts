@@ -114,6 +114,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     attribute: 'inbox_id',
   },
   'inbox.name_missing': { status: 422, sentence: 'The inbox needs a name.', attribute: 'name' },
+  'inbox.not_disconnectable': { status: 422, sentence: 'There is no account of a provider behind this inbox to disconnect.' },
   'inbox.type_not_creatable': {
     status: 422,
     sentence: 'Only inboxes of the type api can be made like this; connect the account of any other channel instead.',
@@ -134,6 +135,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   },
   'message.status_not_reportable': { status: 403, sentence: 'Message status update is only allowed for API inboxes.' },
   'message.too_long': { status: 422, sentence: 'The content is too long; split it into several messages.', attribute: 'content' },
+  'notice.forged': { status: 401, sentence: 'The signed_request is missing, wrong, or not signed by this app.' },
   'request.invalid': { status: 422, sentence: 'Something in this request is missing or wrong.' },
   'request.malformed': { status: 400, sentence: 'The request body cannot be read as what its Content-Type says.' },
   'request.too_large': { status: 413, sentence: 'The request body is larger than what is taken here.' },

@@ -26,7 +26,7 @@ export interface Page {
 }
 
 /** A page for people. Every text in it is escaped. */
-export const sendPage = (c: Context, { title, paragraphs, link }: Page, status: 200 | 400 = 200): Response | Promise<Response> => {
+export const sendPage = (c: Context, { title, paragraphs, link }: Page, status: 200 | 400 | 404 = 200): Response | Promise<Response> => {
   secureForBrowsers(c)
   return c.html(
     html`<!doctype html>

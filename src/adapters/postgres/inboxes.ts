@@ -37,7 +37,9 @@ const insertBoth = (inbox: NewInbox, details: ConnectionDetails) => sql<{ id: nu
     ${moment(inbox.at)} from made
   returning id`
 
-const reads = (trx: Transaction<Tables>): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'find' | 'lock'> => ({
+const reads = (
+  trx: Transaction<Tables>,
+): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'ofProviderAccount' | 'find' | 'lock'> => ({
   async byChannelKeys(keys) {
     if (keys.length === 0) return []
     const { rows } = await sql<ConnectedInbox>`${connected}
@@ -56,6 +58,15 @@ const reads = (trx: Transaction<Tables>): Pick<Inboxes, 'byChannelKeys' | 'byId'
       where c.account_id = ${accountId} and c.channel = ${channel} and c.channel_key = ${channelKey}
       order by i.id desc limit 1 for update of c, i`.execute(trx)
     return rows[0]
+  },
+
+  async ofProviderAccount(channel, key) {
+    const { rows } = await sql<ConnectedInbox & { readonly connectedAt: number }>`
+      select i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
+        i.lock_to_single_conversation as "lockToSingleConversation", c.connected_at as "connectedAt"
+      from connections c join inboxes i on i.id = c.inbox_id
+      where c.channel = ${channel} and (c.channel_key = ${key} or c.alternate_key = ${key}) order by i.id for update of c`.execute(trx)
+    return rows
   },
 
   async find(accountId, inboxId) {
@@ -89,6 +100,17 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof
   async setSubscribed(inboxId, subscribed, lastError) {
     const changes = { webhooks_subscribed: subscribed, last_error: lastError }
     await trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute()
+  },
+
+  async cut(inboxId, lastError) {
+    const changes = { state: 'disconnected', webhooks_subscribed: false, last_error: lastError } as const
+    await trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute()
+    await trx.deleteFrom('credentials').where('inbox_id', '=', inboxId).execute()
+  },
+
+  async forgetOwner(inboxId) {
+    const nothing = { provider_name: '', alternate_key: null, provider_account_type: null, permissions: [] }
+    await trx.updateTable('connections').set(nothing).where('inbox_id', '=', inboxId).where('state', '=', 'disconnected').execute()
   },
 
   async takeSubscriptionChecks({ kinds, agreedBefore, refusedBefore, now, limit }) {

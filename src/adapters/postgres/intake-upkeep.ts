@@ -14,7 +14,9 @@ const selected = (selection: IntakeSelection): RawBuilder<unknown> => {
 }
 
 /** What keeps the log in order, beside the processor's own work. */
-export const createUpkeep = (trx: Transaction<Tables>): Pick<IntakeQueue, 'replay' | 'retryWaiting' | 'giveUpWaiting' | 'prune'> => {
+export const createUpkeep = (
+  trx: Transaction<Tables>,
+): Pick<IntakeQueue, 'replay' | 'retryWaiting' | 'giveUpWaiting' | 'prune' | 'erase'> => {
   const count = async (statement: RawBuilder<unknown>): Promise<number> => Number((await statement.execute(trx)).numAffectedRows ?? 0)
   return {
     replay: (selection) =>
@@ -32,6 +34,18 @@ export const createUpkeep = (trx: Transaction<Tables>): Pick<IntakeQueue, 'repla
         update intake_events set awaits = null, reason = 'message.never_came' where id in (
           select id from intake_events where awaits like 'message:%' and received_at < ${at(before)} limit ${limit}
         )`),
+
+    async erase(channel, accountKey, limit) {
+      const { rows } = await sql<{ count: number }>`
+        with gone as (
+          delete from intake_events where id in (
+            select id from intake_events where channel = ${channel} and account_key = ${accountKey} limit ${limit}
+          ) returning body_id
+        ),
+        bodies as (delete from intake_bodies where id in (select body_id from gone))
+        select count(*) as count from gone`.execute(trx)
+      return rows[0]?.count ?? 0
+    },
 
     async prune(before, limit) {
       const bodies = await count(sql`

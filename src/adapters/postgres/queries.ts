@@ -2,6 +2,7 @@ import type { Database } from '#adapters/postgres/database.ts'
 import { actorQueries } from '#adapters/postgres/queries/actors.ts'
 import { contactQueries } from '#adapters/postgres/queries/contacts.ts'
 import { conversationQueries } from '#adapters/postgres/queries/conversations.ts'
+import { dataDeletionQueries } from '#adapters/postgres/queries/data-deletions.ts'
 import { inboxQueries } from '#adapters/postgres/queries/inboxes.ts'
 import { intakeQueries } from '#adapters/postgres/queries/intake.ts'
 import { messageQueries } from '#adapters/postgres/queries/messages.ts'
@@ -14,4 +15,5 @@ export const createQueries = ({ kysely }: Database): Queries => ({
   ...messageQueries(kysely),
   ...contactQueries(kysely),
   ...intakeQueries(kysely),
+  ...dataDeletionQueries(kysely),
 })

@@ -140,6 +140,15 @@ export interface CredentialsTable {
   refresh_error: string | null
 }
 
+export interface DataDeletionsTable {
+  code: string
+  channel: string
+  account_key: string
+  issued_at: Timestamp
+  requested_at: Timestamp
+  completed_at: Timestamp | null
+}
+
 export interface GatesTable {
   key: string
   failures: number
@@ -275,6 +284,7 @@ export interface Tables {
   contacts: ContactsTable
   conversations: ConversationsTable
   credentials: CredentialsTable
+  data_deletions: DataDeletionsTable
   gates: GatesTable
   global_config: GlobalConfigTable
   inboxes: InboxesTable

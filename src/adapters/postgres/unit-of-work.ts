@@ -3,6 +3,7 @@ import { createAccounts } from '#adapters/postgres/accounts.ts'
 import { createContacts } from '#adapters/postgres/contacts.ts'
 import { createConversations } from '#adapters/postgres/conversations.ts'
 import { createCredentials } from '#adapters/postgres/credentials.ts'
+import { createDataDeletions } from '#adapters/postgres/data-deletions.ts'
 import type { Database } from '#adapters/postgres/database.ts'
 import { createEvents } from '#adapters/postgres/events.ts'
 import { createGates } from '#adapters/postgres/gates.ts'
@@ -37,6 +38,7 @@ const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
   conversations: createConversations(trx),
   messages: createMessages(trx),
   intake: createIntakeQueue(trx),
+  dataDeletions: createDataDeletions(trx),
   requestKeys: createRequestKeys(trx),
   sealedValues: createSealedValues(trx),
   stateTokens: createSpentStateTokens(trx),

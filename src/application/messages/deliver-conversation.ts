@@ -7,6 +7,8 @@ import { recordLook, recordSend } from '#application/messages/record-call.ts'
 import type { Channel, ChannelError, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { maySend } from '#domain/inbox/connection.ts'
+import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { ok } from '#domain/shared/result.ts'
 
 /** Sends what is due in a conversation, in order, one call at a time, until nothing is. Safe to run twice at once. */
@@ -31,10 +33,18 @@ export const createDeliverConversation = ({
   reportRefusal,
   clock,
 }: Dependencies): DeliverConversation => {
+  /** Where nothing may be sent no token is needed: what is written there is held. */
+  const withoutToken = async (accountId: AccountId, inboxId: InboxId): Promise<Route['access'] | undefined> => {
+    const found = await unitOfWork.run(async (tx) => ok(await tx.inboxes.find(accountId, inboxId)))
+    if (!found.ok || !found.value || maySend(found.value.state)) return undefined
+    return { inbox: found.value, channelKey: found.value.channelKey, token: '', issuedAt: 0 }
+  }
+
   const findRoute = async ({ accountId, conversationId }: Payload): Promise<Route | undefined> => {
     const conversation = await unitOfWork.run(async (tx) => ok(await tx.conversations.byId(accountId, conversationId)))
     if (!conversation.ok || !conversation.value) return undefined
-    const access = await openAccess(accountId, conversation.value.inboxId)
+    const { inboxId } = conversation.value
+    const access = (await openAccess(accountId, inboxId)) ?? (await withoutToken(accountId, inboxId))
     const channel = access && channels.get(access.inbox.channel)
     return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow() } : undefined
   }

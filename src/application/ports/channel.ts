@@ -47,6 +47,13 @@ export interface ChannelWebhook {
   normalize(raw: Uint8Array, receivedAt: Instant): Result<readonly ChannelEvent[], 'webhook.wrong_object'>
 }
 
+/** The provider says that an account's owner did something there that is our business too. */
+export interface SignedNotice {
+  /** Either of the provider's ids of the account. */
+  readonly accountKey: ExternalId
+  readonly issuedAt: Instant | null
+}
+
 /** An account that its owner allowed us to use. */
 export interface GrantedAccount {
   readonly channelKey: string
@@ -153,6 +160,8 @@ export interface Channel {
    * provider may have made one of which nobody knows. Absent where tokens last, or only a person can get another.
    */
   refresh?(access: ChannelAccess): Promise<Result<RefreshedToken, ChannelError>>
+  /** What a notice says that the provider signed; undefined where that is not proven. */
+  readNotice?(signed: string): Promise<SignedNotice | undefined>
   /** Asks the provider to push this account's events to us. Ok only when the provider said so. */
   subscribe?(access: ChannelAccess): Promise<Result<null, ChannelError>>
   /** Ends that. */

@@ -63,6 +63,11 @@ export interface Contacts {
     readonly contactId: ContactId | undefined
     readonly sourceId: ExternalId | undefined
   }): Promise<ContactInbox | undefined>
+  /**
+   * Makes up to `limit` people unknown in an inbox, with their conversations there and all that is in them; who is known in no
+   * other inbox goes as well. Answers how many.
+   */
+  erase(accountId: AccountId, inboxId: InboxId, limit: number): Promise<number>
   contactInbox(accountId: AccountId, id: ContactInboxId): Promise<ContactInbox | undefined>
   /** Moves `last_activity_at` forward, never back. */
   noteActivity(latest: ReadonlyMap<ContactId, Instant>): Promise<void>

@@ -1,5 +1,5 @@
 import type { ConnectionState } from '#domain/inbox/connection.ts'
-import type { AccountId, InboxId, UserId } from '#domain/shared/ids.ts'
+import type { AccountId, ExternalId, InboxId, UserId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 /** An inbox together with the provider's account behind it. */
@@ -60,6 +60,12 @@ export interface Inboxes {
    * provider does not push their events; notes that they were taken `now`. Two who ask at once get different ones.
    */
   takeSubscriptionChecks(which: SubscriptionChecks): Promise<readonly { readonly accountId: AccountId; readonly inboxId: InboxId }[]>
+  /** All inboxes that are or were connected to a provider's account, by either of its ids; locked until the transaction ends. */
+  ofProviderAccount(channel: string, key: ExternalId): Promise<readonly (ConnectedInbox & { readonly connectedAt: Instant })[]>
+  /** Ends a connection for good: disconnected, without a token, and no events are expected. */
+  cut(inboxId: InboxId, lastError: string | null): Promise<void>
+  /** Forgets what a disconnected inbox knows of the provider's account, but for the key by which it would be connected again. */
+  forgetOwner(inboxId: InboxId): Promise<void>
   /** Moves `last_event_at` forward, never back. */
   noteEvents(latest: ReadonlyMap<InboxId, Instant>): Promise<void>
   /** An inbox of any account: for what the installation itself points at. */

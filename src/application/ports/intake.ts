@@ -50,6 +50,8 @@ export interface IntakeQueue {
   retryWaiting(since: Instant): Promise<number>
   /** Ends the wait for messages of up to `limit` events that came before `before`: they stay parked, and say so. */
   giveUpWaiting(before: Instant, limit: number): Promise<number>
+  /** Deletes up to `limit` events of a provider's account, in any state, with the bodies that they came in; answers how many. */
+  erase(channel: string, accountKey: string, limit: number): Promise<number>
   /** Deletes up to `limit` bodies, and done events, that came before `before`; answers how many rows went. */
   prune(before: Instant, limit: number): Promise<number>
 }

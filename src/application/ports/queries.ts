@@ -181,6 +181,12 @@ export interface IntakeEventView {
   readonly receivedAt: Instant
 }
 
+export interface DataDeletionView {
+  readonly requestedAt: Instant
+  /** Null while it is being carried out. */
+  readonly completedAt: Instant | null
+}
+
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
 export interface Queries {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
@@ -220,6 +226,8 @@ export interface Queries {
   intakeEvent(id: IntakeEventId): Promise<(IntakeEventView & { readonly payload: Json; readonly body: Uint8Array | null }) | undefined>
   /** How many events stand in each state other than done, by their reason. */
   intakeCounts(): Promise<readonly { readonly state: IntakeState; readonly reason: string | null; readonly count: number }[]>
+  /** What became of the request to delete an account's data that has this code. */
+  dataDeletion(channel: string, code: string): Promise<DataDeletionView | undefined>
   /** How many events wait, and how old the oldest of them is (ms at `now`). */
   intakeBacklog(now: Instant): Promise<{ readonly pending: number; readonly oldestMs: number }>
 }

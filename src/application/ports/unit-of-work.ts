@@ -3,6 +3,7 @@ import type { Accounts } from '#application/ports/accounts.ts'
 import type { Contacts } from '#application/ports/contacts.ts'
 import type { Conversations } from '#application/ports/conversations.ts'
 import type { Credentials } from '#application/ports/credentials.ts'
+import type { DataDeletions } from '#application/ports/data-deletions.ts'
 import type { Events } from '#application/ports/events.ts'
 import type { Gates } from '#application/ports/gates.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
@@ -33,6 +34,7 @@ export interface Tx {
   readonly conversations: Conversations
   readonly messages: Messages
   readonly intake: IntakeQueue
+  readonly dataDeletions: DataDeletions
   readonly requestKeys: RequestKeys
   readonly sealedValues: SealedValues
   readonly stateTokens: SpentStateTokens

@@ -4,7 +4,7 @@ import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
 import { createInstagramSubscription } from '#channels/instagram/subscription.ts'
-import { createInstagramWebhook } from '#channels/instagram/webhook.ts'
+import { createInstagramWebhook, createNoticeReader } from '#channels/instagram/webhook.ts'
 import type { ChannelDependencies, ChannelModule } from '#channels/module.ts'
 
 const create = ({ settings, mac, clock }: ChannelDependencies): Channel => ({
@@ -17,6 +17,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => ({
     return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }
   },
   webhook: createInstagramWebhook(settings, mac),
+  readNotice: createNoticeReader(settings, mac),
   oauth: createInstagramOAuth(settings, clock),
   refresh: createInstagramRefresh(settings, clock),
   ...createInstagramApi(settings),

@@ -21,7 +21,11 @@ export const isSignedByMeta = async (
   header: string | undefined,
 ): Promise<boolean> => {
   const signature = signatureBytes(header)
-  if (!signature) return false
+  return signature !== undefined && isSigned(mac, secrets, raw, signature)
+}
+
+/** Is this the HMAC of these bytes by any of the secrets? No secret means no. */
+export const isSigned = async (mac: Mac, secrets: readonly string[], raw: Uint8Array, signature: Uint8Array): Promise<boolean> => {
   for (const secret of secrets) {
     const answer = mac.verifySha256(secret, raw, signature)
     if (typeof answer === 'boolean' ? answer : await answer) return true

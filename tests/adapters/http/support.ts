@@ -30,6 +30,11 @@ const noUseCases: UseCases = {
   refreshCredential: unexpected,
   rotateKeys: unexpected,
   checkSubscriptions: unexpected,
+  disconnectInbox: unexpected,
+  endSubscription: unexpected,
+  deauthorizeAccount: unexpected,
+  requestDataDeletion: unexpected,
+  eraseAccount: unexpected,
   answerHandshake: unexpected,
   acceptWebhook: unexpected,
   processIntake: unexpected,
@@ -68,6 +73,7 @@ const noQueries: Queries = {
   intakeEvent: unexpected,
   intakeCounts: unexpected,
   intakeBacklog: unexpected,
+  dataDeletion: unexpected,
 }
 
 export const actors: Readonly<Record<string, Actor>> = {

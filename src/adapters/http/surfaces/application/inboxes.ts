@@ -36,6 +36,15 @@ export const inboxes = ({ frontendUrl }: HttpOptions) =>
       const inbox = await queries.inbox(accountId, created.value)
       return inbox ? c.json(inboxJson(inbox, channels, frontendUrl)) : problem(c, 'inbox.unknown')
     })
+    .post('/:id/disconnect', requireAdministrator, rowId('id'), async (c) => {
+      const { useCases, queries, channels } = c.var.scope
+      const { accountId } = c.var.member
+      const inboxId = c.req.valid('param').rowId
+      const disconnected = await useCases.disconnectInbox({ accountId, inboxId })
+      if (!disconnected.ok) return problem(c, disconnected.error.code)
+      const inbox = await queries.inbox(accountId, inboxId)
+      return inbox ? c.json(inboxJson(inbox, channels, frontendUrl)) : problem(c, 'inbox.unknown')
+    })
     .get('/:id', rowId('id'), async (c) => {
       const { queries, channels } = c.var.scope
       const inbox = await queries.inbox(c.var.member.accountId, c.req.valid('param').rowId)

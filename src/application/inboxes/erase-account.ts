@@ -1,0 +1,45 @@
+import { inBatches } from '#application/in-batches.ts'
+import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
+import type { JobPayloads } from '#application/jobs.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { ok } from '#domain/shared/result.ts'
+
+/**
+ * Deletes what is kept of a provider account whose owner asked for it: the people who wrote to it with their conversations, the
+ * intake log's bodies and events, and what the inbox knows of the account. The inbox itself stays, empty, for its number and name
+ * are the administrator's. In small transactions; run again, it goes on where it was.
+ */
+export type EraseAccount = (payload: JobPayloads['erase-account']) => Promise<JobOutcome>
+
+/** People, and events, of one transaction. */
+const people = 100
+const events = 1000
+
+interface Dependencies {
+  readonly unitOfWork: UnitOfWork
+  readonly clock: Clock
+}
+
+export const createEraseAccount =
+  ({ unitOfWork, clock }: Dependencies): EraseAccount =>
+  async ({ code }) => {
+    const found = await unitOfWork.run(async (tx) => {
+      const deletion = await tx.dataDeletions.waiting(code)
+      return ok(deletion && { ...deletion, inboxes: await tx.inboxes.ofProviderAccount(deletion.channel, deletion.accountKey) })
+    })
+    if (!found.ok || !found.value) return jobDone
+    const { channel, accountKey, inboxes } = found.value
+    for (const { accountId, inboxId } of inboxes) {
+      await inBatches(unitOfWork, (tx) => tx.contacts.erase(accountId, inboxId, people))
+    }
+    for (const key of new Set([accountKey, ...inboxes.map(({ channelKey }) => channelKey)])) {
+      await inBatches(unitOfWork, (tx) => tx.intake.erase(channel, key, events))
+    }
+    await unitOfWork.run(async (tx) => {
+      for (const { inboxId } of inboxes) await tx.inboxes.forgetOwner(inboxId)
+      await tx.dataDeletions.complete(code, clock.now())
+      return ok(null)
+    })
+    return jobDone
+  }
