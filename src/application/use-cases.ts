@@ -20,6 +20,8 @@ import type { RefreshCredentials } from '#application/inboxes/refresh-credential
 import type { RequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import type { ChangeAppConfig } from '#application/installation/change-app-config.ts'
+import type { ReadAppConfig } from '#application/installation/read-app-config.ts'
 import type { RotateKeys } from '#application/installation/rotate-keys.ts'
 import type { AcceptWebhook } from '#application/intake/accept-webhook.ts'
 import type { AnswerHandshake } from '#application/intake/answer-handshake.ts'
@@ -44,6 +46,9 @@ export interface UseCases {
   readonly issueUserToken: IssueUserToken
   readonly registerPlatformApp: RegisterPlatformApp
   readonly authenticate: Authenticate
+  // The installation
+  readonly readAppConfig: ReadAppConfig
+  readonly changeAppConfig: ChangeAppConfig
   // Connecting an inbox
   readonly createInbox: CreateInbox
   readonly startConnection: StartConnection

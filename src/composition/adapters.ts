@@ -47,6 +47,8 @@ export const bindAdapters = async (c: Container, { database, mac, logger }: Plat
   bind(c, storedSettings, (c) =>
     createSettings({ database, vault: get(c, T.Vault), specs: settingSpecs, initial: choices.settings, clock: get(c, T.Clock) }),
   )
+  bind(c, T.SettingSpecs, () => settingSpecs)
+  bind(c, T.SettingsStore, (c) => get(c, storedSettings))
   bind(c, T.Settings, (c) => (choices.fixedSettings ? fixed(get(c, storedSettings), choices.fixedSettings) : get(c, storedSettings)))
   bind(c, T.Channels, createChannels)
   bind(c, T.UnitOfWork, (c) => createUnitOfWork({ database, ids: get(c, T.Ids) }))

@@ -23,6 +23,8 @@ import { createRequestDataDeletion } from '#application/inboxes/request-data-del
 import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import { createChangeAppConfig } from '#application/installation/change-app-config.ts'
+import { createReadAppConfig } from '#application/installation/read-app-config.ts'
 import { createRotateKeys } from '#application/installation/rotate-keys.ts'
 import { createAcceptWebhook } from '#application/intake/accept-webhook.ts'
 import { createAnswerHandshake } from '#application/intake/answer-handshake.ts'
@@ -63,6 +65,8 @@ export const bindApplication = (c: Container): void => {
       issueUserToken: createIssueUserToken(all),
       registerPlatformApp: createRegisterPlatformApp(all),
       authenticate: createAuthenticate(all),
+      readAppConfig: createReadAppConfig(all),
+      changeAppConfig: createChangeAppConfig(all),
       createInbox: createCreateInbox(all),
       startConnection: createStartConnection(all),
       completeConnection: createCompleteConnection(all),
@@ -110,6 +114,8 @@ const shared = (c: Container) => ({
   reportRefusal: get(c, T.ReportRefusal),
   saveConnection: get(c, T.SaveConnection),
   settings: get(c, T.Settings),
+  settingSpecs: get(c, T.SettingSpecs),
+  settingsStore: get(c, T.SettingsStore),
   stateTokens: get(c, T.StateTokens),
   unitOfWork: get(c, T.UnitOfWork),
   vault: get(c, T.Vault),

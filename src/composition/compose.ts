@@ -22,6 +22,8 @@ export interface Composition {
   readonly isIntakePressed: () => boolean
   /** Stores what the environment gave for settings that nobody has stored yet. */
   readonly seedSettings: () => Promise<void>
+  /** Has settings read anew that another process changed. */
+  readonly forgetSettings: () => void
 }
 
 /** A container with everything bound; nothing is made before it is asked for. */
@@ -45,5 +47,6 @@ export const compose = async (platform: Platform, choices: Choices, wakeIntake?:
     logger: get(c, T.Logger),
     isIntakePressed: get(c, T.IntakeLog).isPressed,
     seedSettings: () => get(c, storedSettings).seed(),
+    forgetSettings: () => get(c, storedSettings).forget(),
   }
 }

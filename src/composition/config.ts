@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { VaultKey } from '#adapters/crypto/vault.ts'
+import { settingProblem } from '#application/installation/setting-rules.ts'
 import type { SettingSpec } from '#application/ports/settings.ts'
 import { installationSettings, localUrlOf, type Variable, variableSchema, variables, webUrl } from '#composition/variables.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -97,10 +98,13 @@ export const loadConfig = (
   for (const { path, message } of parsed.error?.issues ?? []) problems.push(`${path.join('.')} ${message}.`)
 
   const initial = new Map<string, string>()
-  for (const { name, kind } of [...installationSettings, ...settings]) {
+  for (const spec of [...installationSettings, ...settings]) {
+    const { name, kind } = spec
     const value = given(name)
     const checked = kind === 'endpoint' ? webUrl.optional().safeParse(value) : { data: value, error: undefined }
     for (const { message } of checked.error?.issues ?? []) problems.push(`${name} ${message}.`)
+    const problem = value === undefined ? undefined : settingProblem(spec, value)
+    if (problem !== undefined) problems.push(`${name} ${problem}.`)
     if (checked.data !== undefined) initial.set(name, checked.data)
   }
   return parsed.success && problems.length === 0 ? ok(toConfig(parsed.data, initial)) : err(problems)

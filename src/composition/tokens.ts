@@ -10,7 +10,7 @@ import type { IntakeLog } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import type { Queries } from '#application/ports/queries.ts'
-import type { Settings } from '#application/ports/settings.ts'
+import type { SettingSpec, Settings, SettingsStore } from '#application/ports/settings.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
@@ -29,6 +29,8 @@ export const T = {
   Mac: token<Mac>('Mac'),
   Queries: token<Queries>('Queries'),
   Settings: token<Settings>('Settings'),
+  SettingSpecs: token<readonly SettingSpec[]>('SettingSpecs'),
+  SettingsStore: token<SettingsStore>('SettingsStore'),
   StateTokens: token<StateTokens>('StateTokens'),
   UnitOfWork: token<UnitOfWork>('UnitOfWork'),
   Vault: token<Vault>('Vault'),

@@ -122,6 +122,17 @@ export const installationSettings: readonly SettingSpec[] = [
     name: 'CONNECT_RETURN_URLS',
     kind: 'plain',
     about: 'addresses, with commas between them, to which a connection may return the browser',
+    page: 'general',
+    form: {
+      pattern: /^\s*https?:\/\/[^\s,]+(?:[\s,]+https?:\/\/[^\s,]+)*\s*$/,
+      otherwise: 'is no list of addresses; write each like https://desk.example.com/connected, with commas between them',
+    },
   },
-  { name: 'REVIEW_INBOX_ID', kind: 'plain', about: "id of the inbox in which Meta's test events show" },
+  {
+    name: 'REVIEW_INBOX_ID',
+    kind: 'plain',
+    about: "id of the inbox in which Meta's test events show",
+    page: 'general',
+    form: { pattern: /^[1-9]\d{0,15}$/, otherwise: 'is not the number of an inbox; write it in digits' },
+  },
 ]

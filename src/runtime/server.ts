@@ -5,6 +5,7 @@ import { startIntakeLoop } from '#adapters/jobs/intake-loop.ts'
 import type { Database } from '#adapters/postgres/database.ts'
 import { noteServerUrl } from '#adapters/postgres/embedded.ts'
 import { intakeChannel } from '#adapters/postgres/intake-log.ts'
+import { settingsChannel } from '#adapters/postgres/settings.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import { type Composition, compose } from '#composition/compose.ts'
@@ -102,6 +103,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     ...(options.fixedSettings ? { fixedSettings: options.fixedSettings } : {}),
   }
   const composition = await compose({ database, mac: host.mac, logger }, choices, () => wakeIntake())
+  stack.defer(await database.listen(settingsChannel, composition.forgetSettings))
   if (!options.fixedSettings) await composition.seedSettings()
   await composition.useCases.registerPlatformApp({ name: options.platformAppName ?? 'first', token: secrets.platformAppToken })
 

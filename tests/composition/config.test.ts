@@ -173,12 +173,26 @@ describe('problems', () => {
   })
 })
 
+describe('settings of the installation', () => {
+  it('have the form that is asked for when they are changed later', () => {
+    const withForm: readonly SettingSpec[] = [
+      { name: 'SHOE', kind: 'secret', about: 'a shoe', form: { pattern: /^\d+$/, otherwise: 'is no size; write it in digits' } },
+    ]
+    const wrong = loadConfig({ SHOE: 'canary', REVIEW_INBOX_ID: 'canary' }, () => '', withForm)
+    expect(wrong).toEqual({
+      ok: false,
+      error: ['REVIEW_INBOX_ID is not the number of an inbox; write it in digits.', 'SHOE is no size; write it in digits.'],
+    })
+  })
+})
+
 /** A valid value of each variable that does not take a number or any text. */
 const samples: Readonly<Record<string, string>> = {
   FRONTEND_URL: 'https://x',
   DATABASE_URL: 'postgres://x/y',
   ENCRYPTION_KEYS: key('a', 1),
   INSTAGRAM_GRAPH_URL: 'https://x',
+  CONNECT_RETURN_URLS: 'https://x',
   ALLOW_PRIVATE_NETWORK: 'yes',
   DISABLE_GRAVATAR: 'no',
   MIGRATE_ON_START: 'no',

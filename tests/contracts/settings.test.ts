@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '#adapters/postgres/database.ts'
-import { createSettings } from '#adapters/postgres/settings.ts'
+import { createSettings, settingsChannel } from '#adapters/postgres/settings.ts'
 import type { SettingSpec } from '#application/ports/settings.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { testDatabases } from '../support/databases.ts'
@@ -76,6 +76,52 @@ describe.each(testDatabases())('settings: $name', ({ open }) => {
     ])
     expect((await settings({}).read()).get('APP_SECRET')).toBe('hush')
     expect((await first.read()).get('GRAPH_URL')).toBe('http://localhost')
+  })
+
+  test('that are written count at once where they were written, secrets sealed; an empty one is none, whatever the environment gave', async () => {
+    const subject = settings({ APP_ID: 'given', APP_SECRET: 'hush' })
+    await subject.seed()
+    expect((await subject.read()).get('APP_ID')).toBe('given')
+    await subject.write(
+      new Map([
+        ['APP_ID', 'changed'],
+        ['APP_SECRET', 'changed too'],
+        ['API_VERSION', 'v1.0'],
+      ]),
+    )
+    const values = await subject.read()
+    expect(['APP_ID', 'APP_SECRET', 'API_VERSION'].map((name) => values.get(name))).toEqual(['changed', 'changed too', 'v1.0'])
+    const rows = await database.kysely.selectFrom('global_config').select(['name', 'value', 'sealed']).orderBy('name').execute()
+    expect(rows[2]).toEqual({ name: 'APP_SECRET', value: null, sealed: 'sealed(setting:APP_SECRET):CHANGED TOO' })
+    await subject.write(
+      new Map([
+        ['APP_ID', ''],
+        ['APP_SECRET', ''],
+        ['API_VERSION', ''],
+      ]),
+    )
+    await subject.seed()
+    expect(await subject.read()).toEqual(
+      new Map([
+        ['API_VERSION', 'v25.0'],
+        ['GRAPH_URL', 'https://graph.example'],
+      ]),
+    )
+    await subject.write(new Map())
+  })
+
+  test('that another wrote are read by who hears of it', async () => {
+    const [writer, reader] = [settings({}), settings({})]
+    const heard = Promise.withResolvers<void>()
+    const stop = await database.listen(settingsChannel, () => {
+      reader.forget()
+      heard.resolve()
+    })
+    expect((await reader.read()).get('APP_ID')).toBeUndefined()
+    await writer.write(new Map([['APP_ID', 'new']]))
+    await heard.promise
+    expect((await reader.read()).get('APP_ID')).toBe('new')
+    await stop()
   })
 
   test('are read again when they are a second old', async () => {

@@ -3,6 +3,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { problem } from '#adapters/http/errors.ts'
 import { requestLog } from '#adapters/http/request-log.ts'
 import type { HttpOptions, RequestEnv } from '#adapters/http/scope.ts'
+import { createAppConfig } from '#adapters/http/surfaces/app-config.ts'
 import { createApplication } from '#adapters/http/surfaces/application/index.ts'
 import { createOAuthCallback } from '#adapters/http/surfaces/oauth-callback.ts'
 import { createPlatform } from '#adapters/http/surfaces/platform/index.ts'
@@ -35,6 +36,7 @@ const createRouter = (options: HttpOptions, takeIn: WebhookIntake): Hono<Request
     .route('/', createService(options))
     .route('/api/v1', createApplication(options))
     .route('/platform/api/v1', createPlatform(options))
+    .route('/super_admin/app_config', createAppConfig(options))
     .route('/', createReturnPages())
     .route('/', createOAuthCallback(options))
     .route('/', createProviderNotices(options))

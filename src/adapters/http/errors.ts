@@ -43,6 +43,8 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'access.denied': { status: 403, sentence: 'Only an administrator of this account may do this.' },
   'account.name_missing': { status: 422, sentence: 'The account needs a name.', attribute: 'name' },
   'account.unknown': { status: 404, sentence: 'This account is not there, or you are not a member of it.' },
+  'app_config.invalid': { status: 422, sentence: 'A setting is wrong; nothing was changed.' },
+  'app_config.unknown': { status: 404, sentence: 'There is no such configuration; ask for general, instagram or facebook.' },
   'callback.incomplete': { status: 400, sentence: 'The sign-in came back without an answer; start the connection again.' },
   'channel.unknown': { status: 404, sentence: 'There is no such channel here.' },
   'connection.code_spent': { status: 400, sentence: 'This sign-in was already used; start the connection again.' },

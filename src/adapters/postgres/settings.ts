@@ -1,6 +1,7 @@
+import { sql } from 'kysely'
 import type { Database } from '#adapters/postgres/database.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import { type SettingSpec, type Settings, settingContext } from '#application/ports/settings.ts'
+import { type SettingSpec, type Settings, type SettingsStore, settingContext } from '#application/ports/settings.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import type { Duration } from '#domain/shared/instant.ts'
 
@@ -15,7 +16,12 @@ export interface SettingsOptions {
   readonly maxAgeMs?: Duration
 }
 
-export interface StoredSettings extends Settings {
+/** NOTIFY on this channel says that a setting was changed. */
+export const settingsChannel = 'dovecote_settings'
+
+export interface StoredSettings extends Settings, SettingsStore {
+  /** The next `read` looks into the database, however young the last answer is. */
+  forget(): void
   /** Stores what the environment gave and nobody has stored yet. Endpoints are never stored. */
   seed(): Promise<void>
 }
@@ -37,11 +43,39 @@ export const createSettings = ({ database, vault, specs, initial, clock, maxAgeM
 
   const load = async (): Promise<Values> => {
     const kept = await stored()
-    const values = specs.map(({ name, default: preset }) => [name, kept.get(name) ?? initial.get(name) ?? preset] as const)
+    const values = specs.map(({ name, default: preset }) => [name, (kept.get(name) ?? initial.get(name)) || preset] as const)
     return new Map(values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined))
   }
 
+  const rowOf = async (name: string, value: string) => {
+    const isSecret = value !== '' && specs.some((spec) => spec.name === name && spec.kind === 'secret')
+    const form = isSecret ? { value: null, sealed: await vault.seal(value, settingContext(name)) } : { value, sealed: null }
+    return { name, ...form, updated_at: new Date(clock.now()) }
+  }
+
+  const forget = (): void => {
+    cached = undefined
+  }
+
   return {
+    forget,
+
+    async write(values) {
+      const rows = await Promise.all([...values].map(([name, value]) => rowOf(name, value)))
+      if (rows.length === 0) return
+      await database.kysely.transaction().execute(async (trx) => {
+        for (const { name, ...changes } of rows) {
+          await trx
+            .insertInto('global_config')
+            .values({ name, ...changes })
+            .onConflict((conflict) => conflict.column('name').doUpdateSet(changes))
+            .execute()
+        }
+        await sql`select pg_notify(${settingsChannel}, '')`.execute(trx)
+      })
+      forget()
+    },
+
     async read() {
       const now = clock.now()
       if (cached === undefined || now - cached.at >= maxAgeMs) cached = { at: now, values: load() }
@@ -53,19 +87,16 @@ export const createSettings = ({ database, vault, specs, initial, clock, maxAgeM
     },
 
     async seed() {
-      const now = new Date(clock.now())
       for (const { name, kind } of specs) {
         const value = initial.get(name)
         if (value === undefined || kind === 'endpoint') continue
-        const form = kind === 'secret' ? { sealed: await vault.seal(value, settingContext(name)) } : { value }
-        const row = { name, ...form, updated_at: now }
         await database.kysely
           .insertInto('global_config')
-          .values(row)
+          .values(await rowOf(name, value))
           .onConflict((conflict) => conflict.column('name').doNothing())
           .execute()
       }
-      cached = undefined
+      forget()
     },
   }
 }

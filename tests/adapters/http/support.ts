@@ -21,6 +21,8 @@ const noUseCases: UseCases = {
   issueUserToken: unexpected,
   registerPlatformApp: unexpected,
   authenticate: unexpected,
+  readAppConfig: unexpected,
+  changeAppConfig: unexpected,
   createInbox: unexpected,
   startConnection: unexpected,
   completeConnection: unexpected,
