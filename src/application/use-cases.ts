@@ -15,12 +15,14 @@ import type { DeauthorizeAccount } from '#application/inboxes/deauthorize-accoun
 import type { DisconnectInbox } from '#application/inboxes/disconnect-inbox.ts'
 import type { EndSubscription } from '#application/inboxes/end-subscription.ts'
 import type { EraseAccount } from '#application/inboxes/erase-account.ts'
+import type { InspectConnection } from '#application/inboxes/inspect-connection.ts'
 import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import type { RefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
 import type { RequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { ChangeAppConfig } from '#application/installation/change-app-config.ts'
+import type { InspectInstallation } from '#application/installation/inspect-installation.ts'
 import type { ReadAppConfig } from '#application/installation/read-app-config.ts'
 import type { RotateKeys } from '#application/installation/rotate-keys.ts'
 import type { AcceptWebhook } from '#application/intake/accept-webhook.ts'
@@ -49,6 +51,7 @@ export interface UseCases {
   // The installation
   readonly readAppConfig: ReadAppConfig
   readonly changeAppConfig: ChangeAppConfig
+  readonly inspectInstallation: InspectInstallation
   // Connecting an inbox
   readonly createInbox: CreateInbox
   readonly startConnection: StartConnection
@@ -60,6 +63,7 @@ export interface UseCases {
   // The installation itself
   readonly rotateKeys: RotateKeys
   readonly checkSubscriptions: CheckSubscriptions
+  readonly inspectConnection: InspectConnection
   readonly disconnectInbox: DisconnectInbox
   readonly endSubscription: EndSubscription
   readonly deauthorizeAccount: DeauthorizeAccount

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { connectInstagram } from './connect-instagram.ts'
 import { demo } from './demo/demo.ts'
+import { doctor } from './doctor.ts'
 import { migrateDatabase } from './migrate.ts'
 import { replay } from './replay.ts'
 import { rotateKeys } from './rotate-keys.ts'
@@ -15,6 +16,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'connect instagram': connectInstagram,
   migrate: migrateDatabase,
   demo,
+  doctor,
   replay,
   'keys rotate': rotateKeys,
   sandbox,

@@ -15,6 +15,7 @@ import { createDeauthorizeAccount } from '#application/inboxes/deauthorize-accou
 import { createDisconnectInbox } from '#application/inboxes/disconnect-inbox.ts'
 import { createEndSubscription } from '#application/inboxes/end-subscription.ts'
 import { createEraseAccount } from '#application/inboxes/erase-account.ts'
+import { createInspectConnection } from '#application/inboxes/inspect-connection.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
@@ -24,6 +25,7 @@ import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import { createChangeAppConfig } from '#application/installation/change-app-config.ts'
+import { createInspectInstallation } from '#application/installation/inspect-installation.ts'
 import { createReadAppConfig } from '#application/installation/read-app-config.ts'
 import { createRotateKeys } from '#application/installation/rotate-keys.ts'
 import { createAcceptWebhook } from '#application/intake/accept-webhook.ts'
@@ -67,6 +69,7 @@ export const bindApplication = (c: Container): void => {
       authenticate: createAuthenticate(all),
       readAppConfig: createReadAppConfig(all),
       changeAppConfig: createChangeAppConfig(all),
+      inspectInstallation: createInspectInstallation(all),
       createInbox: createCreateInbox(all),
       startConnection: createStartConnection(all),
       completeConnection: createCompleteConnection(all),
@@ -76,6 +79,7 @@ export const bindApplication = (c: Container): void => {
       refreshCredential: createRefreshCredential(all),
       rotateKeys: createRotateKeys(all),
       checkSubscriptions: createCheckSubscriptions(all),
+      inspectConnection: createInspectConnection(all),
       disconnectInbox: createDisconnectInbox({ ...all, endSubscription }),
       endSubscription,
       deauthorizeAccount: createDeauthorizeAccount(all),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { EventOutcome } from '#application/ports/intake.ts'
-import { commit, fresh, meet, noon, openOffice } from './scenario.ts'
+import type { NewMessage } from '#application/ports/messages.ts'
+import { commit, converse, fresh, meet, noon, openOffice, outgoing, textPart } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
 export const queriesContract = (open: OpenSubject): void => {
@@ -27,7 +28,7 @@ export const queriesContract = (open: OpenSubject): void => {
       ...{ id: inboxId, accountId, channel: 'instagram', name: expect.any(String), lockToSingleConversation: false, webhookUrl: null },
       connection: {
         ...{ channelKey, providerName: 'shop', state: 'connected', webhooksSubscribed: false, lastEventAt: null, lastError: null },
-        ...{ tokenExpiresAt: null, lastRefreshedAt: null },
+        ...{ tokenExpiresAt: null, lastRefreshedAt: null, accountType: 'BUSINESS', permissions: ['basic', 'manage "messages", all'] },
       },
     })
     const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000, refreshAt: noon, failures: 0 }
@@ -36,6 +37,43 @@ export const queriesContract = (open: OpenSubject): void => {
     expect(await subject().queries.inbox(foreign.accountId, inboxId)).toBeUndefined()
     expect((await subject().queries.inboxes(accountId)).map(({ id }) => id)).toEqual([inboxId])
     expect(await subject().queries.roleOf(accountId, userId)).toBeUndefined()
+  })
+
+  test('an inbox tells its rhythm: who wrote in the four weeks before the last event, and what was sent after it', async () => {
+    const office = await openOffice(subject())
+    const { accountId, inboxId } = office
+    const at = (days: number) => noon + days * 86_400_000
+    const rhythm = (lastEventAt: number | null) => subject().queries.inboxRhythm(accountId, inboxId, lastEventAt)
+    expect([await rhythm(null), await rhythm(noon)]).toEqual(Array(2).fill({ conversations: 0, lastSentAt: null }))
+    for (const days of [-40, -27, -1, 0]) await converse(subject(), office, { lastIncomingAt: at(days), lastActivityAt: at(days) })
+    const resolved = await converse(subject(), office, { status: 'resolved', lastIncomingAt: at(-2), lastActivityAt: at(3) })
+    const send = (createdAt: number, changes: Partial<NewMessage> = {}) =>
+      commit(subject().unitOfWork, (tx) => tx.messages.insert([outgoing(resolved, createdAt, changes)]))
+    await send(at(-1))
+    expect(await rhythm(noon)).toEqual({ conversations: 4, lastSentAt: null })
+    await send(at(1))
+    await send(at(2), { author: 'native_app' })
+    await send(at(3), { parts: [textPart(null, 'queued')] })
+    expect(await rhythm(noon)).toEqual({ conversations: 4, lastSentAt: at(1) })
+    expect(await rhythm(null)).toEqual({ conversations: 0, lastSentAt: at(1) })
+    const foreign = await openOffice(subject())
+    expect(await subject().queries.inboxRhythm(foreign.accountId, inboxId, noon)).toEqual({ conversations: 0, lastSentAt: null })
+  })
+
+  test('all connections are listed 25 a page', async () => {
+    const offices = []
+    for (let n = 0; n < 30; n++) offices.push(await openOffice(subject()))
+    const listed: number[] = []
+    for (let page = 1; page < 9; page++) {
+      const found = await subject().queries.connections(page)
+      expect(found.length).toBeLessThanOrEqual(25)
+      listed.push(...found.map(({ inboxId }) => inboxId))
+    }
+    const ours = offices.map(({ inboxId }) => inboxId)
+    expect(listed.filter((id) => ours.includes(id))).toEqual(ours.toSorted((a, b) => a - b))
+    const { accountId, inboxId } = offices[0]!
+    const everything = (await Promise.all([1, 2, 3, 4].map((page) => subject().queries.connections(page)))).flat()
+    expect(everything).toContainEqual({ accountId, inboxId, name: expect.any(String) })
   })
 
   describe('contacts', () => {

@@ -1,4 +1,5 @@
 import type { InboxView, Queries } from '#application/ports/queries.ts'
+import { rhythmSpan } from '#domain/inbox/silence.ts'
 import { digestKey, memberKey } from './accounts.ts'
 import { fakeConversationQueries } from './conversation-queries.ts'
 import { fakeDataDeletionQueries } from './data-deletions.ts'
@@ -38,15 +39,16 @@ const actorQueries = (state: () => FakeState): ActorQueries => ({
   },
 })
 
-const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'> => {
+const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox' | 'connections' | 'inboxRhythm'> => {
   const connectionOf = (id: number): InboxView['connection'] => {
     const connection = state().connections.get(id)
     if (connection === undefined) return null
     const { channelKey, providerName, state: standing, webhooksSubscribed, lastEventAt, lastError } = connection
+    const { accountType, permissions } = connection
     const credential = state().credentials.get(id)
     const token = { tokenExpiresAt: credential?.expiresAt ?? null, lastRefreshedAt: credential?.lastRefreshedAt ?? null }
     const heard = { webhooksSubscribed, lastEventAt, lastError: lastError ?? credential?.refreshError ?? null }
-    return { channelKey, providerName, state: standing, ...heard, ...token }
+    return { channelKey, providerName, state: standing, ...heard, ...token, accountType, permissions }
   }
   const ofAccount = (accountId: number): InboxView[] =>
     [...state().inboxes]
@@ -56,6 +58,29 @@ const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'
   return {
     inboxes: async (accountId) => ofAccount(accountId),
     inbox: async (accountId, id) => ofAccount(accountId).find((inbox) => inbox.id === id),
+
+    async connections(page) {
+      const all = [...state().inboxes].filter(([id]) => state().connections.has(id)).toSorted(([a], [b]) => a - b)
+      return pageOf(all, page, 25).map(([inboxId, { accountId, name }]) => ({ accountId, inboxId, name }))
+    },
+
+    async inboxRhythm(accountId, inboxId, lastEventAt) {
+      const ours = [...state().conversations.values()].filter((each) => each.accountId === accountId && each.inboxId === inboxId)
+      const since = lastEventAt === null ? Number.POSITIVE_INFINITY : lastEventAt - rhythmSpan
+      const isSent = (id: number): boolean => [...state().parts.values()].some((part) => part.messageId === id && part.state === 'accepted')
+      const sent = [...state().messages.values()].filter(
+        ({ id, conversationId, type, author, createdAt }) =>
+          ours.some((each) => each.id === conversationId) &&
+          type === 'outgoing' &&
+          author !== 'native_app' &&
+          createdAt > (lastEventAt ?? 0) &&
+          isSent(id),
+      )
+      return {
+        conversations: ours.filter(({ lastIncomingAt }) => lastIncomingAt !== null && lastIncomingAt >= since).length,
+        lastSentAt: sent.length === 0 ? null : Math.max(...sent.map(({ createdAt }) => createdAt)),
+      }
+    },
   }
 }
 

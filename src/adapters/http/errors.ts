@@ -116,7 +116,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     attribute: 'inbox_id',
   },
   'inbox.name_missing': { status: 422, sentence: 'The inbox needs a name.', attribute: 'name' },
-  'inbox.not_disconnectable': { status: 422, sentence: 'There is no account of a provider behind this inbox to disconnect.' },
+  'inbox.not_connectable': { status: 422, sentence: 'There is no account of a provider behind this inbox.' },
   'inbox.type_not_creatable': {
     status: 422,
     sentence: 'Only inboxes of the type api can be made like this; connect the account of any other channel instead.',

@@ -6,7 +6,7 @@ import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { seconds } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
-export type DisconnectInboxError = { readonly code: 'inbox.unknown' | 'inbox.not_disconnectable' }
+export type DisconnectInboxError = { readonly code: 'inbox.unknown' | 'inbox.not_connectable' }
 
 /** Ends the connection of an inbox, keeps all that is in it, and sets the provider's account free to be connected elsewhere. */
 export type DisconnectInbox = (command: {
@@ -28,7 +28,7 @@ export const createDisconnectInbox =
     const disconnected = await unitOfWork.run<null, DisconnectInboxError>(async (tx) => {
       const found = await tx.inboxes.find(accountId, inboxId)
       if (!found) return err({ code: 'inbox.unknown' })
-      if (!channels.get(found.channel)?.oauth) return err({ code: 'inbox.not_disconnectable' })
+      if (!channels.get(found.channel)?.oauth) return err({ code: 'inbox.not_connectable' })
       if (found.state === 'disconnected') return ok(null)
       await tx.inboxes.setState(inboxId, 'disconnected', null)
       // We end the subscription right after the commit; the job is for the crash between the two.

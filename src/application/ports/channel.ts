@@ -1,4 +1,5 @@
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { Finding } from '#application/ports/finding.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
 import type { ExternalId } from '#domain/shared/ids.ts'
@@ -105,6 +106,16 @@ export interface RefreshedToken {
   readonly expiresAt: Instant
 }
 
+export interface ChannelDoctor {
+  /** Looks at what all accounts need: the configuration, and whether the provider can reach us at our public address. */
+  installation(frontendUrl: string): Promise<readonly Finding[]>
+  /** Looks at one account with its token, beside what is known of it. */
+  account(
+    access: ChannelAccess,
+    known: { readonly permissions: readonly string[]; readonly accountType: string | null },
+  ): Promise<readonly Finding[]>
+}
+
 export interface SentPart {
   readonly externalId: ExternalId
   /** How long the provider wants no further call for this account although it took this one, ms. */
@@ -160,6 +171,8 @@ export interface Channel {
    * provider may have made one of which nobody knows. Absent where tokens last, or only a person can get another.
    */
   refresh?(access: ChannelAccess): Promise<Result<RefreshedToken, ChannelError>>
+  /** Looks at what a person would have to check by hand, and changes nothing. */
+  readonly doctor?: ChannelDoctor
   /** What a notice says that the provider signed; undefined where that is not proven. */
   readNotice?(signed: string): Promise<SignedNotice | undefined>
   /** Asks the provider to push this account's events to us. Ok only when the provider said so. */

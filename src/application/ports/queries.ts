@@ -3,6 +3,7 @@ import type { Role } from '#application/ports/accounts.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
+import type { Rhythm } from '#domain/inbox/silence.ts'
 import type { PartState } from '#domain/message/delivery.ts'
 import type { MessageStatus } from '#domain/message/status.ts'
 import type { AccountId, ContactId, ContactInboxId, ConversationId, InboxId, IntakeEventId, MessageId, UserId } from '#domain/shared/ids.ts'
@@ -47,6 +48,8 @@ export interface InboxView {
     readonly lastError: string | null
     readonly tokenExpiresAt: Instant | null
     readonly lastRefreshedAt: Instant | null
+    readonly accountType: string | null
+    readonly permissions: readonly string[]
   } | null
 }
 
@@ -198,6 +201,14 @@ export interface Queries {
 
   inboxes(accountId: AccountId): Promise<readonly InboxView[]>
   inbox(accountId: AccountId, id: InboxId): Promise<InboxView | undefined>
+
+  /** The inboxes of all accounts that have a provider's account behind them, 25 a page. */
+  connections(page: number): Promise<readonly { readonly accountId: AccountId; readonly inboxId: InboxId; readonly name: string }[]>
+  /**
+   * How an inbox was used around its last event: conversations in which a customer wrote during `rhythmSpan` before it, and when the
+   * provider last took an answer that was written after it.
+   */
+  inboxRhythm(accountId: AccountId, id: InboxId, lastEventAt: Instant | null): Promise<Omit<Rhythm, 'lastEventAt'>>
 
   /** Newest activity first, 25 a page. `counts` look at the same filter without its assignee. */
   conversations(

@@ -1,5 +1,6 @@
 import type { Channel } from '#application/ports/channel.ts'
 import { createInstagramApi } from '#channels/instagram/api.ts'
+import { createInstagramDoctor } from '#channels/instagram/doctor.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
@@ -7,22 +8,27 @@ import { createInstagramSubscription } from '#channels/instagram/subscription.ts
 import { createInstagramWebhook, createNoticeReader } from '#channels/instagram/webhook.ts'
 import type { ChannelDependencies, ChannelModule } from '#channels/module.ts'
 
-const create = ({ settings, mac, clock }: ChannelDependencies): Channel => ({
-  kind: 'instagram',
-  label: 'IG',
-  chatwootType: 'Channel::Instagram',
-  limits: { textBytes },
-  async replyWindow() {
-    const enabled = (await settings.read()).get('ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT') === 'true'
-    return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }
-  },
-  webhook: createInstagramWebhook(settings, mac),
-  readNotice: createNoticeReader(settings, mac),
-  oauth: createInstagramOAuth(settings, clock),
-  refresh: createInstagramRefresh(settings, clock),
-  ...createInstagramApi(settings),
-  ...createInstagramSubscription(settings),
-})
+const create = ({ settings, mac, clock }: ChannelDependencies): Channel => {
+  const oauth = createInstagramOAuth(settings, clock)
+  const subscription = createInstagramSubscription(settings)
+  return {
+    kind: 'instagram',
+    label: 'IG',
+    chatwootType: 'Channel::Instagram',
+    limits: { textBytes },
+    async replyWindow() {
+      const enabled = (await settings.read()).get('ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT') === 'true'
+      return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }
+    },
+    webhook: createInstagramWebhook(settings, mac),
+    readNotice: createNoticeReader(settings, mac),
+    oauth,
+    refresh: createInstagramRefresh(settings, clock),
+    doctor: createInstagramDoctor({ settings, clock, oauth, subscription }),
+    ...createInstagramApi(settings),
+    ...subscription,
+  }
+}
 
 /** Instagram through Instagram Business Login: no Facebook page in between. */
 export const instagram: ChannelModule = { settings: instagramSettings, create }

@@ -18,6 +18,8 @@ export const anInbox: InboxView = {
     lastError: null,
     tokenExpiresAt: now + hours(24),
     lastRefreshedAt: null,
+    accountType: 'Business',
+    permissions: ['instagram_business_basic'],
   },
 }
 

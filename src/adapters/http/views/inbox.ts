@@ -22,7 +22,7 @@ const unused = {
   business_name: null,
 }
 
-const connectionJson = (connection: NonNullable<InboxView['connection']>) => ({
+export const connectionJson = (connection: NonNullable<InboxView['connection']>) => ({
   state: connection.state,
   token_expires_at: secondsOrNull(connection.tokenExpiresAt),
   last_refreshed_at: secondsOrNull(connection.lastRefreshedAt),

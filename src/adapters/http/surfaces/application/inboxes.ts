@@ -6,6 +6,7 @@ import { body, rowId } from '#adapters/http/input.ts'
 import { flag, or, webUrl } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { inboxJson } from '#adapters/http/views/inbox.ts'
+import { inspectionJson } from '#adapters/http/views/inspection.ts'
 
 const newInbox = z.object({
   name: z.string().max(255),
@@ -35,6 +36,11 @@ export const inboxes = ({ frontendUrl }: HttpOptions) =>
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
       return inbox ? c.json(inboxJson(inbox, channels, frontendUrl)) : problem(c, 'inbox.unknown')
+    })
+    .get('/:id/connection', requireAdministrator, rowId('id'), async (c) => {
+      const { accountId } = c.var.member
+      const inspected = await c.var.scope.useCases.inspectConnection({ accountId, inboxId: c.req.valid('param').rowId })
+      return inspected.ok ? c.json(inspectionJson(inspected.value)) : problem(c, inspected.error.code)
     })
     .post('/:id/disconnect', requireAdministrator, rowId('id'), async (c) => {
       const { useCases, queries, channels } = c.var.scope
