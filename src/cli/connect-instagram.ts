@@ -22,6 +22,9 @@ interface Inbox {
   readonly connection?: { readonly state: string; readonly connected_at?: number; readonly webhooks_subscribed: boolean }
 }
 
+/** An inbox is there a moment before Instagram is asked for its messages: so often is looked again. */
+const subscriptionLooks = 20
+
 const chooseAccount = async (platform: Api, wanted: string | undefined): Promise<Account> => {
   const accounts = await platform<Account[]>('GET', '/platform/api/v1/accounts')
   const [only] = wanted === undefined ? accounts : accounts.filter((account) => String(account.id) === wanted)
@@ -98,9 +101,10 @@ export const connectInstagram: Command = {
     })
     say(`Open this address in a browser that is signed in to the Instagram account:\n\n  ${url}\n`)
     json({ authorization_url: url })
+    let lookAgain = subscriptionLooks
     for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await delay(500)) {
       const inbox = [...(await connectedInboxes(api, account)).values()].find(({ id }) => !before.has(id))
-      if (!inbox) continue
+      if (!inbox || (!inbox.connection?.webhooks_subscribed && lookAgain-- > 0)) continue
       return report({ say, json }, inbox)
     }
     throw new CommandFailed('No inbox was connected in that time; run the command again for a fresh address.')

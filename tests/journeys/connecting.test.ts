@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deriveSecret } from '#adapters/crypto/derive.ts'
+import { createIds } from '#adapters/crypto/uuid-v7.ts'
+import { createStateTokens } from '#adapters/tokens/state-token.ts'
 import { ApiRefusal } from '../../src/cli/api.ts'
 import type { SandboxClient } from '../../src/sandbox/client.ts'
 import { freshPostgresUrl } from '../support/databases.ts'
@@ -43,6 +46,10 @@ describe('connecting an Instagram account', () => {
         expect(await connect(system, business.user_id)).toMatch(/\/settings\/inboxes\/new\/\d+\/agents$/)
         const [inbox] = await inboxOf(business.user_id)
         expect(inbox).toMatchObject({ name: business.username, connection: { state: 'connected', webhooks_subscribed: true } })
+        expect(await system.api('GET', `/inboxes/${inbox?.id}/connection`)).toMatchObject({
+          permissions: both,
+          account_type: 'MEDIA_CREATOR',
+        })
       },
     )
 
@@ -210,6 +217,28 @@ describe('connecting an Instagram account', () => {
         expect(await answer.text()).toContain('start the connection again')
       },
     )
+
+    const keySecret = new Uint8Array(32).fill(7)
+    const issued = async (age: number, purpose = 'connect:instagram') => {
+      const secret = await deriveSecret(keySecret, 'oauth-state')
+      const tokens = createStateTokens({ secret, clock: { now: () => Date.now() - age }, ids: createIds() })
+      return tokens.issue({ accountId: system.tenant.accountId, userId: system.tenant.userId, purpose })
+    }
+
+    test.each<[string, number, string, RegExp]>([
+      ['older than 10 minutes', 10 * 60_000 + 1000, 'connect:instagram', /took too long/],
+      ['made for something else', 0, 'connect:telegram', /not started here/],
+    ])('%s: a page, and Instagram is not asked', async (_, age, purpose, sentence) => {
+      const before = (await instagram.requests({ host: 'api' })).length
+      const answer = await callback(`code=abc&state=${await issued(age, purpose)}`)
+      expect([answer.status, await answer.text()]).toEqual([400, expect.stringMatching(sentence)])
+      expect((await instagram.requests({ host: 'api' })).length).toBe(before)
+    })
+
+    test('young enough: Instagram is asked', async () => {
+      const answer = await callback(`code=abc&state=${await issued(9 * 60_000)}`)
+      expect(answer.headers.get('location')).toContain('connection.code_spent')
+    })
 
     test('used: the second time is a page, and what the first one made stays', async () => {
       const business = await instagram.createBusiness()
