@@ -4,7 +4,7 @@ import type { Instant } from '#domain/shared/instant.ts'
 /** Everything that can be asked to happen later. A job only wakes; what must not be lost stands in rows. */
 export interface JobPayloads {
   /** Send what is due in one conversation, in order, until nothing is. */
-  readonly 'deliver-conversation': { readonly accountId: AccountId; readonly conversationId: ConversationId }
+  readonly 'deliver-conversation': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly conversationId: ConversationId }
   /** Ask for the delivery of every conversation in which something is due: for wakes that were lost. */
   readonly 'wake-deliveries': Readonly<Record<string, never>>
   /** Ask the provider who someone is. */

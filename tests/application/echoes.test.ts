@@ -52,14 +52,15 @@ const play = async (scene: Scene, scheduler: fc.Scheduler) => {
     return answered ? ok({ externalId: mid }) : err({ code: 'channel.uncertain', detail: { message: 'no answer' } })
   })
   await application.receive(happening({ kind: 'message-received', payload: received('mid-0', 'hello') }, application.time.now++))
-  const { accountId, id: conversationId, displayId } = conversationOf(application)
+  const { accountId, inboxId, id: conversationId, displayId } = conversationOf(application)
   for (const content of scene.sends) {
     await application.sendMessage({ accountId, displayId, author: { kind: 'user', id: 1 }, content, private: false, contentAttributes: {} })
   }
   for (const text of scene.typed) pending.push(scheduler.schedule(Promise.resolve(), `typed ${text}`).then(() => void take(text)))
   const deliver = async () => {
     // An uncertain part holds the others back for a while: time passes until all were sent.
-    for (let n = 0; n < 5; n++, application.time.now += 31_000) await application.deliverConversation({ accountId, conversationId })
+    for (let n = 0; n < 5; n++, application.time.now += 31_000)
+      await application.deliverConversation({ accountId, inboxId, conversationId })
   }
   pending.push(deliver())
   const settleAll = async () => {

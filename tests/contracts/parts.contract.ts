@@ -89,8 +89,8 @@ export const partsContract = (open: OpenSubject): void => {
     await due('refused', null)
     const find = (after: number, limit: number) =>
       run((tx) => tx.messages.conversationsDue({ dueBy: noon, claimedBy: noon - 90 }, after, limit))
-    const { accountId } = office
-    expect(await find(first - 1, 2)).toEqual([first, late[0]].map((conversationId) => ({ accountId, conversationId })))
+    const { accountId, inboxId } = office
+    expect(await find(first - 1, 2)).toEqual([first, late[0]].map((conversationId) => ({ accountId, inboxId, conversationId })))
     expect((await find(first, 100)).map(({ conversationId }) => conversationId)).toEqual(late)
     expect(await find(late.at(-1)!, 100)).toEqual([])
   })
@@ -107,8 +107,8 @@ export const partsContract = (open: OpenSubject): void => {
       const [part] = await run((tx) => tx.messages.parts(delayed))
       await run((tx) => tx.messages.savePart({ ...part!, dueAt: noon }, null))
       const other = await insert(elsewhere, 'held')
-      const { accountId } = office
-      expect(await release({ inboxId: office.inboxId })).toEqual([one, two].map(({ id }) => ({ accountId, conversationId: id })))
+      const { accountId, inboxId } = office
+      expect(await release({ inboxId: office.inboxId })).toEqual([one, two].map(({ id }) => ({ accountId, inboxId, conversationId: id })))
       expect((await standing(held)).map(([state]) => state)).toEqual(['queued', 'queued', 'refused', 'uncertain', 'sending'])
       expect(await standing(delayed)).toEqual([['queued', null]])
       expect(await standing(other)).toEqual([['held', null]])

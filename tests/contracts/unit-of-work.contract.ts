@@ -8,7 +8,7 @@ import { type OpenSubject, shared } from './subject.ts'
 const deliver = (conversationId: number, key = String(conversationId)): Job => ({
   name: 'deliver-conversation',
   key,
-  payload: { accountId: 1, conversationId },
+  payload: { accountId: 1, inboxId: 1, conversationId },
 })
 
 export const unitOfWorkContract = (open: OpenSubject): void => {
@@ -83,7 +83,7 @@ export const unitOfWorkContract = (open: OpenSubject): void => {
       const key = fresh('key')
       await enqueue(deliver(1, key), deliver(2, key))
       await enqueue(deliver(3, key))
-      expect(await waiting(key)).toEqual([{ name: 'deliver-conversation', key, payload: { accountId: 1, conversationId: 1 } }])
+      expect(await waiting(key)).toEqual([{ name: 'deliver-conversation', key, payload: { accountId: 1, inboxId: 1, conversationId: 1 } }])
     })
 
     test('of one key but different names are different jobs', async () => {

@@ -23,8 +23,8 @@ export const fakeParts = (
     [...new Set(parts.map(({ conversationId }) => conversationId))]
       .toSorted((a, b) => a - b)
       .map((conversationId) => {
-        const { accountId } = existing(state.conversations, conversationId, 'conversation')
-        return { accountId, conversationId }
+        const { accountId, inboxId } = existing(state.conversations, conversationId, 'conversation')
+        return { accountId, inboxId, conversationId }
       })
 
   return {

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely'
 import { storableJson, storableText } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import type { Messages, Part } from '#application/ports/messages.ts'
-import type { AccountId, ContactInboxId, ConversationId } from '#domain/shared/ids.ts'
+import type { ConversationRef, Messages, Part } from '#application/ports/messages.ts'
+import type { ContactInboxId } from '#domain/shared/ids.ts'
 
 const columns = sql`
   p.id, p.message_id as "messageId", p.conversation_id as "conversationId", p.inbox_id as "inboxId", p.position, p.kind, p.content,
@@ -43,8 +43,8 @@ export const createParts = (
   },
 
   async conversationsDue({ dueBy, claimedBy }, after, limit) {
-    const { rows } = await sql<{ accountId: AccountId; conversationId: ConversationId }>`
-      select distinct p.account_id as "accountId", p.conversation_id as "conversationId" from message_parts p
+    const { rows } = await sql<ConversationRef>`
+      select distinct p.account_id as "accountId", p.inbox_id as "inboxId", p.conversation_id as "conversationId" from message_parts p
       where ${unsettled} and p.conversation_id > ${after}::bigint
         and (p.state = 'queued' and p.due_at is null or p.state <> 'sending' and p.due_at <= ${moment(dueBy)}
           or p.state = 'sending' and coalesce(p.claimed_at <= ${moment(claimedBy)}, true))
@@ -70,7 +70,7 @@ export const createParts = (
 
   async release(of) {
     const theirs = 'inboxId' in of ? sql`p.inbox_id = ${of.inboxId}` : sql`i.channel = ${of.channel}`
-    const { rows } = await sql<{ accountId: AccountId; conversationId: ConversationId }>`
+    const { rows } = await sql<ConversationRef>`
       with waiting as (
         select p.id from message_parts p join inboxes i on i.id = p.inbox_id
         where ${unsettled} and (p.state = 'held' or p.state = 'queued' and p.due_at is not null) and ${theirs}
@@ -78,9 +78,11 @@ export const createParts = (
       ),
       released as (
         update message_parts set state = 'queued', due_at = null, claimed_at = null, error = null
-        where id in (select id from waiting) returning account_id, conversation_id
+        where id in (select id from waiting) returning account_id, inbox_id, conversation_id
       )
-      select distinct account_id as "accountId", conversation_id as "conversationId" from released order by conversation_id`.execute(trx)
+      select distinct account_id as "accountId", inbox_id as "inboxId", conversation_id as "conversationId" from released order by conversation_id`.execute(
+      trx,
+    )
     return rows
   },
 })

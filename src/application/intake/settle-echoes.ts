@@ -1,10 +1,11 @@
 import type { MessageEvent } from '#application/intake/compose-message.ts'
+import { type DeliveryOrder, deliveryJob } from '#application/messages/delivery-job.ts'
 import { mayBeEchoed, recordPart } from '#application/messages/record-part.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import { awaitsMessage } from '#application/ports/intake.ts'
 import type { Part } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import type { AccountId, ConversationId } from '#domain/shared/ids.ts'
+import type { ConversationId } from '#domain/shared/ids.ts'
 
 interface PlacedEcho {
   readonly event: MessageEvent
@@ -25,7 +26,7 @@ export const settleEchoes = async (tx: Tx, echoes: readonly PlacedEcho[]): Promi
   if (waiting.length === 0) return ours
   await tx.conversations.byIds([...new Set(waiting.map((part) => part.conversationId))])
   /** Conversations that waited to hear of what was uncertain. */
-  const held = new Map<ConversationId, AccountId>()
+  const held = new Map<ConversationId, DeliveryOrder>()
   for (const echo of echoes) {
     const part = waiting.find((candidate) => matches(candidate, echo))
     if (!part) continue
@@ -33,15 +34,10 @@ export const settleEchoes = async (tx: Tx, echoes: readonly PlacedEcho[]): Promi
     const externalId = echo.event.payload.externalId
     await recordPart(tx, echo.someone.accountId, { ...part, state: 'accepted', externalId, dueAt: null }, null)
     await tx.intake.release(echo.event.channel, [awaitsMessage(echo.event.accountKey, externalId)])
-    if (part.state === 'uncertain') held.set(part.conversationId, echo.someone.accountId)
+    const { inboxId, conversationId } = part
+    if (part.state === 'uncertain') held.set(conversationId, { accountId: echo.someone.accountId, inboxId, conversationId })
     ours.add(echo.event.id)
   }
-  await tx.jobs.enqueue(
-    [...held].map(([conversationId, accountId]) => ({
-      name: 'deliver-conversation',
-      key: String(conversationId),
-      payload: { accountId, conversationId },
-    })),
-  )
+  await tx.jobs.enqueue([...held.values()].map((order) => deliveryJob(order)))
   return ours
 }

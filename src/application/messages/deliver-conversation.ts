@@ -1,18 +1,18 @@
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
-import type { JobPayloads } from '#application/jobs.ts'
-import { nextStep, type Route, type Step } from '#application/messages/next-step.ts'
+import type { DeliveryOrder } from '#application/messages/delivery-job.ts'
+import { nextStep, nextStepIn, type Route, type Step } from '#application/messages/next-step.ts'
 import { recordLook, recordSend } from '#application/messages/record-call.ts'
 import type { Channel, ChannelError, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { ok } from '#domain/shared/result.ts'
 
 /** Sends what is due in a conversation, in order, one call at a time, until nothing is. Safe to run twice at once. */
-export type DeliverConversation = (payload: JobPayloads['deliver-conversation']) => Promise<JobOutcome>
+export type DeliverConversation = (order: DeliveryOrder) => Promise<JobOutcome>
 
 interface Dependencies {
   readonly channels: Channels
@@ -22,7 +22,13 @@ interface Dependencies {
   readonly clock: Clock
 }
 
-type Payload = JobPayloads['deliver-conversation']
+/** What a call leaves to be done, and what went wrong with it. */
+interface Done {
+  readonly next: Step
+  readonly error?: ChannelError
+}
+
+const again: Step = { do: 'look-again' }
 
 const isCalled = (channel: Channel | undefined): channel is Route['channel'] => channel?.send !== undefined
 
@@ -33,45 +39,54 @@ export const createDeliverConversation = ({
   reportRefusal,
   clock,
 }: Dependencies): DeliverConversation => {
-  /** Where nothing may be sent no token is needed: what is written there is held. */
-  const withoutToken = async (accountId: AccountId, inboxId: InboxId): Promise<Route['access'] | undefined> => {
-    const found = await unitOfWork.run(async (tx) => ok(await tx.inboxes.find(accountId, inboxId)))
-    if (!found.ok || !found.value || maySend(found.value.state)) return undefined
-    return { inbox: found.value, channelKey: found.value.channelKey, token: '', issuedAt: 0 }
+  const inOne = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const done = await unitOfWork.run(async (tx) => ok(await work(tx)))
+    if (!done.ok) throw new Error('cannot happen: the work answers ok')
+    return done.value
   }
 
-  const findRoute = async ({ accountId, conversationId }: Payload): Promise<Route | undefined> => {
-    const conversation = await unitOfWork.run(async (tx) => ok(await tx.conversations.byId(accountId, conversationId)))
-    if (!conversation.ok || !conversation.value) return undefined
-    const { inboxId } = conversation.value
+  /** Where nothing may be sent no token is needed: what is written there is held. */
+  const withoutToken = async (accountId: AccountId, inboxId: InboxId): Promise<Route['access'] | undefined> => {
+    const inbox = await inOne((tx) => tx.inboxes.find(accountId, inboxId))
+    return inbox && !maySend(inbox.state) ? { inbox, channelKey: inbox.channelKey, token: '', issuedAt: 0 } : undefined
+  }
+
+  const findRoute = async ({ accountId, inboxId }: DeliveryOrder): Promise<Route | undefined> => {
     const access = (await openAccess(accountId, inboxId)) ?? (await withoutToken(accountId, inboxId))
     const channel = access && channels.get(access.inbox.channel)
     return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow() } : undefined
   }
 
-  /** The call of a step and its record: what came of it, where it did not go well. */
-  const call = async ({ channel, access }: Route, step: Step & { readonly do: 'send' | 'look' }): Promise<ChannelError | undefined> => {
-    const { inbox } = access
-    if (step.do === 'send') {
-      const answer = await channel.send(access, step.out)
-      await unitOfWork.run(async (tx) => ok(await recordSend(tx, inbox, step, answer, clock.now())))
-      return answer.ok ? undefined : answer.error
-    }
-    const answer = (await channel.findSent?.(access, step.query)) ?? ok([])
-    await unitOfWork.run(async (tx) => ok(await recordLook(tx, inbox, step, answer, clock.now())))
-    return answer.ok ? undefined : answer.error
+  /** The call of a step and its record. What went well is recorded and followed by the next claim in one transaction. */
+  const send = async (route: Route, step: Step & { readonly do: 'send' }): Promise<Done> => {
+    const { channel, access } = route
+    const answer = await channel.send(access, step.out)
+    return inOne(async (tx): Promise<Done> => {
+      const conversation = await recordSend(tx, access.inbox, step, answer, clock.now())
+      if (!answer.ok) return { error: answer.error, next: again }
+      return { next: conversation ? await nextStepIn(tx, conversation, route, clock.now()) : again }
+    })
   }
 
-  return async (payload) => {
-    for (let route = await findRoute(payload); route !== undefined; ) {
+  const look = async ({ channel, access }: Route, step: Step & { readonly do: 'look' }): Promise<Done> => {
+    const answer = (await channel.findSent?.(access, step.query)) ?? ok([])
+    await inOne((tx) => recordLook(tx, access.inbox, step, answer, clock.now()))
+    return answer.ok ? { next: again } : { error: answer.error, next: again }
+  }
+
+  return async (order) => {
+    let step: Step = again
+    for (let route = await findRoute(order); route !== undefined && step.do !== 'stop'; ) {
       const here = route
-      const step = await unitOfWork.run(async (tx) => ok(await nextStep(tx, payload, here, clock.now())))
-      if (!step.ok || step.value.do === 'stop') return jobDone
-      if (step.value.do === 'look-again') continue
-      const error = await call(here, step.value)
+      if (step.do === 'look-again') {
+        step = await inOne((tx) => nextStep(tx, order, here, clock.now()))
+        continue
+      }
+      const { next, error }: Done = await (step.do === 'send' ? send(here, step) : look(here, step))
+      step = next
       if (!error) continue
       await reportRefusal(here.access, error)
-      if (error.code === 'channel.unauthorized') route = await findRoute(payload)
+      if (error.code === 'channel.unauthorized') route = await findRoute(order)
     }
     return jobDone
   }

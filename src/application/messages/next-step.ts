@@ -1,6 +1,6 @@
 import type { OpenedAccess } from '#application/inboxes/open-access.ts'
 import { askPassage } from '#application/inboxes/provider-gates.ts'
-import type { JobPayloads } from '#application/jobs.ts'
+import { type DeliveryOrder, deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
 import { awaitsConnection, awaitsProvider, outsideWindow, type SettledPart } from '#application/messages/delivery-outcome.ts'
 import { giveUp, recordPart } from '#application/messages/record-part.ts'
 import type { Channel, OutgoingPart, SentQuery } from '#application/ports/channel.ts'
@@ -12,8 +12,6 @@ import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
 import { isGivenUp, nextDelivery, nextLook } from '#domain/message/delivery.ts'
 import { type Instant, seconds } from '#domain/shared/instant.ts'
-
-type Payload = JobPayloads['deliver-conversation']
 
 /** How the messages of a conversation reach the provider. */
 export interface Route {
@@ -28,9 +26,6 @@ export type Step =
   | { readonly do: 'look'; readonly part: Part; readonly query: SentQuery; readonly passage: Passage }
   | { readonly do: 'look-again' }
   | { readonly do: 'stop' }
-
-const wakeLater = (tx: Tx, payload: Payload, at: Instant): Promise<void> =>
-  tx.jobs.enqueue([{ name: 'deliver-conversation', key: String(payload.conversationId), payload, at }])
 
 /** It waits, but not beyond the end of its window, at which it fails or goes on waiting in the longer one. */
 const putOff = async (tx: Tx, { accountId, error: told }: Message, { part, error }: SettledPart, window: ReplyWindow): Promise<Step> => {
@@ -78,18 +73,22 @@ const look = async (tx: Tx, conversation: Conversation, part: Part, { channel, a
   return { do: 'look-again' }
 }
 
-/** Looks at what is unsettled in the conversation and does what needs no call. */
-export const nextStep = async (tx: Tx, payload: Payload, route: Route, now: Instant): Promise<Step> => {
-  const conversation = await tx.conversations.byId(payload.accountId, payload.conversationId)
-  if (!conversation) return { do: 'stop' }
+/** Looks at what is unsettled in a conversation that is locked, and does what needs no call. */
+export const nextStepIn = async (tx: Tx, conversation: Conversation, route: Route, now: Instant): Promise<Step> => {
   const next = nextDelivery(await tx.messages.unsettled([conversation.id]), now)
   if (next.do === 'rest') return { do: 'stop' }
   if (next.do === 'wait') {
-    await wakeLater(tx, payload, next.until)
+    await tx.jobs.enqueue([deliveryJob(orderOf(conversation), next.until)])
     return { do: 'stop' }
   }
   if (next.do === 'claim') return claim(tx, conversation, next.part, route, now)
   if (next.do === 'look') return look(tx, conversation, next.part, route, now)
-  await recordPart(tx, payload.accountId, { ...next.part, state: 'uncertain', dueAt: now }, null)
+  await recordPart(tx, conversation.accountId, { ...next.part, state: 'uncertain', dueAt: now }, null)
   return { do: 'look-again' }
+}
+
+/** The same, of one that is not locked yet. */
+export const nextStep = async (tx: Tx, { accountId, conversationId }: DeliveryOrder, route: Route, now: Instant): Promise<Step> => {
+  const conversation = await tx.conversations.byId(accountId, conversationId)
+  return conversation ? nextStepIn(tx, conversation, route, now) : { do: 'stop' }
 }

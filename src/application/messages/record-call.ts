@@ -28,23 +28,24 @@ const standing = async (
 const releaseEvents = (tx: Tx, { channel, channelKey }: ConnectedInbox, externalId: ExternalId): Promise<unknown> =>
   tx.intake.release(channel, [awaitsMessage(channelKey, externalId)])
 
-/** Writes down what the provider answered to a send. */
+/** Writes down what the provider answered to a send; answers the conversation, now locked, where it is still there. */
 export const recordSend = async (
   tx: Tx,
   inbox: ConnectedInbox,
   { part: sent, passage }: Step & { readonly do: 'send' },
   answer: Result<SentPart, ChannelError>,
   now: Instant,
-): Promise<void> => {
+): Promise<Conversation | undefined> => {
   const found = await standing(tx, inbox, sent)
   const isShut = await reportCall(tx, inbox, passage, answer, now)
   // Its echo was here first and settled it: only an answer with an id has more to say.
-  if (!found || (found.part.state === 'accepted' && !answer.ok)) return
+  if (!found || (found.part.state === 'accepted' && !answer.ok)) return found?.conversation
   const { conversation, part } = found
   const { part: settled, error } = settledPart(part, answer, now, isShut)
   await recordPart(tx, inbox.accountId, settled, error)
   if (part.externalId !== null && part.externalId !== settled.externalId) await returnEcho(tx, conversation, part)
   if (settled.externalId !== null) await releaseEvents(tx, inbox, settled.externalId)
+  return conversation
 }
 
 /** Writes down whether an uncertain part was found at the provider. Only an id that no other part has can be its own. */

@@ -71,7 +71,8 @@ export const recordPart = async (tx: Tx, accountId: AccountId, part: Part, error
   const message = await tx.messages.byId(accountId, part.messageId)
   if (!message) return
   const states = (await tx.messages.parts(part.messageId)).map((each) => each.state)
-  await tx.messages.save([judged(message, states, error, inherited)])
+  const told = judged(message, states, error, inherited)
+  if (inherited || told.status !== message.status || told.error !== message.error) await tx.messages.save([told])
 }
 
 /** The provider never said whether it took this part, and no sign of it came: a person has to decide. It stays liftable. */

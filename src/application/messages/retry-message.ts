@@ -1,3 +1,4 @@
+import { deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
 import { readReplyRules } from '#application/messages/reply-rules.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -44,8 +45,7 @@ export const createRetryMessage =
           await tx.messages.savePart({ ...part, state: 'queued', attempts: 0, dueAt: null, claimedAt: null }, null)
       }
       await tx.messages.save([{ ...message, status: 'sent', error: null }])
-      const conversationId = conversation.id
-      await tx.jobs.enqueue([{ name: 'deliver-conversation', key: String(conversationId), payload: { accountId, conversationId } }])
+      await tx.jobs.enqueue([deliveryJob(orderOf(conversation))])
       return ok(messageId)
     })
   }

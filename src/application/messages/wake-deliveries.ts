@@ -1,5 +1,6 @@
 import { inBatches } from '#application/in-batches.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
+import { deliveryJob } from '#application/messages/delivery-job.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { claimLease } from '#domain/message/delivery.ts'
@@ -26,7 +27,7 @@ export const createWakeDeliveries =
     let after: ConversationId = 0
     await inBatches(unitOfWork, async (tx) => {
       const due = await tx.messages.conversationsDue({ dueBy: now, claimedBy: now - claimLease }, after, batch)
-      await tx.jobs.enqueue(due.map((payload) => ({ name: 'deliver-conversation', key: String(payload.conversationId), payload }) as const))
+      await tx.jobs.enqueue(due.map((order) => deliveryJob(order)))
       after = due.at(-1)?.conversationId ?? after
       return due.length
     })

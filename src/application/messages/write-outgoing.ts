@@ -1,3 +1,4 @@
+import { deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
 import type { Channel } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Author, ContentAttributes, NewMessage, NewPart } from '#application/ports/messages.ts'
@@ -57,9 +58,6 @@ export const writeOutgoing = async (
   await tx.conversations.saveActivity([
     message.private ? { ...conversation, lastActivityAt: now } : afterOutgoing(conversation, now, message.author.kind === 'user'),
   ])
-  if (parts.some((part) => part.state === 'queued')) {
-    const { accountId, id: conversationId } = conversation
-    await tx.jobs.enqueue([{ name: 'deliver-conversation', key: String(conversationId), payload: { accountId, conversationId } }])
-  }
+  if (parts.some((part) => part.state === 'queued')) await tx.jobs.enqueue([deliveryJob(orderOf(conversation))])
   return messageId
 }

@@ -90,6 +90,12 @@ export interface Part {
   readonly claimedAt: Instant | null
 }
 
+export interface ConversationRef {
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly conversationId: ConversationId
+}
+
 export interface Messages {
   /** In the order given. The external ids are new: look them up with `byExternalIds` first, under the conversation's lock. */
   insert(messages: readonly NewMessage[]): Promise<readonly MessageId[]>
@@ -124,13 +130,11 @@ export interface Messages {
     by: { readonly dueBy: Instant; readonly claimedBy: Instant },
     after: ConversationId,
     limit: number,
-  ): Promise<readonly { readonly accountId: AccountId; readonly conversationId: ConversationId }[]>
+  ): Promise<readonly ConversationRef[]>
   savePart(part: Part, error: DeliveryError | null): Promise<void>
   /**
    * Makes due at once what is held or waits for its time, in an inbox or in all of a channel; answers the conversations. Waits
    * for nobody: a part that someone else is changing at this moment is left to them.
    */
-  release(
-    of: { readonly inboxId: InboxId } | { readonly channel: string },
-  ): Promise<readonly { readonly accountId: AccountId; readonly conversationId: ConversationId }[]>
+  release(of: { readonly inboxId: InboxId } | { readonly channel: string }): Promise<readonly ConversationRef[]>
 }
