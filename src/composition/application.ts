@@ -49,16 +49,9 @@ export const bindApplication = (c: Container): void => {
   bind(c, T.OpenAccess, (c) => createOpenAccess({ unitOfWork: get(c, T.UnitOfWork), vault: get(c, T.Vault) }))
   bind(c, T.ReportRefusal, (c) => createReportRefusal({ unitOfWork: get(c, T.UnitOfWork), clock: get(c, T.Clock) }))
   bind(c, T.SubscribeWebhooks, (c) => createSubscribeWebhooks(shared(c)))
-  bind(c, T.SaveConnection, (c) =>
-    createSaveConnection({
-      vault: get(c, T.Vault),
-      unitOfWork: get(c, T.UnitOfWork),
-      subscribeWebhooks: get(c, T.SubscribeWebhooks),
-      wakeIntake: get(c, T.WakeIntake),
-    }),
-  )
+  bind(c, T.SaveConnection, (c) => createSaveConnection({ ...shared(c), subscribeWebhooks: get(c, T.SubscribeWebhooks) }))
   bind(c, T.UseCases, (c) => {
-    const all = shared(c)
+    const all = { ...shared(c), saveConnection: get(c, T.SaveConnection) }
     const endSubscription = createEndSubscription(all)
     return {
       createAccount: createCreateAccount(all),
@@ -116,7 +109,6 @@ const shared = (c: Container) => ({
   openAccess: get(c, T.OpenAccess),
   queries: get(c, T.Queries),
   reportRefusal: get(c, T.ReportRefusal),
-  saveConnection: get(c, T.SaveConnection),
   settings: get(c, T.Settings),
   settingSpecs: get(c, T.SettingSpecs),
   settingsStore: get(c, T.SettingsStore),

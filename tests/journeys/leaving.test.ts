@@ -38,6 +38,8 @@ describe('an account that leaves', () => {
 
   const inbox = async (id: number): Promise<InboxJson | undefined> => (await listInboxes(system)).find((each) => each.id === id)
   const stored = async (question: string): Promise<number> => Number((await rowsOf(databaseUrl, question))[0]?.count)
+  const tellings = (inboxId: number) =>
+    stored(`select count(*) from business_events where name = 'inbox_updated' and (payload ->> 'inbox_id')::bigint = ${inboxId}`)
   const credentials = (inboxId: number) => stored(`select count(*) from credentials where inbox_id = ${inboxId}`)
 
   const written = async (text: string) => {
@@ -77,6 +79,7 @@ describe('an account that leaves', () => {
     const { business, inbox: made } = await written('by the other id')
     expect((await post('deauthorize', signedRequest({ user_id: business.user_id }))).status).toBe(200)
     expect(await inbox(made.id)).toMatchObject({ connection: { state: 'disconnected' } })
+    expect(await tellings(made.id)).toBe(1)
   })
 
   test('and has its data deleted: people, conversations, messages, bodies; the owner can follow it', async () => {
@@ -147,6 +150,7 @@ describe('an account that leaves', () => {
       expect((await system.instagram.business(business.user_id)).subscribed_fields).toEqual([])
       expect(await credentials(made.id)).toBe(0)
       expect(await disconnect(made.id)).toMatchObject({ connection: { state: 'disconnected' } })
+      expect(await tellings(made.id)).toBe(1)
       expect((await listMessages(system, conversation.id)).map(({ content }) => content)).toEqual(['before'])
       expect(await connect(system, business.user_id)).toMatch(new RegExp(`/inboxes/${made.id}$`))
       expect((await system.instagram.business(business.user_id)).subscribed_fields).toContain('messages')

@@ -1,3 +1,4 @@
+import { tellOfState } from '#application/inboxes/change-state.ts'
 import { type NoticeRefused, type PostedNotice, readNotice } from '#application/inboxes/read-notice.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -32,7 +33,10 @@ export const createDeauthorizeAccount =
     return unitOfWork.run(async (tx) => {
       const inboxes = await tx.inboxes.ofProviderAccount(posted.channel, notice.value.accountKey)
       const meant = inboxes.filter(({ state, connectedAt }) => state !== 'disconnected' && connectedAt <= issuedAt + clockSkew)
-      for (const { inboxId } of meant) await tx.inboxes.cut(inboxId, told)
+      for (const inbox of meant) {
+        await tx.inboxes.cut(inbox.inboxId, told)
+        await tellOfState(tx, inbox, 'disconnected', clock.now())
+      }
       return ok(meant.length)
     })
   }

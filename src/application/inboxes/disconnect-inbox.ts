@@ -1,3 +1,4 @@
+import { tellOfState } from '#application/inboxes/change-state.ts'
 import type { EndSubscription } from '#application/inboxes/end-subscription.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -26,11 +27,12 @@ export const createDisconnectInbox =
   async (inbox) => {
     const { accountId, inboxId } = inbox
     const disconnected = await unitOfWork.run<null, DisconnectInboxError>(async (tx) => {
-      const found = await tx.inboxes.find(accountId, inboxId)
+      const found = await tx.inboxes.lock(accountId, inboxId)
       if (!found) return err({ code: 'inbox.unknown' })
       if (!channels.get(found.channel)?.oauth) return err({ code: 'inbox.not_connectable' })
       if (found.state === 'disconnected') return ok(null)
       await tx.inboxes.setState(inboxId, 'disconnected', null)
+      await tellOfState(tx, found, 'disconnected', clock.now())
       // We end the subscription right after the commit; the job is for the crash between the two.
       const job = { name: 'end-subscription', key: String(inboxId), payload: { accountId, inboxId } } as const
       await tx.jobs.enqueue([{ ...job, at: clock.now() + seconds(60) }])
