@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { GateKey } from '#application/ports/gates.ts'
 import type { StoredEvent } from '#application/ports/intake.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { append, event } from './intake.contract.ts'
@@ -47,6 +48,21 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
     const all = await run(claim(1000))
     expect(all).toHaveLength(400)
     await run(settle(all))
+  })
+
+  test('two that wait for each other both get through: the one that the database ends begins again', async () => {
+    const [one, other] = [`channel:${fresh('one')}`, `channel:${fresh('other')}`] as const
+    const reached = Promise.withResolvers<void>()
+    let holders = 0
+    const lockBoth = (first: GateKey, second: GateKey) =>
+      run(async (tx) => {
+        await tx.gates.lock([first])
+        if (++holders === 2) reached.resolve()
+        await reached.promise
+        await tx.gates.lock([second])
+      })
+    await Promise.all([lockBoth(one, other), lockBoth(other, one)])
+    expect(holders).toBe(3)
   })
 
   test('what arrives for a contact that is held waits for its holder', async () => {

@@ -59,10 +59,28 @@ const transact = <R extends { readonly ok: boolean }>(kysely: Kysely<Tables>, wo
       throw cause
     })
 
+/** PostgreSQL's word for a transaction that it ended because it and another waited for each other: nothing of it was done. */
+const deadlock = '40P01'
+const mostTries = 3
+
+const isDeadlock = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === deadlock
+
+/** Begins again where the database ended a transaction for another one's sake. */
+const persist = async <R>(transaction: () => Promise<R>): Promise<R> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction()
+    } catch (cause) {
+      if (!isDeadlock(cause) || tries === mostTries) throw cause
+    }
+  }
+}
+
 /** READ COMMITTED. A repository that is used after its run has ended throws: Kysely knows that the transaction is over. */
 export const createUnitOfWork = ({ database, ids }: { readonly database: Database; readonly ids: Ids }): UnitOfWork => {
   const openJobQueue = createJobQueues(ids)
   return {
-    run: <T, E>(work: (tx: Tx) => Promise<Result<T, E>>) => transact(database.kysely, (trx) => work(bind(trx, openJobQueue))),
+    run: <T, E>(work: (tx: Tx) => Promise<Result<T, E>>) =>
+      persist(() => transact(database.kysely, (trx) => work(bind(trx, openJobQueue)))),
   }
 }

@@ -42,7 +42,10 @@ export interface Tx {
   readonly jobs: JobQueue
 }
 
-/** Commits when `work` resolves to ok; rolls back, and changes nothing, when it resolves to an error or throws. */
+/**
+ * Commits when `work` resolves to ok; rolls back, and changes nothing, when it resolves to an error or throws. `work` may be run
+ * again where the database ended its transaction for another one's sake, so all that it does outside of `tx` must bear that.
+ */
 export interface UnitOfWork {
   run<T, E>(work: (tx: Tx) => Promise<Result<T, E>>): Promise<Result<T, E>>
 }
