@@ -63,7 +63,7 @@ export const jobs: Record<JobName, JobSpec> = {
     concurrency: 1,
     cron: '* * * * *',
   },
-  'fetch-profile': { retryLimit: 8, retryDelaySeconds: 5, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 4 },
+  'fetch-profile': { retryLimit: 8, retryDelaySeconds: 5, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 16 },
   'tend-intake': {
     retryLimit: 2,
     retryDelaySeconds: 60,

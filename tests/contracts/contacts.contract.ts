@@ -90,6 +90,10 @@ export const contactsContract = (open: OpenSubject): void => {
     const { accountId } = await openOffice(subject())
     expect(await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))).toEqual(someone)
     expect(await run((tx) => tx.contacts.contactInbox(accountId, someone.id))).toBeUndefined()
+    expect(await run((tx) => tx.contacts.contactInboxes([someone, someone, { ...someone, accountId }]))).toEqual([someone])
+    const found = { knowledge: 'known', name: 'Not theirs' } as const
+    await run((tx) => tx.contacts.saveProfiles([{ ...found, someone: { ...someone, accountId } }], noon))
+    expect(await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))).toEqual(someone)
   })
 
   test('activity only moves forward', async () => {
@@ -107,13 +111,13 @@ export const contactsContract = (open: OpenSubject): void => {
   test('a profile adds to what is known; a withheld one says only that', async () => {
     const someone = await meet(subject(), await openOffice(subject()))
     const profile = { name: 'Ada', username: 'ada', pictureUrl: 'https://cdn/1.jpg', attributes: { social: { instagram: 'ada' } } }
-    await run((tx) => tx.contacts.saveProfile(someone, { knowledge: 'known', name: 'Ada \ud83d\ude00', profile, at: noon }))
+    await run((tx) => tx.contacts.saveProfiles([{ someone, knowledge: 'known', name: 'Ada \ud83d\ude00', profile }], noon))
     const view = () => subject().queries.contact(someone.accountId, someone.contactId)
     const seen = { name: 'Ada 😀', avatarUrl: 'https://cdn/1.jpg', additionalAttributes: { social: { instagram: 'ada' } } }
     expect(await view()).toMatchObject(seen)
     const known = await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))
     expect(known).toMatchObject({ profile: 'known', profileCheckedAt: noon, name: 'Ada 😀' })
-    await run((tx) => tx.contacts.saveProfile(someone, { knowledge: 'withheld', name: 'Ada 😀', at: noon + 1 }))
+    await run((tx) => tx.contacts.saveProfiles([{ someone, knowledge: 'withheld', name: 'Ada 😀' }], noon + 1))
     expect(await view()).toMatchObject(seen)
     expect(await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))).toMatchObject({ profile: 'withheld' })
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SealedCredential, TokenRef } from '#application/ports/credentials.ts'
+import type { InboxRef, SealedCredential, TokenRef } from '#application/ports/credentials.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { days, hours, minutes } from '#domain/shared/instant.ts'
 import { commit, noon, openOffice } from './scenario.ts'
@@ -24,6 +24,7 @@ export const credentialsContract = (open: OpenSubject): void => {
     return { accountId, inboxId, issuedAt: credential.issuedAt }
   }
   const connection = async ({ accountId, inboxId }: TokenRef) => (await subject().queries.inbox(accountId, inboxId))?.connection
+  const find = (...of: InboxRef[]) => run((tx) => tx.credentials.findAll(of))
   const claim = (of: TokenRef, now: number) => run((tx) => tx.credentials.claim(of, now, now + lease))
   /** Those of `tokens` that are due, in their order. */
   const dueOf = async (now: number, tokens: readonly TokenRef[], limit = 10_000) =>
@@ -33,10 +34,12 @@ export const credentialsContract = (open: OpenSubject): void => {
     const inbox = await connected()
     const other = await openOffice(subject())
     await run((tx) => tx.credentials.save({ ...inbox, accountId: other.accountId }, token('foreign')))
-    expect(await run((tx) => tx.credentials.find({ ...inbox, accountId: other.accountId }))).toBeUndefined()
-    expect(await run((tx) => tx.credentials.find(inbox))).toEqual({ sealed: 'first', issuedAt: noon })
+    expect(await find({ ...inbox, accountId: other.accountId })).toEqual([])
+    expect(await find(inbox, inbox)).toEqual([{ ...inbox, sealed: 'first' }])
     await run((tx) => tx.credentials.save(inbox, token('second', { issuedAt: noon + 1 })))
-    expect(await run((tx) => tx.credentials.find(inbox))).toEqual({ sealed: 'second', issuedAt: noon + 1 })
+    expect(await find(inbox)).toEqual([{ ...inbox, sealed: 'second', issuedAt: noon + 1 }])
+    const another = await connected()
+    expect((await find(another, inbox)).map(({ inboxId }) => inboxId).toSorted()).toEqual([inbox.inboxId, another.inboxId].toSorted())
     expect(await run((tx) => tx.credentials.claim({ ...inbox, accountId: other.accountId }, due, due + lease))).toBeUndefined()
   })
 
@@ -85,7 +88,7 @@ export const credentialsContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.credentials.renew(inbox, token('late'), due + 10))).toBe(false)
     expect(await run((tx) => tx.credentials.putBack(inbox, { refreshAt: due, failures: 9 }, 'late'))).toBe(false)
     expect(await run((tx) => tx.credentials.retire(inbox))).toBe(false)
-    expect(await run((tx) => tx.credentials.find(inbox))).toEqual({ sealed: 'fresh', issuedAt: due })
+    expect(await find(inbox)).toMatchObject([{ sealed: 'fresh', issuedAt: due }])
     expect(await claim({ ...inbox, issuedAt: due }, due + days(30))).toEqual(fresh)
   })
 

@@ -20,6 +20,15 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.inboxes.byChannelKeys([...others, key, key]))).toEqual([inbox])
     expect(await run((tx) => tx.inboxes.ofAccount(accountId, key))).toEqual(inbox)
     expect(await run((tx) => tx.inboxes.find(accountId, inboxId))).toEqual(inbox)
+    expect(
+      await run((tx) =>
+        tx.inboxes.findAll([
+          { accountId, inboxId },
+          { accountId, inboxId },
+        ]),
+      ),
+    ).toEqual([inbox])
+    expect(await run((tx) => tx.inboxes.findAll([{ accountId: accountId + 1, inboxId }]))).toEqual([])
     expect(await run((tx) => tx.inboxes.byChannelKeys([]))).toEqual([])
   })
 
@@ -163,7 +172,7 @@ export const inboxesContract = (open: OpenSubject): void => {
     await run((tx) => tx.inboxes.cut(inboxId, 'Taken away.'))
     const cut = { state: 'disconnected', webhooksSubscribed: false, lastError: 'Taken away.', tokenExpiresAt: null }
     expect(await connection()).toMatchObject({ ...cut, channelKey, providerName: 'shop' })
-    expect(await run((tx) => tx.credentials.find({ accountId, inboxId }))).toBeUndefined()
+    expect(await run((tx) => tx.credentials.findAll([{ accountId, inboxId }]))).toEqual([])
     await run((tx) => tx.inboxes.forgetOwner(inboxId))
     expect(await connection()).toMatchObject({ channelKey, providerName: '' })
   })

@@ -120,13 +120,23 @@ export const fakeContacts = (state: FakeState): Contacts => {
       }
     },
 
-    async saveProfile({ accountId, id, contactId }, { knowledge, name, profile, at }) {
-      if (state.contactInboxes.get(id)?.accountId !== accountId) return
-      change(state.contactInboxes, id, { profile: knowledge, profileCheckedAt: at })
-      const { additionalAttributes } = existing(state.contacts, contactId, 'contact')
-      const attributes: typeof additionalAttributes = JSON.parse(JSON.stringify({ ...additionalAttributes, ...profile?.attributes }))
-      const seen = profile && { avatarUrl: profile.pictureUrl }
-      change(state.contacts, contactId, { name, additionalAttributes: attributes, ...seen })
+    async contactInboxes(refs) {
+      const rows = [...state.contactInboxes.values()]
+      return rows
+        .filter((row) => refs.some(({ accountId, id }) => row.accountId === accountId && row.id === id))
+        .map((row) => withContact(state, row))
+    },
+
+    async saveProfiles(found, at) {
+      for (const { someone, knowledge, name, profile } of found) {
+        const { accountId, id, contactId } = someone
+        if (state.contactInboxes.get(id)?.accountId !== accountId) continue
+        change(state.contactInboxes, id, { profile: knowledge, profileCheckedAt: at })
+        const { additionalAttributes } = existing(state.contacts, contactId, 'contact')
+        const attributes: typeof additionalAttributes = JSON.parse(JSON.stringify({ ...additionalAttributes, ...profile?.attributes }))
+        const seen = profile && { avatarUrl: profile.pictureUrl }
+        change(state.contacts, contactId, { name: storableText(name), additionalAttributes: attributes, ...seen })
+      }
     },
   }
 }

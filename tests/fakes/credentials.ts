@@ -23,9 +23,11 @@ export const fakeCredentials = ({ inboxes, credentials }: FakeState): Credential
       credentials.set(inboxId, { accountId, sealed, issuedAt, expiresAt, refreshAt, failures, ...fresh })
     },
 
-    async find(inbox) {
-      const row = ofInbox(inbox)
-      return row && { sealed: row.sealed, issuedAt: row.issuedAt }
+    async findAll(refs) {
+      const isAsked = (inboxId: number, accountId: number) => refs.some((ref) => ref.inboxId === inboxId && ref.accountId === accountId)
+      return [...credentials]
+        .filter(([inboxId, { accountId }]) => isAsked(inboxId, accountId))
+        .map(([inboxId, { accountId, sealed, issuedAt }]) => ({ accountId, inboxId, sealed, issuedAt }))
     },
 
     async due(now, limit, after) {

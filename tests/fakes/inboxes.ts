@@ -108,5 +108,8 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
   },
 
   find: (accountId, inboxId) => find(state, accountId, inboxId),
+  async findAll(refs) {
+    return connected(state).filter((inbox) => refs.some((ref) => ref.accountId === inbox.accountId && ref.inboxId === inbox.inboxId))
+  },
   lock: (accountId, inboxId) => find(state, accountId, inboxId),
 })

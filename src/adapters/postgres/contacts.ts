@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
+import type { ContactInbox, Contacts, ContactTaken, FoundProfile, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
 
 const contactInboxes = sql`
@@ -59,6 +59,17 @@ const takenOf = ({ accountId, email, phoneNumber, identifier }: NewContact) => s
     when phone_number = ${phoneNumber} then 'contact.phone_number_taken' else 'contact.identifier_taken' end as code
   from contacts where account_id = ${accountId}
     and (lower(email) = lower(${email}) or phone_number = ${phoneNumber} or identifier = ${identifier}) limit 1`
+
+const profileRow = ({ someone, knowledge, name, profile }: FoundProfile) => ({
+  account_id: someone.accountId,
+  id: someone.id,
+  contact_id: someone.contactId,
+  knowledge,
+  name: storableText(name),
+  seen: profile !== undefined,
+  avatar_url: profile?.pictureUrl ?? null,
+  attributes: profile?.attributes ?? {},
+})
 
 type MadeByHand = Pick<Contacts, 'insert' | 'enter' | 'newestInbox'>
 
@@ -150,15 +161,31 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
     )
   },
 
-  async saveProfile({ accountId, id, contactId }, { knowledge, name, profile, at }) {
+  async contactInboxes(refs) {
+    if (refs.length === 0) return []
+    const rows = refs.map(({ accountId, id }) => ({ account_id: accountId, id }))
+    const found = await sql<ContactInbox>`${contactInboxes}
+      join (select distinct * from json_to_recordset(${recordset(rows)}) as r(account_id bigint, id bigint)) r
+        on r.id = ci.id and r.account_id = ci.account_id`.execute(trx)
+    return found.rows
+  },
+
+  async saveProfiles(found, at) {
+    if (found.length === 0) return
     await sql`
-      with looked as (
-        update contact_inboxes set profile = ${knowledge}, profile_checked_at = ${moment(at)} where account_id = ${accountId} and id = ${id}
-        returning contact_id
+      with found as (
+        select * from json_to_recordset(${recordset(found.map(profileRow))}) as f(account_id bigint, id bigint, contact_id bigint,
+          knowledge text, name text, seen boolean, avatar_url text, attributes jsonb)
+      ),
+      looked as (
+        update contact_inboxes ci set profile = f.knowledge, profile_checked_at = ${moment(at)} from found f
+        where ci.account_id = f.account_id and ci.id = f.id and ci.contact_id = f.contact_id returning f.*
+      ),
+      people as (
+        select c.id from contacts c join looked l on c.id = l.contact_id and c.account_id = l.account_id order by c.id for no key update of c
       )
-      update contacts c set name = ${storableText(name)},
-        avatar_url = case when ${profile !== undefined} then ${profile?.pictureUrl ?? null} else c.avatar_url end,
-        additional_attributes = c.additional_attributes || ${storableJson(profile?.attributes ?? {})}::text::jsonb
-      from looked where c.account_id = ${accountId} and c.id = looked.contact_id and c.id = ${contactId}`.execute(trx)
+      update contacts c set name = l.name, avatar_url = case when l.seen then l.avatar_url else c.avatar_url end,
+        additional_attributes = c.additional_attributes || l.attributes
+      from looked l join people p on p.id = l.contact_id where c.id = p.id`.execute(trx)
   },
 })

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { Credentials, DueCredential, InboxRef, SealedCredential, TokenRef } from '#application/ports/credentials.ts'
@@ -35,10 +36,11 @@ export const createCredentials = (trx: Transaction<Tables>): Credentials => {
           claimed_until = null`.execute(trx)
     },
 
-    async find(inbox) {
-      const { rows } = await sql<{ sealed: string; issuedAt: Instant }>`
-        select sealed, issued_at as "issuedAt" from credentials where ${isOf(inbox)}`.execute(trx)
-      return rows[0]
+    async findAll(inboxes) {
+      const { rows } = await sql<TokenRef & { readonly sealed: string }>`
+        select c.account_id as "accountId", c.inbox_id as "inboxId", c.sealed, c.issued_at as "issuedAt"
+        from credentials c join ${inboxRefs(inboxes)} on r.inbox_id = c.inbox_id and r.account_id = c.account_id`.execute(trx)
+      return rows
     },
 
     async due(now, limit, after) {

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
 import { unlessTaken } from '#adapters/postgres/savepoint.ts'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -39,7 +40,7 @@ const insertBoth = (inbox: NewInbox, details: ConnectionDetails) => sql<{ id: nu
 
 const reads = (
   trx: Transaction<Tables>,
-): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'ofProviderAccount' | 'find' | 'lock'> => ({
+): Pick<Inboxes, 'byChannelKeys' | 'byId' | 'ofAccount' | 'ofProviderAccount' | 'find' | 'findAll' | 'lock'> => ({
   async byChannelKeys(keys) {
     if (keys.length === 0) return []
     const { rows } = await sql<ConnectedInbox>`${connected}
@@ -72,6 +73,12 @@ const reads = (
   async find(accountId, inboxId) {
     const { rows } = await sql<ConnectedInbox>`${connected} where i.account_id = ${accountId} and i.id = ${inboxId}`.execute(trx)
     return rows[0]
+  },
+
+  async findAll(asked) {
+    const { rows } =
+      await sql<ConnectedInbox>`${connected} join ${inboxRefs(asked)} on r.inbox_id = i.id and r.account_id = i.account_id`.execute(trx)
+    return rows
   },
 
   async lock(accountId, inboxId) {

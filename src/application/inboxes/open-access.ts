@@ -1,8 +1,9 @@
 import type { ChannelAccess } from '#application/ports/channel.ts'
-import { credentialContext } from '#application/ports/credentials.ts'
+import { credentialContext, type InboxRef } from '#application/ports/credentials.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
+import { together } from '#application/together.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
@@ -21,15 +22,27 @@ interface Dependencies {
   readonly vault: Vault
 }
 
-export const createOpenAccess =
-  ({ unitOfWork, vault }: Dependencies): OpenAccess =>
-  async (accountId, inboxId) => {
+const keyOf = ({ accountId, inboxId }: InboxRef): string => `${accountId} ${inboxId}`
+
+export const createOpenAccess = ({ unitOfWork, vault }: Dependencies): OpenAccess => {
+  const openAll = async (refs: readonly InboxRef[]): Promise<(OpenedAccess | undefined)[]> => {
+    const inboxRefs = [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()]
     const found = await unitOfWork.run(async (tx) => {
-      const inbox = await tx.inboxes.find(accountId, inboxId)
-      return ok(inbox && { inbox, credential: await tx.credentials.find({ accountId, inboxId }) })
+      const inboxes = await tx.inboxes.findAll(inboxRefs)
+      return ok({ inboxes, credentials: inboxes.length === 0 ? [] : await tx.credentials.findAll(inboxes) })
     })
-    if (!found.ok || !found.value?.credential) return undefined
-    const { inbox, credential } = found.value
-    const token = await vault.open(credential.sealed, credentialContext(inbox.channel, inbox.channelKey))
-    return { inbox, channelKey: inbox.channelKey, token, issuedAt: credential.issuedAt }
+    if (!found.ok) return refs.map(() => undefined)
+    const credentials = new Map(found.value.credentials.map((credential) => [credential.inboxId, credential]))
+    const opened = new Map<string, OpenedAccess>()
+    for (const inbox of found.value.inboxes) {
+      const credential = credentials.get(inbox.inboxId)
+      if (!credential) continue
+      const token = await vault.open(credential.sealed, credentialContext(inbox.channel, inbox.channelKey))
+      opened.set(keyOf(inbox), { inbox, channelKey: inbox.channelKey, token, issuedAt: credential.issuedAt })
+    }
+    return refs.map((ref) => opened.get(keyOf(ref)))
   }
+
+  const open = together(openAll)
+  return (accountId, inboxId) => open({ accountId, inboxId })
+}

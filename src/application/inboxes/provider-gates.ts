@@ -26,6 +26,18 @@ export const askPassage = async (tx: Tx, inbox: Whose, now: Instant): Promise<Pa
   return passage
 }
 
+/** How the ways to the provider stand for these inboxes, in their order. Nobody gets a probe by looking. */
+export const seePassages = async (tx: Tx, inboxes: readonly Whose[], now: Instant): Promise<readonly Passage[]> => {
+  const keys = [...new Set(inboxes.flatMap(keysOf))]
+  const gates = new Map((await tx.gates.read(keys)).map((gate, n) => [keys[n], gate]))
+  return inboxes.map((inbox) =>
+    passageThrough(
+      keysOf(inbox).flatMap((key) => gates.get(key) ?? []),
+      now,
+    ),
+  )
+}
+
 type Answer = Result<{ readonly retryAfter?: Duration }, ChannelError>
 
 const reportOf = (answer: Answer, isProbe: boolean): CallReport => {
@@ -48,13 +60,20 @@ const release = async (tx: Tx, of: { readonly inboxId: number } | { readonly cha
   )
 }
 
+const saysNothing = (report: CallReport, passage: Passage): boolean =>
+  report.outcome === 'answered' && report.retryAfter === undefined && passage.may === 'pass' && !passage.watched
+
+/** Do the gates have to be told of a call that went so? */
+export const isWorthReporting = (passage: Passage, answer: Answer): boolean =>
+  !saysNothing(reportOf(answer, passage.may === 'probe'), passage)
+
 /**
  * Tells the gates how a call went that `passage` had let through; answers whether they are shut now. What waited before a gate that
  * opens leaves at once.
  */
 export const reportCall = async (tx: Tx, inbox: Whose, passage: Passage, answer: Answer, now: Instant): Promise<boolean> => {
   const report = reportOf(answer, passage.may === 'probe')
-  if (report.outcome === 'answered' && report.retryAfter === undefined && passage.may === 'pass' && !passage.watched) return false
+  if (saysNothing(report, passage)) return false
   const [inboxKey, channelKey] = keysOf(inbox)
   const [own, provider] = await tx.gates.lock([inboxKey, channelKey])
   if (!own || !provider) return false

@@ -41,6 +41,14 @@ export interface EntryRefused {
   readonly code: 'contact.unknown' | 'contact.source_id_taken'
 }
 
+/** `profile` is absent where the provider withheld it. */
+export interface FoundProfile {
+  readonly someone: Pick<ContactInbox, 'accountId' | 'id' | 'contactId'>
+  readonly knowledge: ProfileKnowledge
+  readonly name: string
+  readonly profile?: Profile | undefined
+}
+
 export interface Contacts {
   /**
    * The contact inboxes for `wanted` (distinct by inbox and source id), made where missing, each with a contact of its own.
@@ -69,11 +77,10 @@ export interface Contacts {
    */
   erase(accountId: AccountId, inboxId: InboxId, limit: number): Promise<number>
   contactInbox(accountId: AccountId, id: ContactInboxId): Promise<ContactInbox | undefined>
+  /** Those of `refs` that there are, in no order. */
+  contactInboxes(refs: readonly Pick<ContactInbox, 'accountId' | 'id'>[]): Promise<readonly ContactInbox[]>
   /** Moves `last_activity_at` forward, never back. */
   noteActivity(latest: ReadonlyMap<ContactId, Instant>): Promise<void>
-  /** What a look at the provider's profile found; `profile` is absent where it was withheld. */
-  saveProfile(
-    contactInbox: ContactInbox,
-    found: { readonly knowledge: ProfileKnowledge; readonly name: string; readonly profile?: Profile; readonly at: Instant },
-  ): Promise<void>
+  /** What looks at the provider's profiles found. */
+  saveProfiles(found: readonly FoundProfile[], at: Instant): Promise<void>
 }

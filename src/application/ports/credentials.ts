@@ -28,8 +28,8 @@ export interface DueCredential extends InboxRef {
 export interface Credentials {
   /** The token of an inbox that was connected, instead of any earlier one. Nothing where the inbox is another account's. */
   save(inbox: InboxRef, credential: SealedCredential): Promise<void>
-  /** The token, and whether it is the one to call with. Never changes anything. */
-  find(inbox: InboxRef): Promise<{ readonly sealed: string; readonly issuedAt: Instant } | undefined>
+  /** The tokens that these inboxes have, in no order. Never changes anything. */
+  findAll(inboxes: readonly InboxRef[]): Promise<readonly (TokenRef & { readonly sealed: string })[]>
   /** Up to `limit` tokens that are due for a refresh and that nobody is refreshing, longest due first, from behind `after`. */
   due(now: Instant, limit: number, after?: DueCredential): Promise<readonly DueCredential[]>
   /** Takes a token that is due until `until`; undefined where it is not due, or somebody has it. */

@@ -1,3 +1,4 @@
+import type { InboxRef } from '#application/ports/credentials.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { AccountId, ExternalId, InboxId, UserId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -71,6 +72,8 @@ export interface Inboxes {
   /** An inbox of any account: for what the installation itself points at. */
   byId(inboxId: InboxId): Promise<ConnectedInbox | undefined>
   find(accountId: AccountId, inboxId: InboxId): Promise<ConnectedInbox | undefined>
+  /** Those of `refs` that there are, in no order. */
+  findAll(refs: readonly InboxRef[]): Promise<readonly ConnectedInbox[]>
   /** The same, and nobody else changes how it stands until the transaction ends. */
   lock(accountId: AccountId, inboxId: InboxId): Promise<ConnectedInbox | undefined>
 }
