@@ -52,6 +52,6 @@ export const bindAdapters = async (c: Container, { database, mac, logger }: Plat
   bind(c, T.Settings, (c) => (choices.fixedSettings ? fixed(get(c, storedSettings), choices.fixedSettings) : get(c, storedSettings)))
   bind(c, T.Channels, createChannels)
   bind(c, T.UnitOfWork, (c) => createUnitOfWork({ database, ids: get(c, T.Ids) }))
-  bind(c, T.IntakeLog, (c) => createIntakeLog({ database, ids: get(c, T.Ids) }))
+  bind(c, T.IntakeLog, () => createIntakeLog({ database }))
   bind(c, T.Queries, () => createQueries(database))
 }

@@ -32,6 +32,7 @@ import { createAcceptWebhook } from '#application/intake/accept-webhook.ts'
 import { createAnswerHandshake } from '#application/intake/answer-handshake.ts'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
+import { createReadArrivals } from '#application/intake/read-arrivals.ts'
 import { createReplayIntake } from '#application/intake/replay-intake.ts'
 import { createTendIntake } from '#application/intake/tend-intake.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
@@ -80,7 +81,7 @@ export const bindApplication = (c: Container): void => {
       eraseAccount: createEraseAccount(all),
       answerHandshake: createAnswerHandshake(all),
       acceptWebhook: createAcceptWebhook(all),
-      processIntake: createProcessIntake({ ...all, applyEvents: createApplyEvents(all) }),
+      processIntake: createProcessIntake({ ...all, readArrivals: createReadArrivals(all), applyEvents: createApplyEvents(all) }),
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       fetchProfile: createFetchProfile(all),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
+import { createReadArrivals } from '#application/intake/read-arrivals.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { storeEvents } from '../contracts/scenario.ts'
 import { happening, received, silent, startApplication } from './support.ts'
 
 /** A database that refuses one message, as a bug or a corrupt row would. */
@@ -27,19 +29,18 @@ test('an event that always fails is parked with its reason, and stands in nobody
   })
   const clock = { now: () => time.now }
   let id = 0
-  const applyEvents = createApplyEvents({
-    channels,
-    clock,
-    ids: { next: () => `00000000-0000-7000-8000-${String(++id).padStart(12, '0')}` },
-  })
+  const ids = { next: () => `00000000-0000-7000-8000-${String(++id).padStart(12, '0')}` }
+  const applyEvents = createApplyEvents({ channels, clock, ids })
   const unitOfWork = refusing(world.unitOfWork, 'poison')
-  const processIntake = createProcessIntake({ unitOfWork, applyEvents, settings: { read: async () => new Map() }, clock, logger: silent })
+  const readArrivals = createReadArrivals({ channels, unitOfWork, ids, logger: silent })
+  const settings = { read: async () => new Map() }
+  const processIntake = createProcessIntake({ unitOfWork, readArrivals, applyEvents, settings, clock, logger: silent })
 
   const events = ['first', 'poison', 'third'].map((text, n) =>
     happening({ kind: 'message-received', payload: received(`ann-${n}`, text) }, time.now + n, 'ann'),
   )
   const other = happening({ kind: 'message-received', payload: received('bob-0', 'hello') }, time.now, 'bob')
-  await world.intakeLog.append({ channel: 'test', body: new Uint8Array(), receivedAt: time.now, events: [...events, other] })
+  await storeEvents(world.unitOfWork, [...events, other], { channel: 'test', receivedAt: time.now })
 
   const contents = () => [...world.state().messages.values()].map((message) => message.content)
   while ((await processIntake()).settled > 0);

@@ -4,6 +4,7 @@ import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
 import type { ChannelEvent, ReceivedMessage } from '#application/intake/channel-event.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
+import { createReadArrivals } from '#application/intake/read-arrivals.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { createWakeDeliveries } from '#application/messages/wake-deliveries.ts'
@@ -14,6 +15,7 @@ import type { Vault } from '#application/ports/vault.ts'
 import { issued, refreshKey } from '#domain/inbox/credential.ts'
 import { days } from '#domain/shared/instant.ts'
 import { ok, type Result } from '#domain/shared/result.ts'
+import { storeEvents } from '../contracts/scenario.ts'
 import { createFakeWorld } from '../fakes/world.ts'
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
@@ -44,7 +46,7 @@ export const startApplication = async (
   through: (unitOfWork: UnitOfWork) => UnitOfWork = (same) => same,
 ) => {
   const world = createFakeWorld()
-  const { unitOfWork, intakeLog } = world
+  const { unitOfWork } = world
   const time = { now: 1_700_000_000_000 }
   const clock = { now: () => time.now }
   let id = 0
@@ -64,6 +66,7 @@ export const startApplication = async (
   const reportRefusal = createReportRefusal({ unitOfWork: delivery, clock })
   const processIntake = createProcessIntake({
     unitOfWork,
+    readArrivals: createReadArrivals({ channels, unitOfWork, ids, logger: silent }),
     applyEvents: createApplyEvents({ channels, ids, clock }),
     settings: { read: async () => new Map() },
     clock,
@@ -107,7 +110,7 @@ export const startApplication = async (
 
   /** Stores events as one request and applies everything that is due. */
   const receive = async (...events: ChannelEvent[]) => {
-    await intakeLog.append({ channel: channel.kind, body: new Uint8Array(), receivedAt: clock.now(), events })
+    await storeEvents(unitOfWork, events, { channel: channel.kind, receivedAt: clock.now() })
     while ((await processIntake()).settled > 0);
   }
 

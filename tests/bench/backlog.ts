@@ -4,7 +4,7 @@ import type { Contestant } from './children.ts'
 
 /** Looks at what waits in ours. */
 export interface Backlog {
-  /** Stored events that are not applied yet. */
+  /** Acknowledged requests that nobody has read, and events that are not applied yet. */
   pending(): Promise<number>
   /** Jobs that wait or run. */
   jobs(): Promise<number>
@@ -18,9 +18,10 @@ const waitingJobs = `from pgboss.job where state < 'completed'`
 export const openBacklog = async (url: string): Promise<Backlog & AsyncDisposable> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  const count = async (query: string): Promise<number> => Number((await client.query(`select count(*) as n ${query}`)).rows[0].n)
+  const count = async (query: string, more = '0'): Promise<number> =>
+    Number((await client.query(`select count(*) + ${more} as n ${query}`)).rows[0].n)
   return {
-    pending: () => count(`from intake_events where state = 'pending'`),
+    pending: () => count(`from intake_events where state = 'pending'`, '(select coalesce(sum(count), 0) from intake_arrivals)'),
     jobs: () => count(waitingJobs),
     async dropJobs() {
       await client.query(`delete ${waitingJobs} and name = 'fetch-profile'`)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChannelEvent, Json } from '#application/intake/channel-event.ts'
-import { commit, fresh, noon } from './scenario.ts'
+import { commit, fresh, noon, storeEvents } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
 const unknown = (raw: Json, contactKey = fresh('someone')): ChannelEvent => ({
@@ -36,7 +36,7 @@ const weird: [string, Json][] = [
 export const intakeJsonContract = (open: OpenSubject): void => {
   const subject = shared(open)
   const store = async (...events: ChannelEvent[]) => {
-    await subject().intakeLog.append({ channel: 'instagram', body: new Uint8Array([0, 255, 10]), receivedAt: noon, events })
+    await storeEvents(subject().unitOfWork, events, { body: new Uint8Array([0, 255, 10]) })
     return commit(subject().unitOfWork, async (tx) => {
       const claimed = await tx.intake.claim(1000, noon)
       await tx.intake.settle(claimed.map(({ id }) => ({ id, outcome: { state: 'done' } })))
@@ -56,10 +56,7 @@ export const intakeJsonContract = (open: OpenSubject): void => {
 
   test('is no trouble to what is written together with it', async () => {
     const crowd = weird.slice(0, 9).map(([, raw]) => unknown(raw))
-    await Promise.all(
-      crowd.map((event) => subject().intakeLog.append({ channel: 'instagram', body: new Uint8Array(), receivedAt: noon, events: [event] })),
-    )
-    const stored = await store()
+    const stored = await store(...crowd)
     expect(stored.map(({ payload }) => payload)).toEqual(crowd.map(({ payload }) => payload))
   })
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import { awaitsInbox, type EventOutcome, type StoredEvent } from '#application/ports/intake.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import { commit, fresh, noon } from './scenario.ts'
+import { commit, fresh, noon, storeEvents } from './scenario.ts'
 import type { OpenSubject, Subject } from './subject.ts'
 
 export const event = (contactKey: string, changes: { readonly accountKey?: string; readonly occurredAt?: number } = {}): ChannelEvent => ({
@@ -18,8 +18,7 @@ export const event = (contactKey: string, changes: { readonly accountKey?: strin
 
 export const body = new TextEncoder().encode('{"object":"instagram"}')
 
-export const append = ({ intakeLog }: Subject, ...events: ChannelEvent[]): Promise<void> =>
-  intakeLog.append({ channel: 'instagram', body, receivedAt: noon, events })
+export const append = ({ unitOfWork }: Subject, ...events: ChannelEvent[]): Promise<void> => storeEvents(unitOfWork, events, { body })
 
 const done: EventOutcome = { state: 'done' }
 const contactsOf = (events: readonly StoredEvent[]): string[] => events.map(({ contactKey }) => contactKey)

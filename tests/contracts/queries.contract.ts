@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { EventOutcome } from '#application/ports/intake.ts'
 import type { NewMessage } from '#application/ports/messages.ts'
-import { commit, converse, fresh, meet, noon, openOffice, outgoing, textPart } from './scenario.ts'
+import { commit, converse, fresh, meet, noon, openOffice, outgoing, storeEvents, textPart } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
 export const queriesContract = (open: OpenSubject): void => {
@@ -122,8 +122,12 @@ export const queriesContract = (open: OpenSubject): void => {
 
     test('is listed newest first by state and time, and counted', async () => {
       expect(await subject().queries.intakeBacklog(noon)).toEqual({ pending: 0, oldestMs: 0 })
-      for (let n = 0; n < 30; n++) await subject().intakeLog.append({ channel: 'instagram', body, receivedAt: noon + n, events: [echo(n)] })
+      for (let n = 0; n < 30; n++) await storeEvents(subject().unitOfWork, [echo(n)], { body, receivedAt: noon + n })
       expect(await subject().queries.intakeBacklog(noon + 1000)).toEqual({ pending: 30, oldestMs: 1000 })
+      await subject().intakeLog.append({ channel: 'instagram', body, receivedAt: noon - 1000 })
+      expect(await subject().queries.intakeBacklog(noon + 1000)).toEqual({ pending: 31, oldestMs: 2000 })
+      expect(await subject().queries.intakeCounts()).toContainEqual({ state: 'pending', reason: 'unread', count: 1 })
+      expect(await commit(subject().unitOfWork, (tx) => tx.intake.takeArrivals(10))).toHaveLength(1)
       const first = await subject().queries.intakeEvents({ page: 1 })
       const second = await subject().queries.intakeEvents({ page: 2 })
       expect([first.count, first.page.length, second.page.length]).toEqual([30, 25, 5])

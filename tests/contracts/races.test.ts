@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { GateKey } from '#application/ports/gates.ts'
-import type { StoredEvent } from '#application/ports/intake.ts'
+import type { Arrival, StoredEvent } from '#application/ports/intake.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { append, event } from './intake.contract.ts'
 import { commit, converse, detailsBy, fresh, newConversation, noon, openOffice } from './scenario.ts'
@@ -48,6 +48,19 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
     const all = await run(claim(1000))
     expect(all).toHaveLength(400)
     await run(settle(all))
+  })
+
+  test('one reads what came in at a time, so that nothing overtakes', async () => {
+    const arrive = (body: number) => subject().intakeLog.append({ channel: 'instagram', body: Uint8Array.of(body), receivedAt: noon })
+    const take = (tx: Tx) => tx.intake.takeArrivals(1)
+    const bodies = (arrivals: readonly Arrival[]) => arrivals.map(({ body }) => body[0])
+    await arrive(1)
+    await arrive(2)
+    const reader = await halfway(subject(), take)
+    expect(bodies(reader.value)).toEqual([1])
+    expect(await run(take)).toEqual([])
+    await reader.end()
+    expect(bodies(await run(take))).toEqual([2])
   })
 
   test('two that wait for each other both get through: the one that the database ends begins again', async () => {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Conversation, NewConversation } from '#application/ports/conversations.ts'
 import type { ConnectionDetails } from '#application/ports/inboxes.ts'
@@ -18,6 +20,17 @@ export const commit = async <T>(unitOfWork: UnitOfWork, work: (tx: Tx) => Promis
   const result = await unitOfWork.run(async (tx) => ok(await work(tx)))
   if (!result.ok) throw new Error('cannot happen: the work answers ok')
   return result.value
+}
+
+/** Stores what was read in one request, as the reader of arrivals does. */
+export const storeEvents = async (
+  unitOfWork: UnitOfWork,
+  events: readonly ChannelEvent[],
+  { channel = 'instagram', body = new Uint8Array(), receivedAt = noon } = {},
+): Promise<void> => {
+  const entry = { id: randomUUID(), channel, body, receivedAt, events }
+  const store = (how: 'together' | 'oneByOne') => commit(unitOfWork, ({ intake }) => intake.store([entry], how))
+  await store('together').catch(() => store('oneByOne'))
 }
 
 export const detailsBy = (userId: number): ConnectionDetails => ({

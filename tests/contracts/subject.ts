@@ -82,7 +82,7 @@ export const openOn = async (database: Database): Promise<Subject> => {
   const update = (table: 'conversations' | 'contacts', id: number) => kysely.updateTable(table).where('id', '=', id)
   return {
     unitOfWork: createUnitOfWork({ database, ids }),
-    intakeLog: createIntakeLog({ database, ids, timeoutMs: 20_000 }),
+    intakeLog: createIntakeLog({ database, timeoutMs: 20_000 }),
     queries: createQueries(database),
     async waitingJobs() {
       const { rows } = await sql<WaitingJob>`

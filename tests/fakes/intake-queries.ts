@@ -32,13 +32,16 @@ export const fakeIntakeQueries = (
   async intakeCounts() {
     const open = [...state().events.values()].filter((row) => row.state !== 'done')
     const groups = Map.groupBy(open, (row) => JSON.stringify([row.state, row.reason]))
-    return [...groups.values()].flatMap(([first, ...others]) =>
+    const counts = [...groups.values()].flatMap(([first, ...others]) =>
       first ? [{ state: first.state, reason: first.reason, count: 1 + others.length }] : [],
     )
+    const unread = state().arrivals.size
+    return unread === 0 ? counts : [...counts, { state: 'pending', reason: 'unread', count: unread }]
   },
 
   async intakeBacklog(now) {
-    const waiting = [...state().events.values()].filter((row) => row.state === 'pending')
+    const { events, arrivals } = state()
+    const waiting = [...[...events.values()].filter((row) => row.state === 'pending'), ...arrivals.values()]
     const oldest = Math.min(...waiting.map(({ receivedAt }) => receivedAt))
     return { pending: waiting.length, oldestMs: waiting.length === 0 ? 0 : Math.max(0, now - oldest) }
   },

@@ -19,13 +19,8 @@ const stored = (event: ChannelEvent): ChannelEvent => {
 
 /** `commit` changes the committed state, one writer at a time. */
 export const fakeIntakeLog = (commit: (write: (state: FakeState) => void) => Promise<void>): IntakeLog => ({
-  append: ({ body, receivedAt, events }) =>
-    commit((state) => {
-      const bodyId = nextId(state)
-      state.bodies.set(bodyId, { bytes: Uint8Array.from(body), receivedAt })
-      const fresh = { bodyId, receivedAt, state: 'pending', reason: null, awaits: null, attempts: 0, dueAt: null } as const
-      for (const event of events) state.events.set(nextId(state), { event: stored(event), ...fresh })
-    }),
+  append: ({ channel, body, receivedAt }) =>
+    commit((state) => void state.arrivals.set(nextId(state), { channel, body: Uint8Array.from(body), receivedAt })),
   isPressed: () => false,
 })
 
@@ -50,6 +45,21 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
     })
 
   return {
+    async takeArrivals(atMost) {
+      const taken = [...state.arrivals].slice(0, atMost)
+      for (const [id] of taken) state.arrivals.delete(id)
+      return taken.map(([, arrival]) => arrival)
+    },
+
+    async store(entries) {
+      for (const { body, receivedAt, events } of entries) {
+        const bodyId = nextId(state)
+        state.bodies.set(bodyId, { bytes: Uint8Array.from(body), receivedAt })
+        const fresh = { bodyId, receivedAt, state: 'pending', reason: null, awaits: null, attempts: 0, dueAt: null } as const
+        for (const event of events) state.events.set(nextId(state), { event: stored(event), ...fresh })
+      }
+    },
+
     async claim(limit, now) {
       return due(now)
         .slice(0, limit)

@@ -7,6 +7,7 @@ import type { Conversation } from '#application/ports/conversations.ts'
 import type { SealedCredential } from '#application/ports/credentials.ts'
 import type { NewDataDeletion } from '#application/ports/data-deletions.ts'
 import type { ChannelKey, ConnectionDetails } from '#application/ports/inboxes.ts'
+import type { Arrival } from '#application/ports/intake.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, AttachmentView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -81,6 +82,7 @@ export interface FakeState {
   readonly messages: Table<Message & { readonly contentType: string; readonly authorId: number | null }>
   readonly parts: Table<Part & { readonly error: DeliveryError | null }>
   readonly attachments: Table<AttachmentView>
+  readonly arrivals: Table<Arrival>
   readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
   readonly events: Table<IntakeRow>
   /** By code. */
@@ -111,6 +113,7 @@ export const emptyState = (): FakeState => ({
   messages: new Map(),
   parts: new Map(),
   attachments: new Map(),
+  arrivals: new Map(),
   bodies: new Map(),
   events: new Map(),
   dataDeletions: new Map(),

@@ -127,7 +127,9 @@ export const openDatabase = (url: string): Database => openPostgres({ url, onErr
 export const untilApplied = ({ kysely }: Database) =>
   eventually(
     async () => {
-      const { rows } = await sql<{ n: number }>`select count(*) as n from intake_events where state = 'pending'`.execute(kysely)
+      const { rows } = await sql<{
+        n: number
+      }>`select count(*) + (select count(*) from intake_arrivals) as n from intake_events where state = 'pending'`.execute(kysely)
       return rows[0]?.n === 0
     },
     'applying everything',

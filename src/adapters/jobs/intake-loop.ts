@@ -42,6 +42,7 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   let stopped = false
   let wanted = true
   let applying = 0
+  let underLoad = false
   let restUntil = 0
 
   const sleep = (): Promise<void> =>
@@ -55,15 +56,18 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
       asleep.add(awake)
     })
 
+  /** An embedded database keeps requests from coming in while it works: after a batch under load they need a moment to show. */
   const standBack = async (): Promise<void> => {
+    if (underLoad) await pause(look)
     while (!stopped && isPressed() && (applying > 0 || performance.now() < restUntil)) await pause(look)
   }
 
   const applyOnce = async (): Promise<number> => {
     const startedAt = performance.now()
     applying += 1
+    underLoad = isPressed()
     try {
-      return (await processIntake(isPressed() ? { atMost: pressedBatch } : {})).settled
+      return (await processIntake(underLoad ? { atMost: pressedBatch } : {})).settled
     } finally {
       applying -= 1
       const now = performance.now()

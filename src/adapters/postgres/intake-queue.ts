@@ -1,5 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { lanes } from '#adapters/postgres/intake-log.ts'
+import { createIntakeStore, lanes } from '#adapters/postgres/intake-store.ts'
 import { createUpkeep } from '#adapters/postgres/intake-upkeep.ts'
 import { recordset, restoreJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -92,5 +92,6 @@ export const createIntakeQueue = (trx: Transaction<Tables>): IntakeQueue => ({
     return Number(numAffectedRows ?? 0)
   },
 
+  ...createIntakeStore(trx),
   ...createUpkeep(trx),
 })

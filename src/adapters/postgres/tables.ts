@@ -173,6 +173,14 @@ export interface InboxesTable {
   webhook_url: string | null
 }
 
+export interface IntakeArrivalsTable {
+  id: Generated<number>
+  received_at: Timestamp
+  count: number
+  requests: Json
+  bodies: Uint8Array
+}
+
 export interface IntakeBodiesTable {
   id: string
   channel: string
@@ -201,6 +209,10 @@ export interface IntakeEventsTable {
 
 export interface IntakeLanesTable {
   lane: number
+}
+
+export interface IntakeReaderTable {
+  id: number
 }
 
 export interface MessagePartsTable {
@@ -288,9 +300,11 @@ export interface Tables {
   gates: GatesTable
   global_config: GlobalConfigTable
   inboxes: InboxesTable
+  intake_arrivals: IntakeArrivalsTable
   intake_bodies: IntakeBodiesTable
   intake_events: IntakeEventsTable
   intake_lanes: IntakeLanesTable
+  intake_reader: IntakeReaderTable
   message_parts: MessagePartsTable
   messages: MessagesTable
   platform_apps: PlatformAppsTable

@@ -1,5 +1,6 @@
 import type { ApplyEvents, IntakeRules } from '#application/intake/apply-events.ts'
 import { lookAgain } from '#application/intake/look-again.ts'
+import type { ReadArrivals } from '#application/intake/read-arrivals.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { SettledEvent, StoredEvent } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
@@ -8,12 +9,18 @@ import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { type Duration, seconds } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
 
-/** Applies a batch of what waits, of `atMost` events where that is given; answers how many it settled. Zero: nothing was due. */
+/**
+ * Reads what came in and applies a batch of what waits, of `atMost` events where that is given; answers how many requests and events
+ * it got through. Zero: nothing was due.
+ */
 export type ProcessIntake = (options?: { readonly atMost?: number }) => Promise<{ readonly settled: number }>
 
 /** How many events one transaction applies, and how long it should take: while an embedded database applies, it takes in nothing. */
 const batchSizes = { least: 16, most: 500 }
 const batchTime = { short: 60, long: 250 }
+
+/** More is read than applied, which is cheap, so that a flood from one account does not hide what came behind it. */
+const readAhead = 4
 
 /** The size of the next batch: half where the last one took long, double where it was full and short. */
 const nextSize = (size: number, applied: number, took: Duration): number => {
@@ -28,6 +35,7 @@ const retryDelay = (attempts: number): Duration => seconds(2 ** attempts / 2)
 
 interface Dependencies {
   readonly unitOfWork: UnitOfWork
+  readonly readArrivals: ReadArrivals
   readonly applyEvents: ApplyEvents
   readonly settings: Settings
   readonly clock: Clock
@@ -36,7 +44,7 @@ interface Dependencies {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
 
-export const createProcessIntake = ({ unitOfWork, applyEvents, settings, clock, logger }: Dependencies): ProcessIntake => {
+export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, settings, clock, logger }: Dependencies): ProcessIntake => {
   const readRules = async (): Promise<IntakeRules> => {
     const reviewInboxId = Number((await settings.read()).get('REVIEW_INBOX_ID') ?? Number.NaN)
     return { reviewInboxId: Number.isSafeInteger(reviewInboxId) ? reviewInboxId : undefined }
@@ -86,14 +94,14 @@ export const createProcessIntake = ({ unitOfWork, applyEvents, settings, clock, 
 
   let size = batchSizes.least * 4
 
-  return async ({ atMost = batchSizes.most } = {}) => {
+  const apply = async (atMost: number): Promise<number> => {
     const rules = await readRules()
     try {
       const began = clock.now()
       const limit = Math.min(size, atMost)
       const settled = await applyBatch(rules, limit)
       if (limit === size) size = nextSize(size, settled, clock.now() - began)
-      return { settled }
+      return settled
     } catch (error) {
       logger.warn('intake.batch_failed', { error })
       let settled = 0
@@ -102,7 +110,12 @@ export const createProcessIntake = ({ unitOfWork, applyEvents, settings, clock, 
         if (one === 0) break
         settled += one
       }
-      return { settled }
+      return settled
     }
+  }
+
+  return async ({ atMost = batchSizes.most } = {}) => {
+    const read = await readArrivals(readAhead * Math.min(size, atMost))
+    return { settled: read + (await apply(atMost)) }
   }
 }

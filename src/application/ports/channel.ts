@@ -44,8 +44,10 @@ export interface ChannelWebhook {
   handshake(query: (name: string) => string | undefined): Promise<string | undefined>
   /** Do these exact bytes come from the provider? False where nothing is configured to tell. Never parses. */
   verify(raw: Uint8Array, header: (name: string) => string | undefined): Promise<boolean>
-  /** Total: whatever came, every happening in it comes out, in order. Refuses only what is plainly for someone else. */
-  normalize(raw: Uint8Array, receivedAt: Instant): Result<readonly ChannelEvent[], 'webhook.wrong_object'>
+  /** Is it for someone else, plainly? Asked before the request is acknowledged, so that whoever set that up sees it at once. */
+  isForeign(raw: Uint8Array): boolean
+  /** Total: whatever came, every happening in it comes out, in order. */
+  normalize(raw: Uint8Array, receivedAt: Instant): readonly ChannelEvent[]
 }
 
 /** The provider says that an account's owner did something there that is our business too. */

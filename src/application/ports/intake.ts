@@ -2,18 +2,23 @@ import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { IntakeEventId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
-/** One request of a provider: the exact bytes, and what we read in them. */
-export interface IntakeEntry {
+/** One request of a provider: the exact bytes. */
+export interface Arrival {
   readonly channel: string
   readonly body: Uint8Array
   readonly receivedAt: Instant
+}
+
+/** The same, and what we read in it. `id` is a UUID. */
+export interface IntakeEntry extends Arrival {
+  readonly id: string
   readonly events: readonly ChannelEvent[]
 }
 
 /** Where requests are put down before they are acknowledged. */
 export interface IntakeLog {
-  /** Resolves when the entry is committed. Rejects where that cannot be done within the log's time limit. */
-  append(entry: IntakeEntry): Promise<void>
+  /** Resolves when the request is committed. Rejects where that cannot be done within the log's time limit. */
+  append(arrival: Arrival): Promise<void>
   /** Do so many requests wait to be acknowledged at this moment that other work should stand back? */
   isPressed(): boolean
 }
@@ -34,6 +39,16 @@ export interface SettledEvent {
 
 /** The log as the processor sees it. */
 export interface IntakeQueue {
+  /**
+   * About `atMost` requests that nobody has read, oldest first, which are gone when this transaction commits; none while another
+   * transaction reads, so that no request overtakes another.
+   */
+  takeArrivals(atMost: number): Promise<readonly Arrival[]>
+  /**
+   * Stores what was read. All at once, and the database may refuse that for one entry's sake; `oneByOne` refuses nobody, but an
+   * event that the database does not take is left to the body that it came in.
+   */
+  store(entries: readonly IntakeEntry[], how: 'together' | 'oneByOne'): Promise<void>
   /**
    * Up to `limit` pending events, oldest first, of contacts that nobody else is working on until this transaction ends. An
    * event that waits for its next try holds back the later ones of its contact.

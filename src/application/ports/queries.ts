@@ -235,7 +235,7 @@ export interface Queries {
     readonly page: number
   }): Promise<{ readonly count: number; readonly page: readonly IntakeEventView[] }>
   intakeEvent(id: IntakeEventId): Promise<(IntakeEventView & { readonly payload: Json; readonly body: Uint8Array | null }) | undefined>
-  /** How many events stand in each state other than done, by their reason. */
+  /** How many events stand in each state other than done, by their reason; requests that nobody has read are pending, as `unread`. */
   intakeCounts(): Promise<readonly { readonly state: IntakeState; readonly reason: string | null; readonly count: number }[]>
   /** What became of the request to delete an account's data that has this code. */
   dataDeletion(channel: string, code: string): Promise<DataDeletionView | undefined>

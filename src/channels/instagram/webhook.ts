@@ -1,7 +1,7 @@
 import type { ChannelWebhook, SignedNotice } from '#application/ports/channel.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import type { Settings } from '#application/ports/settings.ts'
-import { normalize } from '#channels/instagram/normalize.ts'
+import { isForeign, normalize } from '#channels/instagram/normalize.ts'
 import { isSameText, isSignedByMeta } from '#channels/meta/signature.ts'
 import { readSignedRequest } from '#channels/meta/signed-request.ts'
 import { seconds } from '#domain/shared/instant.ts'
@@ -33,6 +33,7 @@ export const createInstagramWebhook = (settings: Settings, mac: Mac): ChannelWeb
       return proven ? query('hub.challenge') : undefined
     },
     verify: async (raw, header) => isSignedByMeta(mac, await configured(settings, secrets), raw, header('x-hub-signature-256')),
+    isForeign,
     normalize,
   }
 }

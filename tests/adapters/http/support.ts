@@ -98,7 +98,7 @@ export const instagram: Channel = {
   limits: { textBytes: 1000 },
   replyWindow: async () => ({ standard: hours(24), humanAgent: hours(168) }),
   send: unexpected,
-  webhook: { handshake: unexpected, verify: unexpected, normalize: unexpected },
+  webhook: { handshake: unexpected, verify: unexpected, isForeign: unexpected, normalize: unexpected },
   oauth: { authorizeUrl: async () => refusal, exchange: async () => refusal },
 }
 

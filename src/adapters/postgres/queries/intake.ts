@@ -47,13 +47,18 @@ export const intakeQueries = (db: Kysely<Tables>): IntakeQueries => ({
   async intakeCounts() {
     const { rows } = await sql<{ state: IntakeState; reason: string | null; count: number }>`
       select state, reason, count(*) as count from intake_events where state in ('pending', 'parked', 'unknown')
-      group by state, reason order by state, reason`.execute(db)
+      group by state, reason
+      union all select 'pending', 'unread', sum(count)::integer from intake_arrivals having count(*) > 0
+      order by state, reason`.execute(db)
     return rows
   },
 
   async intakeBacklog(now) {
     const { rows } = await sql<{ pending: number; oldest: number | null }>`
-      select count(*) as pending, min(received_at) as oldest from intake_events where state = 'pending'`.execute(db)
+      select sum(waiting)::integer as pending, min(oldest) as oldest from (
+        select count(*) as waiting, min(received_at) as oldest from intake_events where state = 'pending'
+        union all select coalesce(sum(count), 0), min(received_at) from intake_arrivals
+      ) both_kinds`.execute(db)
     const { pending = 0, oldest = null } = rows[0] ?? {}
     return { pending, oldestMs: oldest === null ? 0 : Math.max(0, now - oldest) }
   },
