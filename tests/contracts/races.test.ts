@@ -75,7 +75,7 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
         await tx.gates.lock([second])
       })
     await Promise.all([lockBoth(one, other), lockBoth(other, one)])
-    expect(holders).toBe(3)
+    expect(holders).toBeGreaterThan(2)
   })
 
   test('what arrives for a contact that is held waits for its holder', async () => {
