@@ -68,7 +68,7 @@ create table connections (
   alternate_key text,
   provider_name text not null,
   provider_account_type text,
-  permissions text[] not null default '{}'::text[],
+  permissions text[],
   state text not null,
   webhooks_subscribed boolean not null default false,
   last_event_at timestamp with time zone,
@@ -76,6 +76,8 @@ create table connections (
   connected_by bigint,
   connected_at timestamp with time zone not null,
   subscription_checked_at timestamp with time zone,
+  quiet_since timestamp with time zone,
+  silence_look_at timestamp with time zone,
   constraint connections_pk PRIMARY KEY (inbox_id),
   constraint connections_state_known CHECK ((state = ANY (ARRAY['connected'::text, 'refresh_failing'::text, 'reauthorization_required'::text, 'disconnected'::text])))
 );
@@ -163,6 +165,7 @@ create table credentials (
   refresh_at timestamp with time zone,
   claimed_until timestamp with time zone,
   refresh_error text,
+  warned_days integer,
   constraint credentials_pk PRIMARY KEY (inbox_id)
 );
 CREATE INDEX credentials_due ON public.credentials USING btree (refresh_at, inbox_id) WHERE (refresh_at IS NOT NULL);

@@ -2,7 +2,7 @@ import { createCompleteConnection } from '#application/inboxes/complete-connecti
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
 import { createSaveConnection } from '#application/inboxes/save-connection.ts'
-import type { ChannelAccess, ChannelError, RefreshedToken, SentPart } from '#application/ports/channel.ts'
+import type { Channel, ChannelAccess, ChannelError, RefreshedToken, SentPart } from '#application/ports/channel.ts'
 import type { LogFields, Logger } from '#application/ports/logger.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
 import { days, hours } from '#domain/shared/instant.ts'
@@ -61,7 +61,7 @@ const createRecorder = (lines: { event: string; fields: LogFields }[]): Logger =
 }
 
 /** Accounts of a provider that are connected by sign-ins, whose jobs run when the test says so. */
-export const startConnections = async () => {
+export const startConnections = async (more: Partial<Channel> = {}) => {
   const delivery = createProvider()
   const weather = { of: (_account: string): Weather => fair, isDown: false }
   let office: ReturnType<typeof createTokenOffice> | undefined
@@ -84,7 +84,7 @@ export const startConnections = async () => {
       ok({ channelKey: code, alternateKey: null, providerName: code, accountType: null, permissions: [], ...open().issue(code) }),
   }
 
-  const scene = await startDelivery(send, { refresh, oauth })
+  const scene = await startDelivery(send, { refresh, oauth, ...more })
   const { world, time, accountId, userId, channels } = scene
   const { unitOfWork } = world
   const clock = { now: () => time.now }

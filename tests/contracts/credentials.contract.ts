@@ -105,6 +105,19 @@ export const credentialsContract = (open: OpenSubject): void => {
     expect(await connection(inbox)).toMatchObject({ lastError: null })
   })
 
+  test('one is looked at when somebody says so, by its own account only, over or not', async () => {
+    const inbox = await connected()
+    const other = await openOffice(subject())
+    await run((tx) => tx.credentials.lookAt({ ...inbox, accountId: other.accountId }, noon))
+    expect(await dueOf(due - 1, [inbox])).toEqual([])
+    await run((tx) => tx.credentials.lookAt(inbox, due + hours(5)))
+    expect([await dueOf(due + 1, [inbox]), await dueOf(due + hours(5), [inbox])]).toEqual([[], [inbox.inboxId]])
+    await run((tx) => tx.credentials.retire(inbox))
+    await run((tx) => tx.credentials.lookAt(inbox, due))
+    expect(await claim(inbox, due)).toEqual(token('first'))
+    await run((tx) => tx.credentials.lookAt(other, due))
+  })
+
   test('one that is over is never due, until the inbox is connected again', async () => {
     const inbox = await connected()
     expect(await run((tx) => tx.credentials.retire(inbox))).toBe(true)

@@ -58,6 +58,11 @@ export const fakeCredentials = ({ inboxes, credentials }: FakeState): Credential
     putBack: async (token, { refreshAt, failures }, error) =>
       change(token, { refreshAt, failures, ...(error === undefined ? {} : { refreshError: error }) }),
 
+    async lookAt(inbox, at) {
+      const row = ofInbox(inbox)
+      if (row) credentials.set(inbox.inboxId, { ...row, refreshAt: at })
+    },
+
     retire: async (token) => change(token, { refreshAt: null }),
   }
 }

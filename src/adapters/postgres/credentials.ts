@@ -70,6 +70,10 @@ export const createCredentials = (trx: Transaction<Tables>): Credentials => {
         sql`refresh_at = ${moment(refreshAt)}, refresh_failures = ${failures}::integer, refresh_error = coalesce(${error ?? null}::text, refresh_error)`,
       ),
 
+    async lookAt(inbox, at) {
+      await sql`update credentials set refresh_at = ${moment(at)} where ${isOf(inbox)}`.execute(trx)
+    },
+
     retire: (token) => change(token, sql`refresh_at = null`),
   }
 }

@@ -66,7 +66,7 @@ export interface ConnectionsTable {
   alternate_key: string | null
   provider_name: string
   provider_account_type: string | null
-  permissions: Generated<string[]>
+  permissions: string[] | null
   state: 'connected' | 'refresh_failing' | 'reauthorization_required' | 'disconnected'
   webhooks_subscribed: Generated<boolean>
   last_event_at: Timestamp | null
@@ -74,6 +74,8 @@ export interface ConnectionsTable {
   connected_by: number | null
   connected_at: Timestamp
   subscription_checked_at: Timestamp | null
+  quiet_since: Timestamp | null
+  silence_look_at: Timestamp | null
 }
 
 export interface ContactInboxesTable {
@@ -138,6 +140,7 @@ export interface CredentialsTable {
   refresh_at: Timestamp | null
   claimed_until: Timestamp | null
   refresh_error: string | null
+  warned_days: number | null
 }
 
 export interface DataDeletionsTable {

@@ -32,7 +32,7 @@ export const createDeauthorizeAccount =
     const issuedAt = notice.value.issuedAt ?? clock.now()
     return unitOfWork.run(async (tx) => {
       const inboxes = await tx.inboxes.ofProviderAccount(posted.channel, notice.value.accountKey)
-      const meant = inboxes.filter(({ state, connectedAt }) => state !== 'disconnected' && connectedAt <= issuedAt + clockSkew)
+      const meant = inboxes.filter(({ connectedAt }) => connectedAt <= issuedAt + clockSkew)
       for (const inbox of meant) {
         await tx.inboxes.cut(inbox.inboxId, told)
         await tellOfState(tx, inbox, 'disconnected', clock.now())

@@ -1,5 +1,5 @@
 import { tellOfState } from '#application/inboxes/change-state.ts'
-import type { EndSubscription } from '#application/inboxes/end-subscription.ts'
+import { type EndSubscription, endPatience } from '#application/inboxes/end-subscription.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
@@ -33,6 +33,7 @@ export const createDisconnectInbox =
       if (found.state === 'disconnected') return ok(null)
       await tx.inboxes.setState(inboxId, 'disconnected', null)
       await tellOfState(tx, found, 'disconnected', clock.now())
+      await tx.credentials.lookAt(inbox, clock.now() + endPatience)
       // We end the subscription right after the commit; the job is for the crash between the two.
       const job = { name: 'end-subscription', key: String(inboxId), payload: { accountId, inboxId } } as const
       await tx.jobs.enqueue([{ ...job, at: clock.now() + seconds(60) }])

@@ -39,6 +39,8 @@ export const recordRefresh = async (
   answer: RefreshAnswer,
   at: Instant,
 ): Promise<TokenNews | undefined> => {
+  // Its token only waits for the end of the subscription, and is deleted then.
+  if (inbox.state === 'disconnected') return undefined
   const [token, key] = [tokenOf(inbox, credential), refreshKey(inbox.inboxId)]
   if (answer.ok) {
     if (!(await tx.credentials.renew(token, { sealed: answer.value.sealed, ...issued(answer.value, key) }, at))) return undefined

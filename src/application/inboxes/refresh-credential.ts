@@ -1,3 +1,4 @@
+import { notEnded } from '#application/inboxes/end-subscription.ts'
 import { askPassage, reportCall } from '#application/inboxes/provider-gates.ts'
 import { endToken, recordRefresh, tokenOf } from '#application/inboxes/record-refresh.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
@@ -37,10 +38,11 @@ interface Due {
   readonly credential: SealedCredential
 }
 
+/** `abandoned`: it was deleted although the provider did not confirm the end of the subscription. */
+type News = TokenNews | 'abandoned' | undefined
+
 /** What a look at a token ends with: a call that is now ours to make, or news. */
-type Look =
-  | (Due & { readonly call: NonNullable<Channel['refresh']>; readonly passage: Passage })
-  | (Due & { readonly news: TokenNews | undefined })
+type Look = (Due & { readonly call: NonNullable<Channel['refresh']>; readonly passage: Passage }) | (Due & { readonly news: News })
 
 const isDown: ChannelError = { code: 'channel.unavailable', detail: { message: 'The provider does not answer at the moment.' } }
 
@@ -50,6 +52,10 @@ const look = async (tx: Tx, { inbox, credential }: Due, channel: Channel | undef
   const putOff = async (until: Instant): Promise<Look> => {
     await tx.credentials.putBack(token, postponed(credential, until))
     return { ...due, news: undefined }
+  }
+  if (inbox.state === 'disconnected') {
+    await tx.inboxes.cut(inbox.inboxId, notEnded())
+    return { ...due, news: 'abandoned' }
   }
   if (!maySend(inbox.state)) {
     await tx.credentials.retire(token)
@@ -65,10 +71,11 @@ const look = async (tx: Tx, { inbox, credential }: Due, channel: Channel | undef
   return { ...due, news: await recordRefresh(tx, inbox, credential, err(isDown), now) }
 }
 
-const log = (logger: Logger, { inbox, credential }: Due, news: TokenNews | undefined, now: Instant, error?: ChannelError): void => {
+const log = (logger: Logger, { inbox, credential }: Due, news: News, now: Instant, error?: ChannelError): void => {
   const { accountId, inboxId, channel } = inbox
   const who = { accountId, inboxId, channel }
   if (news === 'refreshed') logger.info('credential.refreshed', who)
+  if (news === 'abandoned') logger.warn('subscription.abandoned', who)
   if (news === 'expired' || news === 'refused') logger.warn('credential.ended', { ...who, because: news })
   if (news !== 'refresh_failed') return
   const daysLeft = Math.floor((credential.expiresAt - now) / days(1))

@@ -1,3 +1,4 @@
+import { tellOfState } from '#application/inboxes/change-state.ts'
 import { type NoticeRefused, type PostedNotice, readNotice } from '#application/inboxes/read-notice.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -32,7 +33,10 @@ export const createRequestDataDeletion =
       const wanted = { code: ids.next().replaceAll('-', ''), channel, accountKey, issuedAt: issuedAt ?? now, requestedAt: now }
       const { code, isNew } = await tx.dataDeletions.request(wanted)
       if (!isNew) return ok(code)
-      for (const { inboxId } of await tx.inboxes.ofProviderAccount(channel, accountKey)) await tx.inboxes.cut(inboxId, told)
+      for (const inbox of await tx.inboxes.ofProviderAccount(channel, accountKey)) {
+        await tx.inboxes.cut(inbox.inboxId, told)
+        await tellOfState(tx, inbox, 'disconnected', now)
+      }
       await tx.jobs.enqueue([{ name: 'erase-account', key: code, payload: { code } }])
       return ok(code)
     })

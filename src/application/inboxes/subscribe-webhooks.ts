@@ -21,15 +21,22 @@ export const createSubscribeWebhooks =
   ({ channels, unitOfWork, openAccess, reportRefusal }: Dependencies): SubscribeWebhooks =>
   async ({ accountId, inboxId }) => {
     const access = await openAccess(accountId, inboxId)
-    const subscribe = access && channels.get(access.inbox.channel)?.subscribe
-    if (!subscribe || !maySend(access.inbox.state)) return jobDone
+    const channel = access && channels.get(access.inbox.channel)
+    const subscribe = channel?.subscribe
+    if (!access || !subscribe || !maySend(access.inbox.state)) return jobDone
     const subscribed = await subscribe(access)
     const problem = subscribed.ok ? null : `The provider did not accept the webhook subscription: ${subscribed.error.detail.message}`
-    await unitOfWork.run(async (tx) => {
-      await tx.inboxes.setSubscribed(inboxId, subscribed.ok, problem)
-      return ok(null)
+    const recorded = await unitOfWork.run(async (tx) => {
+      const inbox = await tx.inboxes.lock(accountId, inboxId)
+      if (inbox && maySend(inbox.state)) await tx.inboxes.setSubscribed(inboxId, subscribed.ok, problem)
+      const isLeft = inbox?.state === 'disconnected' && (await tx.inboxes.byChannelKeys([inbox])).length === 0
+      return ok({ isLeft })
     })
-    if (subscribed.ok) return jobDone
+    if (subscribed.ok) {
+      // It was disconnected while we asked: its own end of the subscription may have come first.
+      if (recorded.ok && recorded.value.isLeft) await channel.unsubscribe?.(access)
+      return jobDone
+    }
     await reportRefusal(access, subscribed.error)
     return jobRetry(subscribed.error)
   }

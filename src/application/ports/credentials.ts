@@ -38,6 +38,8 @@ export interface Credentials {
   renew(token: TokenRef, credential: SealedCredential, refreshedAt: Instant): Promise<boolean>
   /** Ends a claim without a new token; `error`, where there is one, is a sentence for people. False where it is another token by now. */
   putBack(token: TokenRef, next: Pick<Credential, 'refreshAt' | 'failures'>, error?: string): Promise<boolean>
+  /** The token that an inbox has is looked at again `at`, whatever it was waiting for. */
+  lookAt(inbox: InboxRef, at: Instant): Promise<void>
   /** This token is over: nothing happens with it by itself any more. False where it is another token by now. */
   retire(token: TokenRef): Promise<boolean>
 }

@@ -24,7 +24,18 @@ const usualSpelling = new Map(Object.entries(otherSpellings).map(([usual, other]
 /** What an inbox cannot do without; asked for alone where one of the others is not to be had. */
 const essential = webhookFields.slice(0, 1)
 
+/** What to ask for, the best first: where one more permission is missing, the rest is still to be had. */
+const wishes = (fields: readonly string[]): readonly (readonly string[])[] => {
+  const common = fields.filter((field) => (webhookFields as readonly string[]).includes(field))
+  return [fields, spelledOtherwise(fields), ...(common.length < fields.length ? [common, spelledOtherwise(common)] : []), essential]
+}
+
 const invalidParameter = '100'
+
+/** Comments need a permission of their own, which an account that was connected before they were enabled does not have. */
+const wantsOtherFields = (error: ChannelError, asked: readonly string[]): boolean =>
+  error.detail.providerCode === invalidParameter ||
+  (error.code === 'channel.rejected' && error.class === 'permission' && asked.includes('comments'))
 
 const words = z.object({ error: z.object({ message: z.string() }) })
 
@@ -41,10 +52,20 @@ const notConfirmed: ChannelError = {
 
 /** The subscription of one account to our webhooks (developers.facebook.com, Instagram webhooks): its node `subscribed_apps`. */
 export const createInstagramSubscription = (settings: Settings) => {
-  const call = async (method: 'GET' | 'POST' | 'DELETE', node: string, token: string, query?: Record<string, string>) => {
-    const values = await settings.read()
-    const url = `${values.get('INSTAGRAM_GRAPH_URL')}/${values.get('INSTAGRAM_API_VERSION')}/${node}/subscribed_apps`
-    return graphClient({ method, url, token, ...(query ? { query } : {}) })
+  /** Calls by the account's id, and by `me` from the first time on that the id is refused. */
+  const callerOf = ({ channelKey, token }: ChannelAccess) => {
+    let node = channelKey
+    const callOnce = async (method: 'GET' | 'POST' | 'DELETE', query?: Record<string, string>) => {
+      const values = await settings.read()
+      const url = `${values.get('INSTAGRAM_GRAPH_URL')}/${values.get('INSTAGRAM_API_VERSION')}/${node}/subscribed_apps`
+      return graphClient({ method, url, token, ...(query ? { query } : {}) })
+    }
+    return async (...[method, query]: Parameters<typeof callOnce>): Promise<GraphAnswer> => {
+      const answer = await callOnce(method, query)
+      if (node === 'me' || !wantsAnotherNode(answer)) return answer
+      node = 'me'
+      return callOnce(method, query)
+    }
   }
 
   const agreed = (answer: GraphAnswer): Result<null, ChannelError> => {
@@ -54,30 +75,25 @@ export const createInstagramSubscription = (settings: Settings) => {
   }
 
   return {
-    async subscribe({ channelKey, token }: ChannelAccess): Promise<Result<null, ChannelError>> {
+    async subscribe(access: ChannelAccess): Promise<Result<null, ChannelError>> {
       const fields = wantedFields(await settings.read())
-      let node = channelKey
+      const call = callerOf(access)
       let refused: Result<null, ChannelError> = err(notConfirmed)
-      for (const wanted of [fields, spelledOtherwise(fields), essential]) {
-        const query = { subscribed_fields: wanted.join(',') }
-        let answer = await call('POST', node, token, query)
-        if (node !== 'me' && wantsAnotherNode(answer)) {
-          node = 'me'
-          answer = await call('POST', node, token, query)
-        }
+      for (const wanted of wishes(fields)) {
+        const answer = await call('POST', { subscribed_fields: wanted.join(',') })
         refused = agreed(answer)
-        if (refused.ok || refused.error.detail.providerCode !== invalidParameter || wantsAnotherNode(answer)) return refused
+        if (refused.ok || wantsAnotherNode(answer) || !wantsOtherFields(refused.error, wanted)) return refused
       }
       return refused
     },
 
-    async unsubscribe({ channelKey, token }: ChannelAccess): Promise<Result<null, ChannelError>> {
-      return agreed(await call('DELETE', channelKey, token))
+    async unsubscribe(access: ChannelAccess): Promise<Result<null, ChannelError>> {
+      return agreed(await callerOf(access)('DELETE'))
     },
 
     /** The fields that the account is subscribed to, as we spell them. */
-    async subscribedFields({ channelKey, token }: ChannelAccess): Promise<Result<readonly string[], ChannelError>> {
-      const answer = await call('GET', channelKey, token)
+    async subscribedFields(access: ChannelAccess): Promise<Result<readonly string[], ChannelError>> {
+      const answer = await callerOf(access)('GET')
       const failure = failureOf(answer, 'reads')
       if (failure) return err(failure)
       const listed = subscriptions.safeParse(answer.kind === 'answer' ? answer.body : undefined)

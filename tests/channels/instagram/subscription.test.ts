@@ -70,6 +70,26 @@ test.each([
   expect(await calls()).toHaveLength(1)
 })
 
+test('is asked for without comments where the permission for them is missing', async () => {
+  const { client, subscription, access, fields, calls } = await startSubscription({ ENABLE_INSTAGRAM_COMMENTS: 'true' })
+  const error = { code: 10, message: '(#10) This needs instagram_business_manage_comments', type: 'OAuthException' }
+  await client.addFault({ match: { host: 'graph', path: 'subscribed_apps' }, times: 2, do: { status: 403, body: { error } } })
+  expect(await subscription.subscribe(access)).toEqual({ ok: true, value: null })
+  expect([await fields(), (await calls()).length]).toEqual([[...webhookFields], 3])
+})
+
+test('ends by the name that Instagram takes, which a look takes too', async () => {
+  const { business, client, subscription, access, fields } = await startSubscription()
+  await subscription.subscribe(access)
+  await client.addFault({
+    match: { host: 'graph', path: `${business.user_id}/subscribed_apps` },
+    do: { status: 400, body: { error: { ...unsupported, message: 'Unsupported request - method type: delete' } } },
+  })
+  expect(await subscription.subscribedFields(access)).toEqual({ ok: true, value: [...webhookFields] })
+  expect(await subscription.unsubscribe(access)).toEqual({ ok: true, value: null })
+  expect(await fields()).toEqual([])
+})
+
 test('ends', async () => {
   const { subscription, access, fields } = await startSubscription()
   await subscription.subscribe(access)
