@@ -47,7 +47,7 @@ import { bind, type Container, get } from '#composition/container.ts'
 import { T } from '#composition/tokens.ts'
 
 export const bindApplication = (c: Container): void => {
-  bind(c, T.OpenAccess, (c) => createOpenAccess({ unitOfWork: get(c, T.UnitOfWork), vault: get(c, T.Vault) }))
+  bind(c, T.OpenAccess, (c) => createOpenAccess({ unitOfWork: get(c, T.UnitOfWork), vault: get(c, T.Vault), clock: get(c, T.Clock) }))
   bind(c, T.ReportRefusal, (c) => createReportRefusal({ unitOfWork: get(c, T.UnitOfWork), clock: get(c, T.Clock) }))
   bind(c, T.SubscribeWebhooks, (c) => createSubscribeWebhooks(shared(c)))
   bind(c, T.SaveConnection, (c) => createSaveConnection({ ...shared(c), subscribeWebhooks: get(c, T.SubscribeWebhooks) }))

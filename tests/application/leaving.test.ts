@@ -33,7 +33,7 @@ const startLeaving = async () => {
   const { world, channels, time, accountId, inboxId } = scene
   const { unitOfWork } = world
   const clock = { now: () => time.now }
-  const openAccess = createOpenAccess({ unitOfWork, vault: openVault })
+  const openAccess = createOpenAccess({ unitOfWork, vault: openVault, clock })
   const reportRefusal = createReportRefusal({ unitOfWork, clock })
   const endSubscription = createEndSubscription({ channels, unitOfWork, openAccess })
   const disconnectInbox = createDisconnectInbox({ channels, unitOfWork, clock, endSubscription })

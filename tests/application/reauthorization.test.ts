@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hours, minutes } from '#domain/shared/instant.ts'
+import { days, hours, minutes } from '#domain/shared/instant.ts'
 import { startConnections } from './connection-scene.ts'
 
 const texts = (scene: Awaited<ReturnType<typeof startConnections>>, type: string): (string | null)[] =>
@@ -34,6 +34,23 @@ describe('an inbox whose token the provider refuses', () => {
     expect(delivery.texts()).toContain('answer 4')
     expect(await connection(inboxId)).toMatchObject({ state: 'connected', lastError: null })
     expect(told(inboxId)).toEqual(['connected > reauthorization_required', 'reauthorization_required > connected'])
+  })
+
+  test('or whose token has ended: nobody is called with it, also before the job has seen that', async () => {
+    const scene = await startConnections()
+    const { inboxId, meet, say, work, standing, time, delivery, connect, connection, told, refreshDue } = scene
+    time.now += days(60)
+    const conversation = await meet('someone')
+    const id = await say(conversation, 'late')
+    await work(time.now)
+    expect(delivery.calls).toEqual([])
+    expect([standing(id).state, told(inboxId)]).toEqual(['held', []])
+    await refreshDue()
+    expect((await connection(inboxId))?.state).toBe('reauthorization_required')
+    expect(told(inboxId)).toEqual(['connected > reauthorization_required'])
+    await connect('shop')
+    await work(time.now)
+    expect(delivery.texts()).toEqual(['late'])
   })
 
   test('tells what it tells in the names of the API', async () => {

@@ -62,7 +62,7 @@ export const startApplication = async (
   }
   const channels = new Map([[channel.kind, channel]])
   const delivery = through(unitOfWork)
-  const openAccess = createOpenAccess({ unitOfWork: delivery, vault: openVault })
+  const openAccess = createOpenAccess({ unitOfWork: delivery, vault: openVault, clock })
   const reportRefusal = createReportRefusal({ unitOfWork: delivery, clock })
   const processIntake = createProcessIntake({
     unitOfWork,

@@ -27,7 +27,7 @@ export const fakeCredentials = ({ inboxes, credentials }: FakeState): Credential
       const isAsked = (inboxId: number, accountId: number) => refs.some((ref) => ref.inboxId === inboxId && ref.accountId === accountId)
       return [...credentials]
         .filter(([inboxId, { accountId }]) => isAsked(inboxId, accountId))
-        .map(([inboxId, { accountId, sealed, issuedAt }]) => ({ accountId, inboxId, sealed, issuedAt }))
+        .map(([inboxId, { accountId, sealed, issuedAt, expiresAt }]) => ({ accountId, inboxId, sealed, issuedAt, expiresAt }))
     },
 
     async due(now, limit, after) {

@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { Credentials, DueCredential, InboxRef, SealedCredential, TokenRef } from '#application/ports/credentials.ts'
+import type { Credentials, DueCredential, InboxRef, SealedCredential, StoredToken, TokenRef } from '#application/ports/credentials.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 const isOf = ({ accountId, inboxId }: InboxRef) => sql`account_id = ${accountId} and inbox_id = ${inboxId}`
@@ -37,8 +37,8 @@ export const createCredentials = (trx: Transaction<Tables>): Credentials => {
     },
 
     async findAll(inboxes) {
-      const { rows } = await sql<TokenRef & { readonly sealed: string }>`
-        select c.account_id as "accountId", c.inbox_id as "inboxId", c.sealed, c.issued_at as "issuedAt"
+      const { rows } = await sql<StoredToken>`
+        select c.account_id as "accountId", c.inbox_id as "inboxId", c.sealed, c.issued_at as "issuedAt", c.expires_at as "expiresAt"
         from credentials c join ${inboxRefs(inboxes)} on r.inbox_id = c.inbox_id and r.account_id = c.account_id`.execute(trx)
       return rows
     },

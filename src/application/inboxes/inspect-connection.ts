@@ -1,16 +1,15 @@
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
+import { type Connection, standingAt } from '#application/inboxes/standing.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Finding } from '#application/ports/finding.ts'
-import type { InboxView, Queries } from '#application/ports/queries.ts'
+import type { Queries } from '#application/ports/queries.ts'
 import { type Silence, silenceOf } from '#domain/inbox/silence.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { days, type Instant } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
 export type InspectConnectionError = { readonly code: 'inbox.unknown' | 'inbox.not_connectable' }
-
-type Connection = NonNullable<InboxView['connection']>
 
 export interface Inspection {
   readonly connection: Connection
@@ -47,15 +46,18 @@ const standings: Readonly<Record<Connection['state'], Finding>> = {
   disconnected: { check: 'connection', state: 'warning', message: 'The inbox is disconnected; connect it again if it is still needed.' },
 }
 
+const disconnected = ({ lastError }: Connection): Finding =>
+  lastError === null ? standings.disconnected : { ...standings.disconnected, message: `${standings.disconnected.message} ${lastError}` }
+
 const expiry = ({ tokenExpiresAt }: Connection, now: Instant): Finding => {
   if (tokenExpiresAt === null) return { check: 'expiry', state: 'failed', message: 'There is no token; connect the inbox again.' }
   const left = Math.floor((tokenExpiresAt - now) / days(1))
-  if (left < 0) return { check: 'expiry', state: 'failed', message: 'The token has expired; connect the inbox again.' }
+  if (now >= tokenExpiresAt) return { check: 'expiry', state: 'failed', message: 'The token has expired; connect the inbox again.' }
   const state = left < 7 ? 'warning' : 'ok'
   return {
     check: 'expiry',
     state,
-    message: `The token lives ${left} more days${state === 'ok' ? '.' : '; connect the inbox again before that.'}`,
+    message: `The token lives ${left === 0 ? 'less than a day' : left === 1 ? 'one more day' : `${left} more days`}${state === 'ok' ? '.' : '; connect the inbox again before that.'}`,
   }
 }
 
@@ -89,11 +91,11 @@ export const createInspectConnection =
   async ({ accountId, inboxId }) => {
     const inbox = await queries.inbox(accountId, inboxId)
     if (!inbox) return err({ code: 'inbox.unknown' })
-    const { connection } = inbox
     const channel = channels.get(inbox.channel)
-    if (!connection || !channel?.oauth) return err({ code: 'inbox.not_connectable' })
-    if (connection.state === 'disconnected') return ok({ connection, findings: [standings.disconnected], quietSince: null })
+    if (!inbox.connection || !channel?.oauth) return err({ code: 'inbox.not_connectable' })
     const now = clock.now()
+    const connection = standingAt(inbox.connection, now)
+    if (connection.state === 'disconnected') return ok({ connection, findings: [disconnected(connection)], quietSince: null })
     const { lastEventAt } = connection
     const silence = silenceOf({ lastEventAt, ...(await queries.inboxRhythm(accountId, inboxId, lastEventAt)) }, now)
     const access = await openAccess(accountId, inboxId)

@@ -1,14 +1,17 @@
 import type { ChannelAccess } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
 import { credentialContext, type InboxRef } from '#application/ports/credentials.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { together } from '#application/together.ts'
+import { stateAt } from '#domain/inbox/connection.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
 
 export interface OpenedAccess extends ChannelAccess {
+  /** As it stands now: it asks for a person as soon as its token has ended. */
   readonly inbox: ConnectedInbox
   /** Which token of the inbox it is. */
   readonly issuedAt: Instant
@@ -20,11 +23,12 @@ export type OpenAccess = (accountId: AccountId, inboxId: InboxId) => Promise<Ope
 interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly vault: Vault
+  readonly clock: Clock
 }
 
 const keyOf = ({ accountId, inboxId }: InboxRef): string => `${accountId} ${inboxId}`
 
-export const createOpenAccess = ({ unitOfWork, vault }: Dependencies): OpenAccess => {
+export const createOpenAccess = ({ unitOfWork, vault, clock }: Dependencies): OpenAccess => {
   const openAll = async (refs: readonly InboxRef[]): Promise<(OpenedAccess | undefined)[]> => {
     const inboxRefs = [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()]
     const found = await unitOfWork.run(async (tx) => {
@@ -38,7 +42,8 @@ export const createOpenAccess = ({ unitOfWork, vault }: Dependencies): OpenAcces
       const credential = credentials.get(inbox.inboxId)
       if (!credential) continue
       const token = await vault.open(credential.sealed, credentialContext(inbox.channel, inbox.channelKey))
-      opened.set(keyOf(inbox), { inbox, channelKey: inbox.channelKey, token, issuedAt: credential.issuedAt })
+      const state = stateAt(inbox.state, credential.expiresAt, clock.now())
+      opened.set(keyOf(inbox), { inbox: { ...inbox, state }, channelKey: inbox.channelKey, token, issuedAt: credential.issuedAt })
     }
     return refs.map((ref) => opened.get(keyOf(ref)))
   }

@@ -1,4 +1,5 @@
 import { changeState } from '#application/inboxes/change-state.ts'
+import { hasExpired } from '#application/inboxes/standing.ts'
 import type { ChannelError } from '#application/ports/channel.ts'
 import type { SealedCredential, TokenRef } from '#application/ports/credentials.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
@@ -16,8 +17,6 @@ export const tokenOf = ({ accountId, inboxId }: ConnectedInbox, { issuedAt }: Se
   inboxId,
   issuedAt,
 })
-
-const hasExpired = 'The connection has expired: an administrator has to connect the inbox again.'
 
 /** Ends a token; the inbox is locked. Undefined where it is another token by now, of which nothing is known. */
 export const endToken = async (

@@ -20,6 +20,12 @@ export interface SealedCredential extends Credential {
   readonly sealed: string
 }
 
+/** A token to call with, where it has not ended. */
+export interface StoredToken extends TokenRef {
+  readonly sealed: string
+  readonly expiresAt: Instant
+}
+
 export interface DueCredential extends InboxRef {
   readonly refreshAt: Instant
 }
@@ -28,8 +34,8 @@ export interface DueCredential extends InboxRef {
 export interface Credentials {
   /** The token of an inbox that was connected, instead of any earlier one. Nothing where the inbox is another account's. */
   save(inbox: InboxRef, credential: SealedCredential): Promise<void>
-  /** The tokens that these inboxes have, in no order. Never changes anything. */
-  findAll(inboxes: readonly InboxRef[]): Promise<readonly (TokenRef & { readonly sealed: string })[]>
+  /** The tokens that these inboxes have, ended or not, in no order. Never changes anything. */
+  findAll(inboxes: readonly InboxRef[]): Promise<readonly StoredToken[]>
   /** Up to `limit` tokens that are due for a refresh and that nobody is refreshing, longest due first, from behind `after`. */
   due(now: Instant, limit: number, after?: DueCredential): Promise<readonly DueCredential[]>
   /** Takes a token that is due until `until`; undefined where it is not due, or somebody has it. */

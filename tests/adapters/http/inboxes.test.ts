@@ -49,6 +49,15 @@ test('an inbox that has to be connected again says so and why', async () => {
   expect(body).toMatchObject({ reauthorization_required: true, connection: { last_error: 'The token was taken back.' } })
 })
 
+test('an inbox whose token has ended asks for a person at once, before that is written down', async () => {
+  const connection = { ...anInbox.connection!, tokenExpiresAt: now }
+  const { body } = await ask(createTestApp({ queries: holding({ ...anInbox, connection }) }), `${inboxes}/5`)
+  expect(body).toMatchObject({
+    reauthorization_required: true,
+    connection: { state: 'reauthorization_required', last_error: expect.stringContaining('has expired') },
+  })
+})
+
 test('an inbox without a provider has no connection', async () => {
   const { body } = await ask(createTestApp({ queries: holding({ ...anInbox, channel: 'pigeon', connection: null }) }), `${inboxes}/5`)
   expect(body).toMatchObject({ channel_type: 'Channel::pigeon', callback_webhook_url: null })

@@ -1,6 +1,8 @@
 import { secondsOrNull } from '#adapters/http/views/time.ts'
+import { standingAt } from '#application/inboxes/standing.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { InboxView } from '#application/ports/queries.ts'
+import type { Instant } from '#domain/shared/instant.ts'
 
 export const channelTypeOf = (channels: Channels, kind: string): string => channels.get(kind)?.chatwootType ?? `Channel::${kind}`
 
@@ -46,9 +48,9 @@ const bridgeJson = ({ connection, webhookUrl }: InboxView) => ({
   additional_attributes: {},
 })
 
-const otherSideJson = (inbox: InboxView, channels: Channels) => {
+const otherSideJson = (inbox: InboxView, channels: Channels, now: Instant) => {
   if (channels.get(inbox.channel)?.bridged) return bridgeJson(inbox)
-  return inbox.connection === null ? {} : providerJson(inbox.channel, inbox.connection)
+  return inbox.connection === null ? {} : providerJson(inbox.channel, standingAt(inbox.connection, now))
 }
 
 /** An inbox where it is only mentioned. One has one channel, so they share a number. */
@@ -61,10 +63,17 @@ export const slimInboxJson = ({ id, name, channel }: Pick<InboxView, 'id' | 'nam
   provider: null,
 })
 
-export const inboxJson = (inbox: InboxView, channels: Channels, frontendUrl: string) => ({
+/** What an inbox is shown by: `now` tells how it stands with its provider. */
+export interface InboxFrame {
+  readonly channels: Channels
+  readonly frontendUrl: string
+  readonly now: Instant
+}
+
+export const inboxJson = (inbox: InboxView, { channels, frontendUrl, now }: InboxFrame) => ({
   ...slimInboxJson(inbox, channels),
   ...unused,
   callback_webhook_url: channels.get(inbox.channel)?.webhook ? `${frontendUrl}/webhooks/${inbox.channel}` : null,
   lock_to_single_conversation: inbox.lockToSingleConversation,
-  ...otherSideJson(inbox, channels),
+  ...otherSideJson(inbox, channels, now),
 })

@@ -1,11 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { type MemberEnv, requireAdministrator } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, rowId } from '#adapters/http/input.ts'
 import { flag, or, webUrl } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
-import { inboxJson } from '#adapters/http/views/inbox.ts'
+import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
 
 const newInbox = z.object({
@@ -14,15 +14,16 @@ const newInbox = z.object({
   channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined) }),
 })
 
-export const inboxes = ({ frontendUrl }: HttpOptions) =>
-  new Hono<MemberEnv>()
+export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
+  const frame = ({ var: { scope } }: Context<MemberEnv>): InboxFrame => ({ channels: scope.channels, frontendUrl, now: clock.now() })
+  return new Hono<MemberEnv>()
     .get('/', async (c) => {
-      const { queries, channels } = c.var.scope
+      const { queries } = c.var.scope
       const found = await queries.inboxes(c.var.member.accountId)
-      return c.json({ payload: found.map((inbox) => inboxJson(inbox, channels, frontendUrl)) })
+      return c.json({ payload: found.map((inbox) => inboxJson(inbox, frame(c))) })
     })
     .post('/', requireAdministrator, body(newInbox), async (c) => {
-      const { useCases, queries, channels } = c.var.scope
+      const { useCases, queries } = c.var.scope
       const { accountId, userId } = c.var.member
       const { name, channel, lock_to_single_conversation } = c.req.valid('json')
       const created = await useCases.createInbox({
@@ -35,7 +36,7 @@ export const inboxes = ({ frontendUrl }: HttpOptions) =>
       })
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
-      return inbox ? c.json(inboxJson(inbox, channels, frontendUrl)) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
     })
     .get('/:id/connection', requireAdministrator, rowId('id'), async (c) => {
       const { accountId } = c.var.member
@@ -43,16 +44,17 @@ export const inboxes = ({ frontendUrl }: HttpOptions) =>
       return inspected.ok ? c.json(inspectionJson(inspected.value)) : problem(c, inspected.error.code)
     })
     .post('/:id/disconnect', requireAdministrator, rowId('id'), async (c) => {
-      const { useCases, queries, channels } = c.var.scope
+      const { useCases, queries } = c.var.scope
       const { accountId } = c.var.member
       const inboxId = c.req.valid('param').rowId
       const disconnected = await useCases.disconnectInbox({ accountId, inboxId })
       if (!disconnected.ok) return problem(c, disconnected.error.code)
       const inbox = await queries.inbox(accountId, inboxId)
-      return inbox ? c.json(inboxJson(inbox, channels, frontendUrl)) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
     })
     .get('/:id', rowId('id'), async (c) => {
-      const { queries, channels } = c.var.scope
+      const { queries } = c.var.scope
       const inbox = await queries.inbox(c.var.member.accountId, c.req.valid('param').rowId)
-      return inbox ? c.json(inboxJson(inbox, channels, frontendUrl)) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
     })
+}
