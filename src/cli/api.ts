@@ -1,5 +1,7 @@
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
 /** Calls Dovecote's REST API and answers its JSON; a refusal is thrown with the sentence that the API gave. */
-export type Api = <Answer>(method: 'GET' | 'POST', path: string, body?: object) => Promise<Answer>
+export type Api = <Answer>(method: Method, path: string, body?: object) => Promise<Answer>
 
 export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal'
@@ -20,7 +22,7 @@ const refusalOf = (answer: unknown): string | undefined => {
 
 export const createApi =
   (baseUrl: string, token: string, send: Send = fetch): Api =>
-  async <Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> => {
+  async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
     const response = await send(
       new Request(`${baseUrl}${path}`, {
         method,

@@ -15,6 +15,8 @@ export const refusal = (code: Exclude<ChannelError['code'], 'channel.rejected'>,
 
 /** What happens to one refresh: is it carried out, and what is heard of it? Undefined: the truth. */
 export interface Weather {
+  /** What a refresh says of permissions. */
+  readonly permissions?: readonly string[]
   readonly taken: boolean
   readonly heard: Result<never, ChannelError> | undefined
 }
@@ -74,8 +76,9 @@ export const startConnections = async (more: Partial<Channel> = {}) => {
   }
   const refresh = async ({ channelKey, token }: ChannelAccess): Promise<Result<RefreshedToken, ChannelError>> => {
     if (weather.isDown) return refusal('channel.unavailable', { outage: true })
-    const { taken, heard } = weather.of(channelKey)
+    const { taken, heard, permissions } = weather.of(channelKey)
     const answer = taken ? open().refresh(token) : undefined
+    if (answer?.ok && permissions && !heard) return ok({ ...answer.value, permissions })
     return heard ?? answer ?? refusal('channel.unavailable')
   }
   const oauth = {

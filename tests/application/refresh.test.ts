@@ -39,6 +39,16 @@ describe('a token', () => {
     expect(lines.map(({ event }) => event)).toEqual(['credential.refreshed'])
   })
 
+  test('says at its refresh what is granted, where the provider says that', async () => {
+    const { later, connection, weather } = await startShop()
+    weather.of = () => ({ ...fair, permissions: ['read', 'write'] })
+    await later(days(31))
+    expect((await connection())?.permissions).toEqual(['read', 'write'])
+    weather.of = () => fair
+    await later(days(31))
+    expect((await connection())?.permissions).toEqual(['read', 'write'])
+  })
+
   test('is sent with after its refresh, never because it was read', async () => {
     const { later, meet, say, work, delivery, refreshes, time } = await startShop()
     await later(days(31))

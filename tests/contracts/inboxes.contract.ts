@@ -42,6 +42,18 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ webhookUrl: null, lockToSingleConversation: false })
   })
 
+  test('keeps which permissions were granted, or that nobody said so', async () => {
+    const { accountId, userId } = await openOffice(subject())
+    const inbox = { accountId, name: 'Inbox', at: noon, channel: 'instagram', channelKey: fresh('key') }
+    const id = await run((tx) => tx.inboxes.insert(inbox, { ...detailsBy(userId), permissions: null }))
+    const permissions = async () => (await subject().queries.inbox(accountId, id!))?.connection?.permissions
+    expect(await permissions()).toBe(null)
+    await run((tx) => tx.inboxes.setPermissions(id!, ['a "b", c']))
+    expect(await permissions()).toEqual(['a "b", c'])
+    await run((tx) => tx.inboxes.reconnect(id!, { ...detailsBy(userId), permissions: null }))
+    expect(await permissions()).toBe(null)
+  })
+
   test('is nothing to another account', async () => {
     const { inboxId, channelKey } = await openOffice(subject())
     const { accountId } = await openOffice(subject())

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { afterFailure, type Credential, issued, nextAction, postponed } from '#domain/inbox/credential.ts'
 import { days, hours, minutes } from '#domain/shared/instant.ts'
+import { fc } from '../support/properties.ts'
 
 const start = 1_700_000_000_000
 const life = { issuedAt: start, expiresAt: start + days(60) }
@@ -65,6 +65,10 @@ describe('a token just issued', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  test('whose end nobody told is due as soon as it may be refreshed', () => {
+    expect(issued({ ...life, isAssumed: true }, 'inbox 7')).toEqual({ ...life, refreshAt: start + hours(24), failures: 0 })
   })
 
   test('of 10,000 that were issued together, no hour of the day gets more than a tenth', () => {

@@ -82,6 +82,10 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     })
   },
 
+  async setPermissions(inboxId, permissions) {
+    change(state.connections, inboxId, { permissions })
+  },
+
   async cut(inboxId, lastError) {
     change(state.connections, inboxId, { state: 'disconnected', webhooksSubscribed: false, lastError })
     state.credentials.delete(inboxId)

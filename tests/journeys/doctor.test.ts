@@ -12,7 +12,7 @@ interface Finding {
 
 interface Connection {
   readonly state: string
-  readonly permissions: readonly string[]
+  readonly permissions: readonly string[] | null
   readonly account_type: string | null
   readonly quiet_since: number | null
   readonly checks: readonly Finding[]
@@ -52,6 +52,21 @@ describe('the doctor', () => {
       quiet_since: null,
     })
     expect(JSON.stringify(seen)).not.toContain('IGAA')
+  })
+
+  test('does not say that something was granted where Instagram did not', async () => {
+    const business = await system.instagram.createBusiness()
+    const { access_token: token } = await system.instagram.issueToken(business.user_id, { age_ms: 60_000 })
+    const { inbox_id } = await system.api<{ inbox_id: number }>('POST', '/instagram/token', { token })
+    const seen = await connection(inbox_id)
+    expect(seen.permissions).toBe(null)
+    expect([states(seen), message(seen, 'permissions')]).toEqual([healthy, expect.stringMatching(/did not say what it granted/)])
+    const settings = (values: object) => system.platform('PUT', '/super_admin/app_config?config=instagram', values)
+    await settings({ ENABLE_INSTAGRAM_COMMENTS: true })
+    const more = await connection(inbox_id)
+    expect(states(more)).toMatchObject({ permissions: 'unknown', subscription: 'warning' })
+    expect(message(more, 'permissions')).toMatch(/instagram_business_manage_comments; connect the inbox again/)
+    await settings({ ENABLE_INSTAGRAM_COMMENTS: false })
   })
 
   test('finds each thing that is wrong, and says what to do', async () => {

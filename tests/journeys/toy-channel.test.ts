@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { createApi } from '../../src/cli/api.ts'
+import { type Api, createApi } from '../../src/cli/api.ts'
 import { freePort } from '../../src/cli/demo/free-port.ts'
 import { setUpTenant } from '../../src/cli/set-up.ts'
 import { freshPostgresUrl } from '../support/databases.ts'
@@ -40,8 +40,7 @@ test('a new channel is a folder and a line: it connects, receives and sends', as
   await eventually(async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200, 'starting')
   const tenant = await setUpTenant(createApi(url, platformToken), { account: 'Toys', name: 'Tom', email: 'tom@toys.example' })
   const user = createApi(url, tenant.token)
-  const api = <T>(method: 'GET' | 'POST', path: string, body?: object) =>
-    user<T>(method, `/api/v1/accounts/${tenant.accountId}${path}`, body)
+  const api: Api = (method, path, body) => user(method, `/api/v1/accounts/${tenant.accountId}${path}`, body)
 
   const { url: authorize } = await api<{ url: string }>('POST', '/toy/authorization')
   expect((await fetch(authorize, { redirect: 'manual' })).headers.get('location')).toContain('/inboxes/new/')

@@ -16,7 +16,7 @@ const detailColumns = (details: ConnectionDetails) => ({
   alternate_key: details.alternateKey,
   provider_name: details.providerName,
   provider_account_type: details.accountType,
-  permissions: [...details.permissions],
+  permissions: details.permissions && [...details.permissions],
   connected_by: details.connectedBy,
   connected_at: new Date(details.connectedAt),
 })
@@ -28,7 +28,7 @@ const insertBoth = (inbox: NewInbox, details: ConnectionDetails) => sql<{ id: nu
     insert into connections (inbox_id, account_id, channel, channel_key, alternate_key, provider_name, provider_account_type, permissions,
       state, connected_by, connected_at)
     select id, ${inbox.accountId}::bigint, ${inbox.channel}, ${inbox.channelKey}, ${details.alternateKey}, ${details.providerName},
-      ${details.accountType}, ${[...details.permissions]}::text[], 'connected', ${details.connectedBy}::bigint, ${moment(details.connectedAt)}
+      ${details.accountType}, ${details.permissions && [...details.permissions]}::text[], 'connected', ${details.connectedBy}::bigint, ${moment(details.connectedAt)}
     from next
     on conflict (channel, channel_key) where state <> 'disconnected' do nothing
     returning inbox_id, account_id, channel
@@ -107,6 +107,14 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof
   async setSubscribed(inboxId, subscribed, lastError) {
     const changes = { webhooks_subscribed: subscribed, last_error: lastError }
     await trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute()
+  },
+
+  async setPermissions(inboxId, permissions) {
+    await trx
+      .updateTable('connections')
+      .set({ permissions: [...permissions] })
+      .where('inbox_id', '=', inboxId)
+      .execute()
   },
 
   async cut(inboxId, lastError) {

@@ -1,16 +1,16 @@
 import { changeState } from '#application/inboxes/change-state.ts'
 import { hasExpired } from '#application/inboxes/standing.ts'
-import type { ChannelError } from '#application/ports/channel.ts'
+import type { ChannelError, RefreshedToken } from '#application/ports/channel.ts'
 import type { SealedCredential, TokenRef } from '#application/ports/credentials.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { TokenNews } from '#domain/inbox/connection.ts'
-import { afterFailure, issued, type Lifetime, refreshKey } from '#domain/inbox/credential.ts'
+import { afterFailure, issued, refreshKey } from '#domain/inbox/credential.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
 
 /** What came of a refresh, with the new token sealed. */
-export type RefreshAnswer = Result<Lifetime & { readonly sealed: string }, ChannelError>
+export type RefreshAnswer = Result<Omit<RefreshedToken, 'token'> & { readonly sealed: string }, ChannelError>
 
 export const tokenOf = ({ accountId, inboxId }: ConnectedInbox, { issuedAt }: SealedCredential): TokenRef => ({
   accountId,
@@ -43,6 +43,7 @@ export const recordRefresh = async (
   const [token, key] = [tokenOf(inbox, credential), refreshKey(inbox.inboxId)]
   if (answer.ok) {
     if (!(await tx.credentials.renew(token, { sealed: answer.value.sealed, ...issued(answer.value, key) }, at))) return undefined
+    if (answer.value.permissions) await tx.inboxes.setPermissions(inbox.inboxId, answer.value.permissions)
     await changeState(tx, inbox, 'refreshed', at)
     return 'refreshed'
   }

@@ -64,10 +64,13 @@ export interface GrantedAccount {
   /** How the provider shows the account (`@name` without the @). */
   readonly providerName: string
   readonly accountType: string | null
-  readonly permissions: readonly string[]
+  /** Null where the provider did not say what was granted. */
+  readonly permissions: readonly string[] | null
   readonly token: string
   readonly issuedAt: Instant
   readonly expiresAt: Instant
+  /** `expiresAt` is what such tokens usually have, since the provider did not say. */
+  readonly isAssumed?: boolean
 }
 
 /** Why connecting ended without an account. `message` says what to do, in our words and never in the provider's. */
@@ -106,6 +109,8 @@ export interface RefreshedToken {
   readonly token: string
   readonly issuedAt: Instant
   readonly expiresAt: Instant
+  /** What is granted now; left out where the provider did not say. */
+  readonly permissions?: readonly string[]
 }
 
 export interface ChannelDoctor {
@@ -114,7 +119,7 @@ export interface ChannelDoctor {
   /** Looks at one account with its token, beside what is known of it. */
   account(
     access: ChannelAccess,
-    known: { readonly permissions: readonly string[]; readonly accountType: string | null },
+    known: { readonly permissions: readonly string[] | null; readonly accountType: string | null },
   ): Promise<readonly Finding[]>
 }
 

@@ -17,7 +17,8 @@ export interface ConnectionDetails {
   readonly alternateKey: string | null
   readonly providerName: string
   readonly accountType: string | null
-  readonly permissions: readonly string[]
+  /** Null where the provider did not say what was granted. */
+  readonly permissions: readonly string[] | null
   readonly connectedBy: UserId
   readonly connectedAt: Instant
 }
@@ -67,6 +68,7 @@ export interface Inboxes {
   cut(inboxId: InboxId, lastError: string | null): Promise<void>
   /** Forgets what a disconnected inbox knows of the provider's account, but for the key by which it would be connected again. */
   forgetOwner(inboxId: InboxId): Promise<void>
+  setPermissions(inboxId: InboxId, permissions: readonly string[]): Promise<void>
   /** Moves `last_event_at` forward, never back. */
   noteEvents(latest: ReadonlyMap<InboxId, Instant>): Promise<void>
   /** An inbox of any account: for what the installation itself points at. */

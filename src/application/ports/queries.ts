@@ -49,7 +49,8 @@ export interface InboxView {
     readonly tokenExpiresAt: Instant | null
     readonly lastRefreshedAt: Instant | null
     readonly accountType: string | null
-    readonly permissions: readonly string[]
+    /** Null where the provider did not say what was granted. */
+    readonly permissions: readonly string[] | null
   } | null
 }
 

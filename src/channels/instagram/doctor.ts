@@ -4,6 +4,7 @@ import type { ChannelAccess, ChannelDoctor, ChannelError, ChannelOAuth } from '#
 import type { Clock } from '#application/ports/clock.ts'
 import type { Finding } from '#application/ports/finding.ts'
 import type { Settings } from '#application/ports/settings.ts'
+import { requiredPermissions } from '#channels/instagram/settings.ts'
 import type { createInstagramSubscription } from '#channels/instagram/subscription.ts'
 import { wantedFields, wantedPermissions } from '#channels/instagram/wanted.ts'
 import { failureOf } from '#channels/meta/errors.ts'
@@ -114,10 +115,18 @@ const accountType = (type: string | null | undefined): Finding => {
     : found('account_type', 'ok', `The account is professional (${type}).`)
 }
 
-const permissions = (granted: readonly string[], wanted: readonly string[], probe: ChannelError | undefined): Finding => {
-  const missing = missingPermissions(wanted, granted)
+/** What Instagram granted without a word is known only by what works: reading messages needs both of the least permissions. */
+const unlisted = (wanted: readonly string[]): Finding => {
+  const untold = missingPermissions(wanted, requiredPermissions)
+  return untold.length === 0
+    ? found('permissions', 'ok', 'Instagram did not say what it granted, but the messages of the account can be read.')
+    : found('permissions', 'unknown', `Instagram did not say whether it granted ${untold.join(', ')}; connect the inbox again to be sure.`)
+}
+
+const permissions = (granted: readonly string[] | null, wanted: readonly string[], probe: ChannelError | undefined): Finding => {
+  const missing = granted ? missingPermissions(wanted, granted) : []
   if (missing.length > 0) return found('permissions', 'failed', `Connect the inbox again and leave these ticked: ${missing.join(', ')}.`)
-  if (!probe) return found('permissions', 'ok', `Granted are ${granted.join(', ')}.`)
+  if (!probe) return granted ? found('permissions', 'ok', `Granted are ${granted.join(', ')}.`) : unlisted(wanted)
   if (unsure(probe) || probe.code === 'channel.unauthorized') return found('permissions', 'unknown', probe.detail.message)
   const remedy = 'give the app Advanced Access, or the account the role of a tester, then connect the inbox again'
   return found('permissions', 'failed', `Instagram does not let us read the account's messages; ${remedy}.`)

@@ -8,6 +8,8 @@ import { missingPermissions } from '#domain/inbox/connection.ts'
 import { days, type Instant, seconds } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
+type Life = Pick<GrantedAccount, 'token' | 'issuedAt' | 'expiresAt' | 'isAssumed'>
+
 type Granted = Result<GrantedAccount, ConnectFailure>
 
 /** A token of the Meta dashboard lives 60 days; one that Instagram does not renew yet is younger than one day. */
@@ -16,23 +18,27 @@ const youngTokenLife = days(59)
 /** Both generations of the wish for a fresh sign-in: `force_reauth` since June 2025, `force_authentication` before. */
 const freshSignIn = { force_reauth: 'true', force_authentication: '1' }
 
+const lifeOf = ({ access_token, expires_in }: LongLivedToken, issuedAt: Instant): Life => ({
+  token: access_token,
+  issuedAt,
+  expiresAt: issuedAt + seconds(expires_in),
+})
+
 const isPersonal = ({ account_type }: Me): boolean => account_type?.toUpperCase() === 'PERSONAL'
 
-const grantOf = (account: Me, permissions: readonly string[], token: string, issuedAt: Instant, expiresAt: Instant): GrantedAccount => ({
+const grantOf = (account: Me, permissions: readonly string[] | null, life: Life): GrantedAccount => ({
   channelKey: account.user_id,
   alternateKey: account.id ?? null,
   providerName: account.username,
   accountType: account.account_type ?? null,
   permissions,
-  token,
-  issuedAt,
-  expiresAt,
+  ...life,
 })
 
-/** Checks a list of permissions that Instagram gave; where it gave none, what was asked for counts as granted. */
-const checked = (granted: readonly string[] | undefined, wanted: readonly string[]): Result<readonly string[], ConnectFailure> => {
-  const missing = missingPermissions(wanted, granted ?? wanted)
-  return missing.length > 0 ? err(permissionMissing(missing)) : ok(granted ?? wanted)
+/** Checks a list of permissions that Instagram gave. Where it gave none, nobody knows, and nothing is refused for it. */
+const checked = (granted: readonly string[] | undefined, wanted: readonly string[]): Result<readonly string[] | null, ConnectFailure> => {
+  const missing = granted ? missingPermissions(wanted, granted) : []
+  return missing.length > 0 ? err(permissionMissing(missing)) : ok(granted ?? null)
 }
 
 export const createInstagramOAuth = (settings: Settings, clock: Clock, patience: Patience = usualPatience): ChannelOAuth => {
@@ -50,7 +56,7 @@ export const createInstagramOAuth = (settings: Settings, clock: Clock, patience:
     const account = await calls.whoAmI(long.value.access_token, wanted)
     if (!account.ok) return account
     if (isPersonal(account.value)) return err(personalAccount)
-    return ok(grantOf(account.value, granted.value, long.value.access_token, issuedAt, issuedAt + seconds(long.value.expires_in)))
+    return ok(grantOf(account.value, granted.value, lifeOf(long.value, issuedAt)))
   }
 
   /** A token of an hour is prolonged, one of a day and more is renewed; only a fresh one of the dashboard can be neither. */
@@ -72,8 +78,8 @@ export const createInstagramOAuth = (settings: Settings, clock: Clock, patience:
     if (!long.ok) return long
     const granted = checked(long.value?.permissions, wanted)
     if (!granted.ok) return granted
-    const life = long.value ? seconds(long.value.expires_in) : youngTokenLife
-    return ok(grantOf(account.value, granted.value, long.value?.access_token ?? token, issuedAt, issuedAt + life))
+    const young = { token, issuedAt, expiresAt: issuedAt + youngTokenLife, isAssumed: true }
+    return ok(grantOf(account.value, granted.value, long.value ? lifeOf(long.value, issuedAt) : young))
   }
 
   return {

@@ -31,5 +31,6 @@ export const createInstagramRefresh =
     if (failure) return err(told(failure))
     const fresh = longLivedAnswer.safeParse(answer.kind === 'answer' ? answer.body : undefined)
     if (!fresh.success) return err(unclear)
-    return ok({ token: fresh.data.access_token, issuedAt, expiresAt: issuedAt + seconds(fresh.data.expires_in) })
+    const { access_token, expires_in, permissions } = fresh.data
+    return ok({ token: access_token, issuedAt, expiresAt: issuedAt + seconds(expires_in), ...(permissions ? { permissions } : {}) })
   }

@@ -6,9 +6,11 @@ import { type Duration, days, hours, type Instant, minutes } from '#domain/share
 export interface Lifetime {
   readonly issuedAt: Instant
   readonly expiresAt: Instant
+  /** Nobody told when it ends: it is refreshed as soon as it may be, for then that is told. */
+  readonly isAssumed?: boolean
 }
 
-export interface Credential extends Lifetime {
+export interface Credential extends Omit<Lifetime, 'isAssumed'> {
   /** When to refresh it, or to try that again; its end, where no further try fits into its life. */
   readonly refreshAt: Instant
   /** Refreshes in a row that came to nothing. The token itself works on. */
@@ -29,8 +31,8 @@ const shortestRetry: Duration = minutes(10)
 export const refreshKey = (inboxId: InboxId): string => `inbox ${inboxId}`
 
 /** A token just issued: due at half of its life, or a little before. `key` spreads those that were issued together. */
-export const issued = ({ issuedAt, expiresAt }: Lifetime, key: string): Credential => {
-  const half = issuedAt + Math.floor((expiresAt - issuedAt) / 2)
+export const issued = ({ issuedAt, expiresAt, isAssumed = false }: Lifetime, key: string): Credential => {
+  const half = isAssumed ? issuedAt : issuedAt + Math.floor((expiresAt - issuedAt) / 2)
   const due = Math.max(half - spread(key, earliness), issuedAt + youngest)
   return { issuedAt, expiresAt, refreshAt: Math.min(due, expiresAt), failures: 0 }
 }

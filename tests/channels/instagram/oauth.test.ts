@@ -93,6 +93,21 @@ test.each([
   expect(adopted).toMatchObject({ ok: true, value: { channelKey: business.user_id, expiresAt: now + life } })
 })
 
+test('what Instagram does not say is not taken as said: neither permissions nor the end of a token', async () => {
+  const { oauth, client, business, code } = await startSignIn()
+  const { access_token } = await client.issueToken(business.user_id, { kind: 'long', age_ms: 3_600_000 })
+  expect(await oauth.adopt?.(access_token)).toMatchObject({ ok: true, value: { permissions: null, isAssumed: true } })
+  const old = await client.issueToken(business.user_id, { kind: 'long', age_ms: days(20) })
+  const renewed = await oauth.adopt?.(old.access_token)
+  expect(renewed).toMatchObject({ ok: true, value: { permissions: expect.arrayContaining(['instagram_business_basic']) } })
+  expect(renewed?.ok && renewed.value.isAssumed).toBeUndefined()
+
+  const short = await client.issueToken(business.user_id, { kind: 'short' })
+  const given = await code()
+  await client.addFault({ match: { host: 'api' }, times: 1, do: { status: 200, body: { access_token: short.access_token } } })
+  expect(await oauth.exchange({ code: given, redirectUri })).toMatchObject({ ok: true, value: { permissions: null } })
+})
+
 test('a token is not taken as young while Instagram is down', async () => {
   const { oauth, client, business } = await startSignIn()
   const { access_token } = await client.issueToken(business.user_id)

@@ -24,17 +24,27 @@ describe('a refresh at Instagram', () => {
     const { client, business, old, ask } = await startRefresh()
     const answer = await ask()
     const [fresh] = (await client.tokens(business.user_id)).filter((each) => each.access_token !== old.access_token)
-    expect(answer).toEqual({ ok: true, value: { token: fresh?.access_token, issuedAt: now, expiresAt: now + seconds(5_183_944) } })
+    expect(answer).toEqual({
+      ok: true,
+      value: { token: fresh?.access_token, issuedAt: now, expiresAt: now + seconds(5_183_944), permissions: fresh?.scopes },
+    })
   })
 
-  test.each<[string, object]>([
+  test.each<[string, object, string[]?]>([
     ['flat', { access_token: 'IGAAnew', token_type: 'bearer', expires_in: 100 }],
     ['with expires_in as text', { access_token: 'IGAAnew', expires_in: '100' }],
-    ['in a list', { data: [{ access_token: 'IGAAnew', expires_in: 100, permissions: ['instagram_business_basic'] }] }],
-  ])('understands the answer %s', async (_, body) => {
+    [
+      'in a list',
+      { data: [{ access_token: 'IGAAnew', expires_in: 100, permissions: ['instagram_business_basic'] }] },
+      ['instagram_business_basic'],
+    ],
+  ])('understands the answer %s', async (_, body, permissions) => {
     const { fault, ask } = await startRefresh()
     await fault({ status: 200, body })
-    expect(await ask()).toEqual({ ok: true, value: { token: 'IGAAnew', issuedAt: now, expiresAt: now + seconds(100) } })
+    expect(await ask()).toEqual({
+      ok: true,
+      value: { token: 'IGAAnew', issuedAt: now, expiresAt: now + seconds(100), ...(permissions ? { permissions } : {}) },
+    })
   })
 
   test.each<[string, Parameters<Awaited<ReturnType<typeof startRefresh>>['fault']>[0], object]>([

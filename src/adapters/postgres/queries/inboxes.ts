@@ -31,7 +31,7 @@ const toView = (row: Row): InboxView => {
   const { channelKey, providerName, state, webhooksSubscribed, lastEventAt, lastError, tokenExpiresAt, lastRefreshedAt, ...rest } = row
   const { accountType, permissions, ...inbox } = rest
   if (channelKey === null || providerName === null || state === null || webhooksSubscribed === null) return { ...inbox, connection: null }
-  const credential = { tokenExpiresAt, lastRefreshedAt, accountType, permissions: permissions ?? [] }
+  const credential = { tokenExpiresAt, lastRefreshedAt, accountType, permissions }
   return { ...inbox, connection: { channelKey, providerName, state, webhooksSubscribed, lastEventAt, lastError, ...credential } }
 }
 
