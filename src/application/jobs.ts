@@ -21,6 +21,8 @@ export interface JobPayloads {
   readonly 'erase-account': { readonly code: string }
   /** Have the subscriptions of all inboxes asked for again. */
   readonly 'check-subscriptions': Readonly<Record<string, never>>
+  /** Look for inboxes in use that went quiet, and for quiet ones that are heard again. */
+  readonly 'watch-silence': Readonly<Record<string, never>>
   /** Delete what is older than the installation keeps, and look again at what waits. */
   readonly 'tend-intake': Readonly<Record<string, never>>
   /** Delete the request keys that are too old to be repeated. */
@@ -79,6 +81,14 @@ export const jobs: Record<JobName, JobSpec> = {
     expireInSeconds: 600,
     concurrency: 1,
     cron: '7 * * * *',
+  },
+  'watch-silence': {
+    retryLimit: 0,
+    retryDelaySeconds: 60,
+    retryDelayMaxSeconds: 600,
+    expireInSeconds: 600,
+    concurrency: 1,
+    cron: '*/15 * * * *',
   },
   'forget-answers': {
     retryLimit: 2,

@@ -21,6 +21,7 @@ import type { RefreshCredentials } from '#application/inboxes/refresh-credential
 import type { RequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import type { WatchSilence } from '#application/inboxes/watch-silence.ts'
 import type { ChangeAppConfig } from '#application/installation/change-app-config.ts'
 import type { InspectInstallation } from '#application/installation/inspect-installation.ts'
 import type { ReadAppConfig } from '#application/installation/read-app-config.ts'
@@ -52,6 +53,7 @@ export interface UseCases {
   readonly readAppConfig: ReadAppConfig
   readonly changeAppConfig: ChangeAppConfig
   readonly inspectInstallation: InspectInstallation
+  readonly rotateKeys: RotateKeys
   // Connecting an inbox
   readonly createInbox: CreateInbox
   readonly startConnection: StartConnection
@@ -60,9 +62,8 @@ export interface UseCases {
   readonly subscribeWebhooks: SubscribeWebhooks
   readonly refreshCredentials: RefreshCredentials
   readonly refreshCredential: RefreshCredential
-  // The installation itself
-  readonly rotateKeys: RotateKeys
   readonly checkSubscriptions: CheckSubscriptions
+  readonly watchSilence: WatchSilence
   readonly inspectConnection: InspectConnection
   readonly disconnectInbox: DisconnectInbox
   readonly endSubscription: EndSubscription

@@ -24,6 +24,7 @@ import { createRequestDataDeletion } from '#application/inboxes/request-data-del
 import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import { createWatchSilence } from '#application/inboxes/watch-silence.ts'
 import { createChangeAppConfig } from '#application/installation/change-app-config.ts'
 import { createInspectInstallation } from '#application/installation/inspect-installation.ts'
 import { createReadAppConfig } from '#application/installation/read-app-config.ts'
@@ -73,6 +74,7 @@ export const bindApplication = (c: Container): void => {
       refreshCredential: createRefreshCredential(all),
       rotateKeys: createRotateKeys(all),
       checkSubscriptions: createCheckSubscriptions(all),
+      watchSilence: createWatchSilence(all),
       inspectConnection: createInspectConnection(all),
       disconnectInbox: createDisconnectInbox({ ...all, endSubscription }),
       endSubscription,

@@ -7,6 +7,7 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'wake-deliveries': useCases.wakeDeliveries,
   'fetch-profile': useCases.fetchProfile,
   'check-subscriptions': useCases.checkSubscriptions,
+  'watch-silence': useCases.watchSilence,
   'end-subscription': useCases.endSubscription,
   'erase-account': useCases.eraseAccount,
   'subscribe-webhooks': useCases.subscribeWebhooks,

@@ -29,6 +29,7 @@ export const queriesContract = (open: OpenSubject): void => {
       connection: {
         ...{ channelKey, providerName: 'shop', state: 'connected', webhooksSubscribed: false, lastEventAt: null, lastError: null },
         ...{ tokenExpiresAt: null, lastRefreshedAt: null, accountType: 'BUSINESS', permissions: ['basic', 'manage "messages", all'] },
+        ...{ connectedAt: noon, quietSince: null },
       },
     })
     const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000, refreshAt: noon, failures: 0 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Rhythm, silenceOf } from '#domain/inbox/silence.ts'
+import { nextSilenceLook, type Rhythm, silenceOf } from '#domain/inbox/silence.ts'
 import { days, hours, minutes, seconds } from '#domain/shared/instant.ts'
 
 const now = Date.UTC(2026, 6, 14, 12)
@@ -44,3 +44,12 @@ test.each<[string, Rhythm, ReturnType<typeof silenceOf>]>([
     { since: ago(hours(1)), because: 'no_echo' },
   ],
 ])('%s', (_, rhythm, silence) => expect(silenceOf(rhythm, now)).toEqual(silence))
+
+test.each<[string, Pick<Rhythm, 'lastEventAt' | 'conversations'>, number]>([
+  ['has no rhythm', { lastEventAt: ago(days(2)), conversations: 4 }, days(1)],
+  ['never heard anything', { lastEventAt: null, conversations: 0 }, days(1)],
+  ['has long to go', { lastEventAt: ago(days(2)), conversations: 28 }, days(1)],
+  ['may be quiet soon', { lastEventAt: ago(days(9.5)), conversations: 28 }, days(0.5) + 1],
+])('one that %s is looked at again in time, within a day', (_, rhythm, wait) => {
+  expect(nextSilenceLook({ ...rhythm, lastSentAt: null }, now) - now).toBe(wait)
+})

@@ -1,5 +1,7 @@
 import type { ChannelKey, ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
 import { maySend } from '#domain/inbox/connection.ts'
+import { clockSkew, echoPatience, shortestSilence } from '#domain/inbox/silence.ts'
+import { hours } from '#domain/shared/instant.ts'
 import { type Connection, change, existing, type FakeState, nextId } from './state.ts'
 
 const sameKey = (a: ChannelKey, b: ChannelKey): boolean => a.channel === b.channel && a.channelKey === b.channelKey
@@ -36,6 +38,15 @@ const find = async (state: FakeState, accountId: number, inboxId: number): Promi
   return connection && state.inboxes.get(inboxId)?.accountId === accountId ? standing(state, inboxId, connection) : undefined
 }
 
+const isSuspect = (state: FakeState, [inboxId, connection]: [number, Connection], now: number): boolean => {
+  const { lastEventAt, quietSince, silenceLookAt } = connection
+  if (quietSince !== null) return lastEventAt !== null && lastEventAt > quietSince - clockSkew && lastEventAt !== quietSince
+  if (lastEventAt !== null && lastEventAt <= now - shortestSilence && (silenceLookAt ?? now) <= now) return true
+  if (lastEventAt !== null && lastEventAt > now - echoPatience) return false
+  const since = Math.max(lastEventAt ?? 0, now - hours(1))
+  return [...state.conversations.values()].some((each) => each.inboxId === inboxId && each.lastActivityAt > since)
+}
+
 export const fakeInboxes = (state: FakeState): Inboxes => ({
   async byChannelKeys(keys) {
     return connected(state).filter((inbox) => inbox.state !== 'disconnected' && keys.some((key) => sameKey(inbox, key)))
@@ -53,7 +64,14 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     existing(state.accounts, accountId, 'account')
     if (holder(state, { channel, channelKey })) return undefined
     const id = nextId(state)
-    const unheard = { webhooksSubscribed: false, subscriptionCheckedAt: null, lastEventAt: null, lastError: null }
+    const unheard = {
+      webhooksSubscribed: false,
+      subscriptionCheckedAt: null,
+      lastEventAt: null,
+      lastError: null,
+      quietSince: null,
+      silenceLookAt: null,
+    }
     state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id
@@ -109,6 +127,24 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       const { lastEventAt = null } = state.connections.get(inboxId) ?? {}
       change(state.connections, inboxId, { lastEventAt: Math.max(lastEventAt ?? at, at) })
     }
+  },
+
+  async silenceSuspects({ kinds, now, limit, after }) {
+    return [...state.connections]
+      .filter(([id, { channel, state: how }]) => id > after && kinds.includes(channel) && maySend(how))
+      .filter((row) => isSuspect(state, row, now))
+      .toSorted(([a], [b]) => a - b)
+      .slice(0, limit)
+      .map(([inboxId, { lastEventAt, quietSince }]) => {
+        const { accountId } = existing(state.inboxes, inboxId, 'inbox')
+        return { accountId, inboxId, lastEventAt, quietSince }
+      })
+  },
+
+  async noteSilence(inboxId, { before, quietSince, lookAt }) {
+    if (state.connections.get(inboxId)?.quietSince !== before) return false
+    change(state.connections, inboxId, { quietSince, silenceLookAt: lookAt })
+    return true
   },
 
   find: (accountId, inboxId) => find(state, accountId, inboxId),

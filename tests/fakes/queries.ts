@@ -44,11 +44,11 @@ const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'
     const connection = state().connections.get(id)
     if (connection === undefined) return null
     const { channelKey, providerName, state: standing, webhooksSubscribed, lastEventAt, lastError } = connection
-    const { accountType, permissions } = connection
+    const { accountType, permissions, connectedAt, quietSince } = connection
     const credential = state().credentials.get(id)
     const token = { tokenExpiresAt: credential?.expiresAt ?? null, lastRefreshedAt: credential?.lastRefreshedAt ?? null }
     const heard = { webhooksSubscribed, lastEventAt, lastError: lastError ?? credential?.refreshError ?? null }
-    return { channelKey, providerName, state: standing, ...heard, ...token, accountType, permissions }
+    return { channelKey, providerName, state: standing, ...heard, ...token, accountType, permissions, connectedAt, quietSince }
   }
   const ofAccount = (accountId: number): InboxView[] =>
     [...state().inboxes]

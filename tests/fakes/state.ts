@@ -22,6 +22,8 @@ export interface Connection extends ChannelKey, ConnectionDetails {
   readonly webhooksSubscribed: boolean
   readonly subscriptionCheckedAt: Instant | null
   readonly lastEventAt: Instant | null
+  readonly quietSince: Instant | null
+  readonly silenceLookAt: Instant | null
   readonly lastError: string | null
 }
 

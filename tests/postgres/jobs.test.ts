@@ -79,6 +79,7 @@ describe.each(testDatabases())('$name', ({ open }) => {
         'check-subscriptions': no,
         'end-subscription': no,
         'erase-account': no,
+        'watch-silence': no,
       }
       await using boss = await startBoss(database)
       await boss.send('fetch-profile', { accountId: 1, inboxId: 2, contactInboxId: 3 }, { singletonKey: 'one', ...options })

@@ -100,6 +100,7 @@ export const startJobConsumer = async ({ database, handlers, logger, stopTimeout
     'refresh-credentials': () => consume(boss, 'refresh-credentials', handlers['refresh-credentials'], logger),
     'refresh-credential': () => consume(boss, 'refresh-credential', handlers['refresh-credential'], logger),
     'check-subscriptions': () => consume(boss, 'check-subscriptions', handlers['check-subscriptions'], logger),
+    'watch-silence': () => consume(boss, 'watch-silence', handlers['watch-silence'], logger),
     'end-subscription': () => consume(boss, 'end-subscription', handlers['end-subscription'], logger),
     'erase-account': () => consume(boss, 'erase-account', handlers['erase-account'], logger),
     'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], logger),

@@ -3,9 +3,11 @@ import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
 import { unlessTaken } from '#adapters/postgres/savepoint.ts'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import { at as moment } from '#adapters/postgres/values.ts'
-import type { ConnectedInbox, ConnectionDetails, Inboxes, NewInbox } from '#application/ports/inboxes.ts'
+import { anyStatus, at as moment } from '#adapters/postgres/values.ts'
+import type { ConnectedInbox, ConnectionDetails, Inboxes, NewInbox, SilenceSuspect } from '#application/ports/inboxes.ts'
+import { clockSkew, echoPatience, shortestSilence } from '#domain/inbox/silence.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
+import { hours, type Instant } from '#domain/shared/instant.ts'
 
 const connected = sql`
   select i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
@@ -88,7 +90,7 @@ const reads = (
   },
 })
 
-const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof reads>> => ({
+const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof (ReturnType<typeof reads> & ReturnType<typeof silences>)> => ({
   async insert(inbox, details) {
     const { rows } = await insertBoth(inbox, details).execute(trx)
     return rows[0]?.id
@@ -157,4 +159,35 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof ReturnType<typeof
   },
 })
 
-export const createInboxes = (trx: Transaction<Tables>): Inboxes => ({ ...reads(trx), ...writes(trx) })
+/** How far back a conversation tells of an answer without an echo: the look comes several times in that span. */
+const lately = hours(1)
+
+/** In a `case`, so that the conversations are looked for inbox by inbox along their index, and never joined as a whole. */
+const isSuspect = (now: Instant) => sql`case
+  when c.quiet_since is not null then c.last_event_at > c.quiet_since - ${clockSkew}::float8 * interval '1 ms' and c.last_event_at <> c.quiet_since
+  when c.last_event_at <= ${moment(now - shortestSilence)} and (c.silence_look_at is null or c.silence_look_at <= ${moment(now)}) then true
+  when c.last_event_at is null or c.last_event_at <= ${moment(now - echoPatience)} then exists (
+    select 1 from conversations v where v.account_id = c.account_id and v.status = any(${anyStatus}::text[])
+      and v.last_activity_at > greatest(c.last_event_at, ${moment(now - lately)}) and v.inbox_id = c.inbox_id)
+  else false end`
+
+const silences = (trx: Transaction<Tables>): Pick<Inboxes, 'silenceSuspects' | 'noteSilence'> => ({
+  async silenceSuspects({ kinds, now, limit, after }) {
+    const { rows } = await sql<SilenceSuspect>`
+      select c.account_id as "accountId", c.inbox_id as "inboxId", c.last_event_at as "lastEventAt", c.quiet_since as "quietSince"
+      from connections c
+      where c.inbox_id > ${after} and c.state in ('connected', 'refresh_failing') and c.channel = any(${[...kinds]}::text[]) and ${isSuspect(now)}
+      order by c.inbox_id limit ${limit}`.execute(trx)
+    return rows
+  },
+
+  async noteSilence(inboxId, { before, quietSince, lookAt }) {
+    const { rows } = await sql`
+      update connections set quiet_since = ${quietSince === null ? null : moment(quietSince)}::timestamptz, silence_look_at = ${moment(lookAt)}
+      where inbox_id = ${inboxId} and quiet_since is not distinct from ${before === null ? null : moment(before)}::timestamptz
+      returning inbox_id`.execute(trx)
+    return rows.length === 1
+  },
+})
+
+export const createInboxes = (trx: Transaction<Tables>): Inboxes => ({ ...reads(trx), ...writes(trx), ...silences(trx) })

@@ -8,3 +8,6 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * side like what is read, a number, and no driver sends a number as a timestamp. Inserts and updates take a `Date`.
  */
 export const at = (epochMilliseconds: number): RawBuilder<number> => sql<number>`${new Date(epochMilliseconds)}::timestamptz`
+
+/** All of them: the index of conversations by activity begins with the status. */
+export const anyStatus = ['open', 'resolved', 'pending', 'snoozed']

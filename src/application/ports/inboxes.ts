@@ -45,6 +45,30 @@ export interface SubscriptionChecks {
   readonly limit: number
 }
 
+export interface SilenceSuspects {
+  readonly kinds: readonly string[]
+  readonly now: Instant
+  readonly limit: number
+  /** From behind this one on, by number. */
+  readonly after: InboxId
+}
+
+export interface SilenceSuspect {
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly lastEventAt: Instant | null
+  /** Since when it is known to be quiet. */
+  readonly quietSince: Instant | null
+}
+
+export interface NotedSilence {
+  /** What was known before: where that is not so any more, nothing is changed. */
+  readonly before: Instant | null
+  readonly quietSince: Instant | null
+  /** Not to be suspected for the lack of customers before this. */
+  readonly lookAt: Instant
+}
+
 export interface Inboxes {
   /** The inboxes that are not disconnected, for those of `keys` that have one. */
   byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
@@ -62,6 +86,14 @@ export interface Inboxes {
    * provider does not push their events; notes that they were taken `now`. Two who ask at once get different ones.
    */
   takeSubscriptionChecks(which: SubscriptionChecks): Promise<readonly { readonly accountId: AccountId; readonly inboxId: InboxId }[]>
+  /**
+   * Up to `limit` connected inboxes of these channels that may have gone quiet, or may be heard again: those without an event for long
+   * enough and whose look is due, those in whose conversations something happened in the last hour without an event after it, and
+   * those known as quiet that had an event since.
+   */
+  silenceSuspects(which: SilenceSuspects): Promise<readonly SilenceSuspect[]>
+  /** False where somebody else noted something in the meantime. */
+  noteSilence(inboxId: InboxId, noted: NotedSilence): Promise<boolean>
   /** All inboxes that are or were connected to a provider's account, by either of its ids; locked until the transaction ends. */
   ofProviderAccount(channel: string, key: ExternalId): Promise<readonly (ConnectedInbox & { readonly connectedAt: Instant })[]>
   /** Ends a connection for good: disconnected, without a token, and no events are expected. */

@@ -46,6 +46,10 @@ export interface InboxView {
     readonly webhooksSubscribed: boolean
     readonly lastEventAt: Instant | null
     readonly lastError: string | null
+    /** When somebody last connected it. */
+    readonly connectedAt: Instant
+    /** Since when an inbox that is in use is known to hear nothing. */
+    readonly quietSince: Instant | null
     readonly tokenExpiresAt: Instant | null
     readonly lastRefreshedAt: Instant | null
     readonly accountType: string | null

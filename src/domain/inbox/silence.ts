@@ -18,21 +18,29 @@ export interface Silence {
 export const rhythmSpan: Duration = days(28)
 
 /** An echo comes within seconds; the provider's clock may differ from ours by a minute. */
-const echoPatience = minutes(15)
-const clockSkew = minutes(1)
+export const echoPatience: Duration = minutes(15)
+export const clockSkew: Duration = minutes(1)
 
 /** Fewer conversations than this are no rhythm. */
 const fewest = 5
 
 /** By chance alone a gap of ten times the usual one comes once in 22,000 gaps; nobody is told before a day has passed. */
 const overdue = 10
-const shortest = hours(24)
+export const shortestSilence: Duration = hours(24)
+
+const longestGap = (conversations: number): Duration => Math.max(shortestSilence, (overdue * rhythmSpan) / conversations)
 
 /** Has an inbox that is in use gone quiet? Null where nothing speaks for it. */
 export const silenceOf = ({ lastEventAt, conversations, lastSentAt }: Rhythm, now: Instant): Silence | null => {
   const echoed = lastEventAt !== null && lastSentAt !== null && lastEventAt >= lastSentAt - clockSkew
   if (lastSentAt !== null && !echoed && now - lastSentAt >= echoPatience) return { since: lastSentAt, because: 'no_echo' }
   if (lastEventAt === null || conversations < fewest) return null
-  const limit = Math.max(shortest, (overdue * rhythmSpan) / conversations)
-  return now - lastEventAt > limit ? { since: lastEventAt, because: 'no_events' } : null
+  return now - lastEventAt > longestGap(conversations) ? { since: lastEventAt, because: 'no_events' } : null
+}
+
+/** When an inbox that is not quiet is to be looked at again, for the lack of customers: within a day, since its rhythm may change. */
+export const nextSilenceLook = ({ lastEventAt, conversations }: Rhythm, now: Instant): Instant => {
+  const latest = now + shortestSilence
+  if (lastEventAt === null || conversations < fewest) return latest
+  return Math.min(Math.max(lastEventAt + longestGap(conversations) + 1, now), latest)
 }

@@ -20,6 +20,8 @@ export const anInbox: InboxView = {
     lastRefreshedAt: null,
     accountType: 'Business',
     permissions: ['instagram_business_basic'],
+    connectedAt: now - hours(5),
+    quietSince: null,
   },
 }
 

@@ -25,6 +25,7 @@ const noUseCases: UseCases = {
   changeAppConfig: unexpected,
   inspectInstallation: unexpected,
   inspectConnection: unexpected,
+  watchSilence: unexpected,
   createInbox: unexpected,
   startConnection: unexpected,
   completeConnection: unexpected,

@@ -29,7 +29,9 @@ export const connectionJson = (connection: NonNullable<InboxView['connection']>)
   token_expires_at: secondsOrNull(connection.tokenExpiresAt),
   last_refreshed_at: secondsOrNull(connection.lastRefreshedAt),
   webhooks_subscribed: connection.webhooksSubscribed,
+  connected_at: secondsOrNull(connection.connectedAt),
   last_event_at: secondsOrNull(connection.lastEventAt),
+  quiet_since: secondsOrNull(connection.quietSince),
   ...(connection.lastError === null ? {} : { last_error: connection.lastError }),
 })
 

@@ -1,15 +1,12 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { offsetOf } from '#adapters/postgres/queries/paging.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import { at } from '#adapters/postgres/values.ts'
+import { anyStatus, at } from '#adapters/postgres/values.ts'
 import type { InboxView, Queries } from '#application/ports/queries.ts'
 import { type Rhythm, rhythmSpan } from '#domain/inbox/silence.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 
 const perPage = 25
-
-/** All of them: the index by activity begins with the status. */
-const statuses = ['open', 'resolved', 'pending', 'snoozed']
 
 /** Later than anything that happened. */
 const maxInstant = Date.parse('9999-12-31T00:00:00Z')
@@ -23,16 +20,20 @@ const select = (which: RawBuilder<unknown>) => sql<Row>`
     c.channel_key as "channelKey", c.provider_name as "providerName", c.state, c.webhooks_subscribed as "webhooksSubscribed",
     c.last_event_at as "lastEventAt", coalesce(c.last_error, k.refresh_error) as "lastError",
     k.expires_at as "tokenExpiresAt", k.last_refreshed_at as "lastRefreshedAt",
-    c.provider_account_type as "accountType", c.permissions
+    c.provider_account_type as "accountType", c.permissions, c.connected_at as "connectedAt", c.quiet_since as "quietSince"
   from inboxes i left join connections c on c.inbox_id = i.id left join credentials k on k.inbox_id = i.id
   where ${which} order by lower(i.name), i.id`
 
 const toView = (row: Row): InboxView => {
   const { channelKey, providerName, state, webhooksSubscribed, lastEventAt, lastError, tokenExpiresAt, lastRefreshedAt, ...rest } = row
-  const { accountType, permissions, ...inbox } = rest
-  if (channelKey === null || providerName === null || state === null || webhooksSubscribed === null) return { ...inbox, connection: null }
+  const { accountType, permissions, connectedAt, quietSince, ...inbox } = rest
+  if (channelKey === null || providerName === null || state === null || webhooksSubscribed === null || connectedAt === null)
+    return { ...inbox, connection: null }
   const credential = { tokenExpiresAt, lastRefreshedAt, accountType, permissions }
-  return { ...inbox, connection: { channelKey, providerName, state, webhooksSubscribed, lastEventAt, lastError, ...credential } }
+  return {
+    ...inbox,
+    connection: { channelKey, providerName, state, webhooksSubscribed, lastEventAt, lastError, connectedAt, quietSince, ...credential },
+  }
 }
 
 export const inboxQueries = (db: Kysely<Tables>): Pick<Queries, 'inboxes' | 'inbox' | 'connections' | 'inboxRhythm'> => ({
@@ -52,11 +53,11 @@ export const inboxQueries = (db: Kysely<Tables>): Pick<Queries, 'inboxes' | 'inb
     const after = at(lastEventAt ?? 0)
     const { rows } = await sql<Omit<Rhythm, 'lastEventAt'>>`
       select
-        (select count(*) from conversations v where v.account_id = ${accountId} and v.inbox_id = ${id} and v.status = any(${statuses}::text[])
+        (select count(*) from conversations v where v.account_id = ${accountId} and v.inbox_id = ${id} and v.status = any(${anyStatus}::text[])
           and v.last_activity_at >= ${since} and v.last_incoming_at >= ${since}) as conversations,
         (select max(m.created_at) from conversations v join messages m on m.conversation_id = v.id
           join message_parts p on p.message_id = m.id
-          where v.account_id = ${accountId} and v.inbox_id = ${id} and v.status = any(${statuses}::text[]) and v.last_activity_at > ${after}
+          where v.account_id = ${accountId} and v.inbox_id = ${id} and v.status = any(${anyStatus}::text[]) and v.last_activity_at > ${after}
             and m.created_at > ${after} and m.message_type = 'outgoing' and m.author <> 'native_app' and p.state = 'accepted') as "lastSentAt"`.execute(
       db,
     )
