@@ -131,8 +131,8 @@ export const startConnections = async (more: Partial<Channel> = {}) => {
     world
       .look(({ businessEvents }) => [...businessEvents.values()])
       .filter(({ payload }) => payload.inbox_id === inboxId)
-      .map(({ payload }) => payload.changed_attributes.find((changed) => 'connection_state' in changed)?.connection_state)
-      .map((state) => `${state?.previous_value} > ${state?.current_value}`)
+      .flatMap(({ payload }) => payload.changed_attributes.flatMap(({ connection_state: state }) => state ?? []))
+      .map((state) => `${state.previous_value} > ${state.current_value}`)
 
   return { ...scene, delivery, weather, office, connect, refreshDue, refreshCredential, connection, told, lines }
 }

@@ -105,6 +105,33 @@ describe('a token', () => {
     expect(lines.filter(({ event }) => event === 'credential.ended')).toHaveLength(1)
   })
 
+  test('that cannot be refreshed is warned of three times before its end, and of the end; a new one is not', async () => {
+    const { weather, later, world, time, connect } = await startShop()
+    const end = time.now + days(60)
+    weather.of = () => down
+    const told = () =>
+      world
+        .look(({ businessEvents }) => [...businessEvents.values()])
+        .flatMap(({ payload, at }) =>
+          payload.changed_attributes.flatMap(({ token_expires_in_days: days }) => (days ? [{ ...days, at }] : [])),
+        )
+    await later(days(59.9))
+    expect(told().map(({ previous_value, current_value }) => [previous_value, current_value])).toEqual([
+      [null, 7],
+      [7, 3],
+      [3, 1],
+    ])
+    for (const { current_value, at } of told()) {
+      expect(end - at).toBeLessThanOrEqual(days(Number(current_value)))
+      expect(end - at).toBeGreaterThan(days(Number(current_value) - 1.3))
+    }
+    await later(days(2))
+    await connect('shop')
+    weather.of = () => fair
+    await later(days(40))
+    expect(told()).toHaveLength(3)
+  })
+
   test('that the provider refuses makes the inbox ask for a person at once, and is never tried again', async () => {
     const { office, later, connection, told, lines } = await startShop()
     office.revoke('shop')

@@ -19,7 +19,7 @@ const startInstallation = async (count: number) => {
   world.arrange(({ credentials }) => credentials.clear())
   const inboxIds: number[] = []
   const save = async (inboxId: number, sealed: string) => {
-    const life = { issuedAt: time.now, expiresAt: time.now + days(60), refreshAt: time.now + days(30), failures: 0 }
+    const life = { issuedAt: time.now, expiresAt: time.now + days(60), refreshAt: time.now + days(30), failures: 0, warnedDays: null }
     await unitOfWork.run(async (tx) => ok(await tx.credentials.save({ accountId, inboxId }, { sealed, ...life })))
   }
   for (let n = 0; n < count; n++) {

@@ -9,7 +9,7 @@ const due = noon + days(30)
 const lease = minutes(2)
 
 const token = (sealed: string, changes: Partial<SealedCredential> = {}): SealedCredential => ({
-  ...{ sealed, issuedAt: noon, expiresAt: noon + days(60), refreshAt: due, failures: 0 },
+  ...{ sealed, issuedAt: noon, expiresAt: noon + days(60), refreshAt: due, failures: 0, warnedDays: null },
   ...changes,
 })
 
@@ -86,7 +86,7 @@ export const credentialsContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.credentials.renew(inbox, fresh, due + 9))).toBe(true)
     expect(await connection(inbox)).toMatchObject({ tokenExpiresAt: due + days(60), lastRefreshedAt: due + 9, lastError: null })
     expect(await run((tx) => tx.credentials.renew(inbox, token('late'), due + 10))).toBe(false)
-    expect(await run((tx) => tx.credentials.putBack(inbox, { refreshAt: due, failures: 9 }, 'late'))).toBe(false)
+    expect(await run((tx) => tx.credentials.putBack(inbox, { refreshAt: due, failures: 9, warnedDays: null }, 'late'))).toBe(false)
     expect(await run((tx) => tx.credentials.retire(inbox))).toBe(false)
     expect(await find(inbox)).toMatchObject([{ sealed: 'fresh', issuedAt: due, expiresAt: due + days(60) }])
     expect(await claim({ ...inbox, issuedAt: due }, due + days(30))).toEqual(fresh)
@@ -95,14 +95,17 @@ export const credentialsContract = (open: OpenSubject): void => {
   test('one that could not be refreshed is free again at its time, and says why until it is refreshed', async () => {
     const inbox = await connected()
     await claim(inbox, due)
-    expect(await run((tx) => tx.credentials.putBack(inbox, { refreshAt: due + hours(1), failures: 1 }, 'It is down.'))).toBe(true)
+    expect(await run((tx) => tx.credentials.putBack(inbox, { refreshAt: due + hours(1), failures: 1, warnedDays: 7 }, 'It is down.'))).toBe(
+      true,
+    )
     expect(await connection(inbox)).toMatchObject({ lastError: 'It is down.', lastRefreshedAt: null })
     expect(await claim(inbox, due + hours(1) - 1)).toBeUndefined()
-    expect(await claim(inbox, due + hours(1))).toEqual(token('first', { refreshAt: due + hours(1), failures: 1 }))
-    await run((tx) => tx.credentials.putBack(inbox, { refreshAt: due + hours(2), failures: 1 }))
+    expect(await claim(inbox, due + hours(1))).toEqual(token('first', { refreshAt: due + hours(1), failures: 1, warnedDays: 7 }))
+    await run((tx) => tx.credentials.putBack(inbox, { refreshAt: due + hours(2), failures: 1, warnedDays: 3 }))
     expect(await connection(inbox)).toMatchObject({ lastError: 'It is down.' })
     await run((tx) => tx.credentials.renew(inbox, token('fresh', { issuedAt: due }), due))
     expect(await connection(inbox)).toMatchObject({ lastError: null })
+    expect(await claim({ ...inbox, issuedAt: due }, due)).toMatchObject({ warnedDays: null })
   })
 
   test('one is looked at when somebody says so, by its own account only, over or not', async () => {

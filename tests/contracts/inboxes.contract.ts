@@ -230,7 +230,10 @@ export const inboxesContract = (open: OpenSubject): void => {
   test('one that is cut has no token and expects no events; its owner is forgotten only then', async () => {
     const { accountId, inboxId, channelKey } = await openOffice(subject())
     await run((tx) =>
-      tx.credentials.save({ inboxId, accountId }, { sealed: 's', issuedAt: noon, expiresAt: noon + 1, refreshAt: noon, failures: 0 }),
+      tx.credentials.save(
+        { inboxId, accountId },
+        { sealed: 's', issuedAt: noon, expiresAt: noon + 1, refreshAt: noon, failures: 0, warnedDays: null },
+      ),
     )
     await run((tx) => tx.inboxes.setSubscribed(inboxId, true, null))
     await run((tx) => tx.inboxes.forgetOwner(inboxId))

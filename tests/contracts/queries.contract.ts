@@ -32,7 +32,7 @@ export const queriesContract = (open: OpenSubject): void => {
         ...{ connectedAt: noon, quietSince: null },
       },
     })
-    const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000, refreshAt: noon, failures: 0 }
+    const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000, refreshAt: noon, failures: 0, warnedDays: null }
     await commit(subject().unitOfWork, (tx) => tx.credentials.save({ accountId, inboxId }, credential))
     expect((await subject().queries.inbox(accountId, inboxId))?.connection?.tokenExpiresAt).toBe(noon + 5000)
     expect(await subject().queries.inbox(foreign.accountId, inboxId)).toBeUndefined()

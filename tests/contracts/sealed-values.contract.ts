@@ -5,7 +5,7 @@ import { days } from '#domain/shared/instant.ts'
 import { commit, fresh, noon, openOffice } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
-const life = { issuedAt: noon, expiresAt: noon + days(60), refreshAt: noon + days(30), failures: 2 }
+const life = { issuedAt: noon, expiresAt: noon + days(60), refreshAt: noon + days(30), failures: 2, warnedDays: null }
 
 export const sealedValuesContract = (open: OpenSubject): void => {
   const subject = shared(open)

@@ -5,7 +5,7 @@ import { fc } from '../support/properties.ts'
 
 const start = 1_700_000_000_000
 const life = { issuedAt: start, expiresAt: start + days(60) }
-const due: Credential = { ...life, refreshAt: start + days(30), failures: 0 }
+const due: Credential = { ...life, refreshAt: start + days(30), failures: 0, warnedDays: null }
 
 const lives = fc
   .record({ issuedAt: fc.constant(start), days: fc.double({ min: 0.01, max: 400, noNaN: true }) })
@@ -39,7 +39,7 @@ describe('what to do with a token', () => {
     fc.assert(
       fc.property(lives, age, changes, (of, at, more) => {
         const now = start + Math.floor(days(at))
-        const action = nextAction({ ...of, ...more }, now)
+        const action = nextAction({ ...due, ...of, ...more }, now)
         if (action === 'refresh') expect(now - of.issuedAt).toBeGreaterThanOrEqual(hours(24))
         expect(action === 'reauthorize').toBe(now >= of.expiresAt)
       }),
@@ -68,7 +68,12 @@ describe('a token just issued', () => {
   })
 
   test('whose end nobody told is due as soon as it may be refreshed', () => {
-    expect(issued({ ...life, isAssumed: true }, 'inbox 7')).toEqual({ ...life, refreshAt: start + hours(24), failures: 0 })
+    expect(issued({ ...life, isAssumed: true }, 'inbox 7')).toEqual({
+      ...life,
+      refreshAt: start + hours(24),
+      failures: 0,
+      warnedDays: null,
+    })
   })
 
   test('of 10,000 that were issued together, no hour of the day gets more than a tenth', () => {
@@ -108,6 +113,17 @@ describe('a refresh that failed', () => {
     expect(fail(due, due.refreshAt, { retryAfter: days(300) }).refreshAt).toBe(life.expiresAt)
     expect(postponed(due, start + days(31))).toEqual({ ...due, refreshAt: start + days(31) })
     expect(postponed(due, start + days(300))).toEqual({ ...due, refreshAt: life.expiresAt })
+  })
+
+  test.each<[string, number, number | null, number | null]>([
+    ['long before its end', 8, null, null],
+    ['a week before it', 7, null, 7],
+    ['a week before it, again', 4, 7, 7],
+    ['three days before it', 3, 7, 3],
+    ['a day before it, at the first failure', 0.9, null, 1],
+    ['a day before it, again', 0.1, 1, 1],
+  ])('%s people are warned', (_, left, warnedDays, after) => {
+    expect(fail({ ...due, warnedDays }, life.expiresAt - days(left)).warnedDays).toBe(after)
   })
 
   test('keeps the token and counts; tries go on, closer together near its end, and the last look is at its end', () => {

@@ -19,7 +19,7 @@ export const fakeCredentials = ({ inboxes, credentials }: FakeState): Credential
   return {
     async save({ accountId, inboxId }, { sealed, issuedAt, expiresAt, refreshAt, failures }) {
       if (inboxes.get(inboxId)?.accountId !== accountId) return
-      const fresh = { claimedUntil: null, lastRefreshedAt: null, refreshError: null }
+      const fresh = { claimedUntil: null, lastRefreshedAt: null, refreshError: null, warnedDays: null }
       credentials.set(inboxId, { accountId, sealed, issuedAt, expiresAt, refreshAt, failures, ...fresh })
     },
 
@@ -46,17 +46,17 @@ export const fakeCredentials = ({ inboxes, credentials }: FakeState): Credential
       const row = ofInbox(inbox)
       if (!row || row.refreshAt === null || row.refreshAt > now || !isFree(row, now)) return undefined
       credentials.set(inbox.inboxId, { ...row, claimedUntil: until })
-      const { sealed, issuedAt, expiresAt, refreshAt, failures } = row
-      return { sealed, issuedAt, expiresAt, refreshAt, failures }
+      const { sealed, issuedAt, expiresAt, refreshAt, failures, warnedDays } = row
+      return { sealed, issuedAt, expiresAt, refreshAt, failures, warnedDays }
     },
 
     async renew(token, { sealed, issuedAt, expiresAt, refreshAt, failures }, refreshedAt) {
-      const fresh = { refreshError: null, lastRefreshedAt: refreshedAt }
+      const fresh = { refreshError: null, lastRefreshedAt: refreshedAt, warnedDays: null }
       return change(token, { sealed, issuedAt, expiresAt, refreshAt, failures, ...fresh })
     },
 
-    putBack: async (token, { refreshAt, failures }, error) =>
-      change(token, { refreshAt, failures, ...(error === undefined ? {} : { refreshError: error }) }),
+    putBack: async (token, { refreshAt, failures, warnedDays }, error) =>
+      change(token, { refreshAt, failures, warnedDays, ...(error === undefined ? {} : { refreshError: error }) }),
 
     async lookAt(inbox, at) {
       const row = ofInbox(inbox)

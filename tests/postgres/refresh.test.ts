@@ -29,7 +29,7 @@ const connectMany = async (database: Database, count: number) => {
       const inboxId = await tx.inboxes.insert({ accountId, name: channelKey, at: noon, channel: 'test', channelKey }, detailsBy(userId))
       if (inboxId === undefined) throw new Error('The database is new.')
       const sealed = await vault.seal(`old token of ${channelKey}`, credentialContext('test', channelKey))
-      const life = { issuedAt: noon, expiresAt: noon + days(60), refreshAt: noon + days(30), failures: 0 }
+      const life = { issuedAt: noon, expiresAt: noon + days(60), refreshAt: noon + days(30), failures: 0, warnedDays: null }
       await tx.credentials.save({ accountId, inboxId }, { sealed, ...life })
       inboxIds.push(inboxId)
     }

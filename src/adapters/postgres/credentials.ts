@@ -32,7 +32,7 @@ export const createCredentials = (trx: Transaction<Tables>): Credentials => {
         select id, account_id, ${sealed}, ${moment(issuedAt)}, ${moment(expiresAt)}, ${moment(refreshAt)}, ${failures}::integer
         from inboxes where id = ${inboxId} and account_id = ${accountId}
         on conflict (inbox_id) do update set sealed = excluded.sealed, issued_at = excluded.issued_at, expires_at = excluded.expires_at,
-          refresh_at = excluded.refresh_at, refresh_failures = excluded.refresh_failures, refresh_error = null, last_refreshed_at = null,
+          refresh_at = excluded.refresh_at, refresh_failures = excluded.refresh_failures, refresh_error = null, warned_days = null, last_refreshed_at = null,
           claimed_until = null`.execute(trx)
     },
 
@@ -51,7 +51,7 @@ export const createCredentials = (trx: Transaction<Tables>): Credentials => {
       const { rows } = await sql<SealedCredential>`
         update credentials set claimed_until = ${moment(until)}
         where ${isOf(inbox)} and refresh_at <= ${moment(now)} and ${isFree(now)}
-        returning sealed, issued_at as "issuedAt", expires_at as "expiresAt", refresh_at as "refreshAt", refresh_failures as failures`.execute(
+        returning sealed, issued_at as "issuedAt", expires_at as "expiresAt", refresh_at as "refreshAt", refresh_failures as failures, warned_days as "warnedDays"`.execute(
         trx,
       )
       return rows[0]
@@ -61,13 +61,14 @@ export const createCredentials = (trx: Transaction<Tables>): Credentials => {
       change(
         token,
         sql`sealed = ${sealed}, issued_at = ${moment(issuedAt)}, expires_at = ${moment(expiresAt)}, refresh_at = ${moment(refreshAt)},
-          refresh_failures = ${failures}::integer, refresh_error = null, last_refreshed_at = ${moment(refreshedAt)}`,
+          refresh_failures = ${failures}::integer, refresh_error = null, warned_days = null, last_refreshed_at = ${moment(refreshedAt)}`,
       ),
 
-    putBack: (token, { refreshAt, failures }, error) =>
+    putBack: (token, { refreshAt, failures, warnedDays }, error) =>
       change(
         token,
-        sql`refresh_at = ${moment(refreshAt)}, refresh_failures = ${failures}::integer, refresh_error = coalesce(${error ?? null}::text, refresh_error)`,
+        sql`refresh_at = ${moment(refreshAt)}, refresh_failures = ${failures}::integer, warned_days = ${warnedDays}::integer,
+          refresh_error = coalesce(${error ?? null}::text, refresh_error)`,
       ),
 
     async lookAt(inbox, at) {

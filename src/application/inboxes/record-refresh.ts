@@ -30,6 +30,19 @@ export const endToken = async (
   return news
 }
 
+/** Tells of a token that nears its end, each time that a warning is due. */
+const warn = async (
+  tx: Tx,
+  { accountId, inboxId }: ConnectedInbox,
+  before: number | null,
+  after: number | null,
+  at: Instant,
+): Promise<void> => {
+  if (before === after) return
+  const changed_attributes = [{ token_expires_in_days: { previous_value: before, current_value: after } }]
+  await tx.events.append([{ accountId, name: 'inbox_updated', payload: { inbox_id: inboxId, changed_attributes }, at }])
+}
+
 /** Writes down what came of a refresh; the inbox is locked. Undefined where it has another token by now: then nothing is changed. */
 export const recordRefresh = async (
   tx: Tx,
@@ -53,5 +66,6 @@ export const recordRefresh = async (
   const told = `The connection could not be renewed, which is tried again until it expires: ${detail.message}`
   if (!(await tx.credentials.putBack(token, next, told))) return undefined
   await changeState(tx, inbox, 'refresh_failed', at)
+  await warn(tx, inbox, credential.warnedDays, next.warnedDays, at)
   return 'refresh_failed'
 }

@@ -43,7 +43,7 @@ export interface Credentials {
   /** Puts a refreshed token in the place of `token`. False where that is not the inbox's token any more. */
   renew(token: TokenRef, credential: SealedCredential, refreshedAt: Instant): Promise<boolean>
   /** Ends a claim without a new token; `error`, where there is one, is a sentence for people. False where it is another token by now. */
-  putBack(token: TokenRef, next: Pick<Credential, 'refreshAt' | 'failures'>, error?: string): Promise<boolean>
+  putBack(token: TokenRef, next: Pick<Credential, 'refreshAt' | 'failures' | 'warnedDays'>, error?: string): Promise<boolean>
   /** The token that an inbox has is looked at again `at`, whatever it was waiting for. */
   lookAt(inbox: InboxRef, at: Instant): Promise<void>
   /** This token is over: nothing happens with it by itself any more. False where it is another token by now. */

@@ -15,6 +15,17 @@ export interface Credential extends Omit<Lifetime, 'isAssumed'> {
   readonly refreshAt: Instant
   /** Refreshes in a row that came to nothing. The token itself works on. */
   readonly failures: number
+  /** For how few days it was said last to live on, where people had to be warned. */
+  readonly warnedDays: number | null
+}
+
+/** People are warned of a token that cannot be refreshed when it lives so many days more. */
+const warnings: readonly number[] = [1, 3, 7]
+
+/** The warning that is due, or the one that was given last. */
+const warned = ({ expiresAt, warnedDays }: Credential, now: Instant): number | null => {
+  const due = warnings.find((each) => expiresAt - now <= days(each)) ?? null
+  return due === null || (warnedDays !== null && warnedDays <= due) ? warnedDays : due
 }
 
 /** Instagram refreshes no token that is younger (developers.facebook.com, Instagram API with Instagram Login, refresh_access_token). */
@@ -34,7 +45,7 @@ export const refreshKey = (inboxId: InboxId): string => `inbox ${inboxId}`
 export const issued = ({ issuedAt, expiresAt, isAssumed = false }: Lifetime, key: string): Credential => {
   const half = isAssumed ? issuedAt : issuedAt + Math.floor((expiresAt - issuedAt) / 2)
   const due = Math.max(half - spread(key, earliness), issuedAt + youngest)
-  return { issuedAt, expiresAt, refreshAt: Math.min(due, expiresAt), failures: 0 }
+  return { issuedAt, expiresAt, refreshAt: Math.min(due, expiresAt), failures: 0, warnedDays: null }
 }
 
 /** What to do with a token that somebody wants to call with, or that a look is taken at. */
@@ -63,7 +74,7 @@ export const afterFailure = (credential: Credential, { at, key, isUncertain, ret
   const spreadOut = step + spread(`${key} ${failures}`, step / 4)
   const left = credential.expiresAt - at
   const wait = Math.max(Math.min(spreadOut, Math.floor(left / 2)), shortestRetry, retryAfter)
-  return { ...credential, failures, refreshAt: Math.min(at + wait, credential.expiresAt) }
+  return { ...credential, failures, refreshAt: Math.min(at + wait, credential.expiresAt), warnedDays: warned(credential, at) }
 }
 
 /** The token where the provider wants no call for now: that is no failure of its own. */
