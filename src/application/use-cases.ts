@@ -4,6 +4,7 @@ import type { CreateAccount } from '#application/accounts/create-account.ts'
 import type { CreateUser } from '#application/accounts/create-user.ts'
 import type { IssueUserToken } from '#application/accounts/issue-user-token.ts'
 import type { RegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
+import type { RevokeToken } from '#application/accounts/revoke-token.ts'
 import type { CreateContact } from '#application/contacts/create-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
@@ -47,6 +48,7 @@ export interface UseCases {
   readonly createUser: CreateUser
   readonly addAccountUser: AddAccountUser
   readonly issueUserToken: IssueUserToken
+  readonly revokeToken: RevokeToken
   readonly registerPlatformApp: RegisterPlatformApp
   readonly authenticate: Authenticate
   // The installation

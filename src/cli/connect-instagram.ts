@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../runtime/environment.ts'
+import { untilStopped } from '../runtime/main.ts'
 import { type Api, ApiRefusal } from './api.ts'
 import { type Command, CommandFailed, type Invocation, text, UsageError } from './command.ts'
 import { type InstallationApi, openInstallationApi } from './installation-api.ts'
@@ -19,7 +20,7 @@ interface Account {
 interface Inbox {
   readonly id: number
   readonly name: string
-  readonly connection?: { readonly state: string; readonly connected_at?: number; readonly webhooks_subscribed: boolean }
+  readonly connection?: { readonly state: string; readonly connected_at: number; readonly webhooks_subscribed: boolean }
 }
 
 /** An inbox is there a moment before Instagram is asked for its messages: so often is looked again. */
@@ -43,32 +44,54 @@ const administratorToken = async (platform: Api, account: Account): Promise<stri
   return access_token
 }
 
-const connectedInboxes = async (api: Api, account: Account): Promise<Map<number, Inbox>> => {
-  const { payload } = await api<{ payload: Inbox[] }>('GET', `/api/v1/accounts/${account.id}/inboxes`)
-  return new Map(payload.filter((inbox) => inbox.connection?.state === 'connected').map((inbox) => [inbox.id, inbox]))
+/** The account's API for one of its administrators, by a token that ends with the command. */
+interface Administrator extends AsyncDisposable {
+  readonly api: Api
 }
 
-const administratorApi = async (installation: InstallationApi, account: Account): Promise<Api> =>
-  installation.as(await administratorToken(installation.platform, account))
-
-const told = (error: unknown): unknown => (error instanceof ApiRefusal ? new CommandFailed(error.message) : error)
+const asAdministrator = async (installation: InstallationApi, account: Account): Promise<Administrator> => {
+  const api = installation.as(await administratorToken(installation.platform, account))
+  return { api, [Symbol.asyncDispose]: () => api('DELETE', '/api/v1/profile/access_token') }
+}
 
 /** Connects the account of a token that was made in Meta's dashboard. */
-const adopt = async (installation: InstallationApi, wanted: string | undefined, token: string): Promise<Inbox> => {
-  const account = await chooseAccount(installation.platform, wanted)
-  const api = await administratorApi(installation, account)
+const adopt = async (api: Api, account: Account, token: string): Promise<Inbox> => {
   const { inbox_id } = await api<{ inbox_id: number }>('POST', `/api/v1/accounts/${account.id}/instagram/token`, { token })
   return api<Inbox>('GET', `/api/v1/accounts/${account.id}/inboxes/${inbox_id}`)
 }
 
-const start = async (installation: InstallationApi, wanted: string | undefined) => {
-  if (!installation.served)
-    throw new UsageError('Instagram has to find a running server when you come back: start one with npm start first.')
-  const account = await chooseAccount(installation.platform, wanted)
-  const api = await administratorApi(installation, account)
-  const before = await connectedInboxes(api, account)
+/** When each inbox that is connected was connected. */
+const connections = async (api: Api, account: Account): Promise<Map<Inbox, number>> => {
+  const { payload } = await api<{ payload: Inbox[] }>('GET', `/api/v1/accounts/${account.id}/inboxes`)
+  return new Map(payload.flatMap((inbox) => (inbox.connection?.state === 'connected' ? [[inbox, inbox.connection.connected_at]] : [])))
+}
+
+/** Prints the address and waits until somebody came back from it, the time is over, or the command is told to stop. */
+const signIn = async (api: Api, account: Account, wait: number, { say, json }: Pick<Invocation, 'say' | 'json'>): Promise<Inbox> => {
+  const before = new Map([...(await connections(api, account))].map(([{ id }, at]) => [id, at]))
   const { url } = await api<{ url: string }>('POST', `/api/v1/accounts/${account.id}/instagram/authorization`)
-  return { account, api, before, url }
+  say(`Open this address in a browser that is signed in to the Instagram account:\n\n  ${url}\n`)
+  json({ authorization_url: url })
+  let isStopped = false
+  void untilStopped().then(() => {
+    isStopped = true
+  })
+  let lookAgain = subscriptionLooks
+  for (const deadline = Date.now() + wait; Date.now() < deadline && !isStopped; await delay(500)) {
+    const [inbox] = [...(await connections(api, account))].find(([{ id }, at]) => before.get(id) !== at) ?? []
+    if (inbox && (inbox.connection?.webhooks_subscribed || lookAgain-- <= 0)) return inbox
+  }
+  throw new CommandFailed('No inbox was connected in that time; run the command again for a fresh address.')
+}
+
+const connect = async (
+  installation: InstallationApi,
+  wanted: string | undefined,
+  how: (api: Api, account: Account) => Promise<Inbox>,
+): Promise<Inbox> => {
+  const account = await chooseAccount(installation.platform, wanted)
+  await using administrator = await asAdministrator(installation, account)
+  return await how(administrator.api, account)
 }
 
 const report = ({ say, json }: Pick<Invocation, 'say' | 'json'>, { id, name, connection }: Inbox): void => {
@@ -88,25 +111,15 @@ export const connectInstagram: Command = {
     const seconds = Number(text(options, 'wait') ?? 600)
     if (!Number.isFinite(seconds) || seconds < 0) throw new UsageError('--wait takes a number of seconds, for example 600.')
     await using installation = await openInstallationApi(readConfig(env))
-    const wanted = text(options, 'account')
     const token = text(options, 'token')
-    if (token !== undefined) {
-      const inbox = await adopt(installation, wanted, token === '-' ? await readLine() : token).catch((error: unknown) => {
-        throw told(error)
-      })
-      return report({ say, json }, inbox)
-    }
-    const { account, api, before, url } = await start(installation, wanted).catch((error: unknown) => {
-      throw told(error)
+    if (token === undefined && !installation.served)
+      throw new UsageError('Instagram has to find a running server when you come back: start one with npm start first.')
+    const held = token === '-' ? await readLine() : token
+    const inbox = await connect(installation, text(options, 'account'), (api, account) =>
+      held === undefined ? signIn(api, account, seconds * 1000, { say, json }) : adopt(api, account, held),
+    ).catch((error: unknown) => {
+      throw error instanceof ApiRefusal ? new CommandFailed(error.message) : error
     })
-    say(`Open this address in a browser that is signed in to the Instagram account:\n\n  ${url}\n`)
-    json({ authorization_url: url })
-    let lookAgain = subscriptionLooks
-    for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await delay(500)) {
-      const inbox = [...(await connectedInboxes(api, account)).values()].find(({ id }) => !before.has(id))
-      if (!inbox || (!inbox.connection?.webhooks_subscribed && lookAgain-- > 0)) continue
-      return report({ say, json }, inbox)
-    }
-    throw new CommandFailed('No inbox was connected in that time; run the command again for a fresh address.')
+    report({ say, json }, inbox)
   },
 }

@@ -4,6 +4,7 @@ import { createCreateAccount } from '#application/accounts/create-account.ts'
 import { createCreateUser } from '#application/accounts/create-user.ts'
 import { createIssueUserToken } from '#application/accounts/issue-user-token.ts'
 import { createRegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
+import { createRevokeToken } from '#application/accounts/revoke-token.ts'
 import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
@@ -60,6 +61,7 @@ export const bindApplication = (c: Container): void => {
       createUser: createCreateUser(all),
       addAccountUser: createAddAccountUser(all),
       issueUserToken: createIssueUserToken(all),
+      revokeToken: createRevokeToken(all),
       registerPlatformApp: createRegisterPlatformApp(all),
       authenticate: createAuthenticate(all),
       readAppConfig: createReadAppConfig(all),

@@ -62,6 +62,15 @@ export const accountsContract = (open: OpenSubject): void => {
     expect(await queries().actorByToken(digest)).toBeUndefined()
   })
 
+  test('one token is removed, and the others of its owner stay', async () => {
+    const { userId } = await openOffice(subject())
+    const [gone, stays] = [digestOf(fresh('gone')), digestOf(fresh('stays'))]
+    for (const digest of [gone, stays]) await run((tx) => tx.accounts.addToken({ userId }, digest, noon))
+    for (let n = 0; n < 2; n++) await run((tx) => tx.accounts.removeToken(gone))
+    expect(await queries().actorByToken(gone)).toBeUndefined()
+    expect(await queries().actorByToken(stays)).toMatchObject({ userId })
+  })
+
   test('a token of a platform app is not one of a user, and nobody owns none', async () => {
     const digest = digestOf(fresh('token'))
     const platformAppId = await run((tx) => tx.accounts.ensurePlatformApp({ name: fresh('app'), at: noon }))

@@ -81,6 +81,7 @@ describe('variables on all pages', () => {
       'GET',
       'POST',
       'PATCH',
+      'DELETE',
       'SIGTERM',
       'SIGINT',
       'SKIP',

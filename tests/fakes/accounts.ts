@@ -49,6 +49,10 @@ export const fakeAccounts = (state: FakeState): Accounts => ({
     return exists
   },
 
+  async removeToken(digest) {
+    state.tokens.delete(digestKey(digest))
+  },
+
   async removeTokens(owner) {
     for (const [digest, other] of state.tokens) if (isOwner(owner)(other)) state.tokens.delete(digest)
   },

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { freePort } from '../../src/cli/demo/free-port.ts'
 import { createSandboxClient } from '../../src/sandbox/client.ts'
 import { startSandbox } from '../../src/sandbox/index.ts'
-import { freshPostgresUrl } from '../support/databases.ts'
-import { execute } from '../support/execute.ts'
+import { emptyPostgresUrl, freshPostgresUrl } from '../support/databases.ts'
+import { execute, rowsOf } from '../support/execute.ts'
 import { type Program, runProgram, startProgram } from '../support/process.ts'
 import { app, eventually } from '../support/system.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -71,6 +71,26 @@ describe('the first run, with nothing configured', () => {
         webhooks_subscribed: true,
       })
 
+      const connectedBy = Math.floor(Date.now() / 1000)
+      await using reconnecting = startProgram(cli, ['connect', 'instagram', '--json'], env)
+      const same = await eventually(
+        async () =>
+          reconnecting.output().out.includes('\n') && JSON.parse(reconnecting.output().out.split('\n')[0] ?? '').authorization_url,
+        'the address once more',
+      )
+      const isLater = async () => Math.floor(Date.now() / 1000) > connectedBy
+      await eventually(isLater, 'the next second')
+      await fetch(await sandbox.authorize(same))
+      expect([await reconnecting.exited, JSON.parse(reconnecting.output().out.trim().split('\n').at(-1) ?? '')]).toEqual([
+        0,
+        expect.objectContaining({ name: 'first.shop', webhooks_subscribed: true }),
+      ])
+
+      await using given = startProgram(cli, ['connect', 'instagram'], env)
+      await eventually(async () => given.output().out.includes('Open this address'), 'the third address')
+      given.kill('SIGINT')
+      expect([await given.exited, given.output().err]).toEqual([1, expect.stringContaining('No inbox was connected')])
+
       const dashboard = await sandbox.createBusiness({ username: 'token.shop' })
       const { access_token } = await sandbox.issueToken(dashboard.user_id)
       const adopted = await runProgram(cli, ['connect', 'instagram', '--token', access_token, '--json'], env)
@@ -134,8 +154,27 @@ describe('a wrong set-up', () => {
 })
 
 describe('the demo', () => {
-  test('runs twice in a row on a database of its own', async () => {
-    await using fresh = await freshPostgresUrl()
+  test.each<[string, string, typeof emptyPostgresUrl?]>([
+    [
+      'a real installation',
+      "insert into platform_apps (name, created_at) values ('first', now()); insert into accounts (name, created_at) values ('Shop', now())",
+    ],
+    ['an installation that no server ran on yet', "insert into accounts (name, created_at) values ('Shop', now())"],
+    ['something else', 'create table wines (name text)', emptyPostgresUrl],
+  ])('leaves a database of %s alone', async (_, script, open = freshPostgresUrl) => {
+    await using fresh = await open()
+    using folder = temporaryFolder()
+    await execute(fresh.url, script)
+    const tables = 'select count(*) from information_schema.tables'
+    const before = await rowsOf(fresh.url, tables)
+    const { code, out, err } = await runProgram(cli, ['demo', '--once'], { DATABASE_URL: fresh.url, DATA_DIR: folder.path })
+    expect([code, err.trim().split('\n')]).toEqual([2, [expect.stringMatching(/^The demo needs a database of its own/)]])
+    expect(out).not.toContain('Ready')
+    expect(await rowsOf(fresh.url, tables)).toEqual(before)
+  })
+
+  test('runs twice in a row on a database that was empty', async () => {
+    await using fresh = await emptyPostgresUrl()
     using folder = temporaryFolder()
     for (let run = 1; run <= 2; run++) {
       const { code, out } = await runProgram(cli, ['demo', '--once', '--json'], { DATABASE_URL: fresh.url, DATA_DIR: folder.path })

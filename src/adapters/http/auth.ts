@@ -25,7 +25,7 @@ export interface MemberEnv {
 }
 
 /** From a header only: what stands in a URL ends up in logs and histories. */
-const tokenOf = (c: Context): string | undefined =>
+export const tokenOf = (c: Context): string | undefined =>
   c.req.header('api_access_token') || /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
 
 const unauthorized = (c: Context, code: ErrorCode): Response => {

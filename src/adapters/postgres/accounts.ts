@@ -56,6 +56,10 @@ export const createAccounts = (trx: Transaction<Tables>): Accounts => ({
     return rows.length === 1
   },
 
+  async removeToken(digest) {
+    await sql`delete from access_tokens where digest = ${digest}::bytea`.execute(trx)
+  },
+
   async removeTokens(owner) {
     const { column, id } = ownerColumn(owner)
     await trx.deleteFrom('access_tokens').where(column, '=', id).execute()

@@ -21,4 +21,6 @@ export interface Accounts {
   /** False where the owner does not exist. Adding a digest again changes nothing. */
   addToken(owner: TokenOwner, digest: Uint8Array, at: Instant): Promise<boolean>
   removeTokens(owner: TokenOwner): Promise<void>
+  /** Removes one token, whoever holds it. */
+  removeToken(digest: Uint8Array): Promise<void>
 }

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { belongsTo } from '#adapters/postgres/origin.ts'
 import type { Config } from '#composition/config.ts'
 import { openLogger } from '../../runtime/environment.ts'
+import { openDatabase } from '../../runtime/installation.ts'
 import { nodeHost } from '../../runtime/node-host.ts'
 import { type Server, startServer } from '../../runtime/server.ts'
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts'
+import { UsageError } from '../command.ts'
 import { freePort } from './free-port.ts'
 
 /** Everything that the demo starts: a simulated Instagram, and a Dovecote that talks to it. */
@@ -43,7 +46,20 @@ const settingsFor = (app: { id: string; secret: string; verifyToken: string }, s
     ['INSTAGRAM_GRAPH_URL', sandbox.urls.graph],
   ])
 
+const appName = 'demo'
+
+/** The demo takes every job that waits to its simulated Instagram, so it never touches what somebody else's installation wrote. */
+const refuseForeign = async (config: Config): Promise<void> => {
+  if (config.database.kind === 'embedded') return
+  await using database = await openDatabase(config, openLogger(config))
+  if (await belongsTo(database, appName)) return
+  throw new UsageError(
+    'The demo needs a database of its own, and the one in DATABASE_URL holds something else; leave DATABASE_URL out, or name an empty database.',
+  )
+}
+
 export const startDemoWorld = async (given: Config): Promise<DemoWorld> => {
+  await refuseForeign(given)
   await using stack = new AsyncDisposableStack()
   const app = { id: `${Date.now()}`, secret: random(16), verifyToken: random(8) }
   const sandbox = await startSandbox({ appId: app.id, appSecret: app.secret, port: await freePort(given.sandboxPort) })
@@ -55,7 +71,7 @@ export const startDemoWorld = async (given: Config): Promise<DemoWorld> => {
       host: nodeHost,
       logger: openLogger(config),
       fixedSettings: settingsFor(app, sandbox),
-      platformAppName: 'demo',
+      platformAppName: appName,
       mayGenerateSecrets: true,
     }),
   )

@@ -30,6 +30,15 @@ test.each(['Basic agent-token', 'agent-token', 'Bearer'])('Authorization: %s is 
   expect((await ask(createApp(), inboxes, { token: '', headers: { authorization } })).body.code).toBe('token.missing')
 })
 
+test('a token can be ended by who holds it', async () => {
+  const ended: string[] = []
+  const app = createTestApp({ useCases: { revokeToken: async (token) => void ended.push(token) } })
+  const answer = await ask(app, '/api/v1/profile/access_token', { method: 'DELETE', token: 'agent-token' })
+  expect([answer.status, ended]).toEqual([204, ['agent-token']])
+  expect((await ask(app, '/api/v1/profile/access_token', { method: 'DELETE', token: 'nobodys' })).status).toBe(401)
+  expect(ended).toHaveLength(1)
+})
+
 test('a token in the query is not looked at', async () => {
   expect((await ask(createApp(), `${inboxes}?api_access_token=agent-token`, { token: '' })).status).toBe(401)
 })

@@ -19,6 +19,7 @@ const noUseCases: UseCases = {
   createUser: unexpected,
   addAccountUser: unexpected,
   issueUserToken: unexpected,
+  revokeToken: unexpected,
   registerPlatformApp: unexpected,
   authenticate: unexpected,
   readAppConfig: unexpected,

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { type MemberEnv, requireMember, requireUser, type UserEnv } from '#adapters/http/auth.ts'
+import { type MemberEnv, requireMember, requireUser, tokenOf, type UserEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { type HttpOptions, withScope } from '#adapters/http/scope.ts'
 import { authorization } from '#adapters/http/surfaces/application/authorization.ts'
@@ -25,5 +25,9 @@ export const createApplication = (options: HttpOptions) =>
     .get('/profile', async (c) => {
       const user = await c.var.scope.queries.user(c.var.user.userId)
       return user ? c.json(userJson(user)) : problem(c, 'user.unknown')
+    })
+    .delete('/profile/access_token', async (c) => {
+      await c.var.scope.useCases.revokeToken(tokenOf(c) ?? '')
+      return c.body(null, 204)
     })
     .route('/accounts/:account_id', createAccountRoutes(options))
