@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createLogger } from '#adapters/system/logger.ts'
 import { freshPostgresUrl } from '../support/databases.ts'
 import {
+  app,
   connect,
   connectedBusiness,
   eventually,
@@ -20,6 +21,7 @@ const canaries = {
   app: 'canary-app-secret-5f0c1d7a',
   facebook: 'canary-facebook-secret-9b22',
   verify: 'canary-verify-token-77aa10',
+  changed: 'canary-changed-secret-62d0ab',
   platform: 'canary-platform-token-31c9e4',
   key: Buffer.from('canary-encryption-key-of-32-byte').toString('base64'),
 }
@@ -82,6 +84,35 @@ const failAloud = async (system: System, path: string, secret: string, run: () =
   })
   await run()
   await system.instagram.removeFault(id)
+}
+
+/** What administrators and the owner of the installation look at and change. */
+const lookAndChange = async (system: System, inboxId: number, secret: string): Promise<void> => {
+  const { api, platform } = system
+  await failAloud(system, '/me|/conversations|/subscribed_apps', secret, () => api('GET', `/inboxes/${inboxId}/connection`))
+  await platform('GET', '/platform/api/v1/doctor')
+  await platform('GET', '/platform/api/v1/doctor/inboxes')
+  await platform('PUT', '/super_admin/app_config?config=facebook', { FB_APP_SECRET: canaries.changed })
+  await platform('GET', '/super_admin/app_config?config=facebook')
+  await platform('GET', '/super_admin/app_config?config=instagram')
+  const wrong = platform('PUT', '/super_admin/app_config?config=instagram', { INSTAGRAM_APP_SECRET: `two ${canaries.changed}` })
+  await expect(wrong).rejects.toThrow(/without spaces/)
+  await failAloud(system, '/me$', secret, () => expect(api('POST', '/instagram/token', { token: secret })).rejects.toThrow())
+  for (const path of ['/metrics', '/readyz', '/app']) await fetch(`${system.url}${path}`)
+}
+
+/** The ways in which an account leaves; the provider says no to the first of them, again and again. */
+const leave = async (system: System, secret: string): Promise<void> => {
+  const { instagram, api } = system
+  const base = `${system.url}/instagram`
+  await instagram.configure({ deauthorize_url: `${base}/deauthorize`, data_deletion_url: `${base}/data_deletion` })
+  const [first, second, third] = [await connectedBusiness(system), await connectedBusiness(system), await connectedBusiness(system)]
+  await failAloud(system, '/subscribed_apps$', secret, () => api('POST', `/inboxes/${first.inbox.id}/disconnect`))
+  await instagram.deauthorize(second.business.user_id)
+  const { body } = await instagram.requestDataDeletion(third.business.user_id)
+  const page = `${base}/data_deletion/${JSON.parse(body).confirmation_code}`
+  await eventually(async () => (await (await fetch(page)).text()).includes('Your data is deleted'), 'the deletion')
+  await fetch(`${base}/deauthorize`, { method: 'POST', body: new URLSearchParams({ signed_request: `${secret}.${canaries.changed}` }) })
 }
 
 test('no secret is in any log line, answer, redirect or row, whatever goes wrong', async () => {
@@ -149,12 +180,21 @@ test('no secret is in any log line, answer, redirect or row, whatever goes wrong
   await system.platform('POST', '/platform/api/v1/encryption_keys/rotate')
   await instagram.revokeTokens(business.user_id)
   await send('held', 'held')
+  await lookAndChange(system, inbox.id, secret)
+  await leave(system, secret)
   await instagram.idle()
 
   const issued = (await Promise.all((await instagram.businesses()).map(({ user_id }) => instagram.tokens(user_id)))).flat()
   expect(issued.length).toBeGreaterThan(5)
   expect(passing.size).toBeGreaterThan(5)
-  const secrets = new Set([...Object.values(canaries), system.tenant.token, ...issued.map(({ access_token }) => access_token), ...passing])
+  const secrets = new Set([
+    ...Object.values(canaries),
+    app.secret,
+    app.verifyToken,
+    system.tenant.token,
+    ...issued.map(({ access_token }) => access_token),
+    ...passing,
+  ])
   secrets.delete('')
   expect(lines.length).toBeGreaterThan(30)
   expect(answers.length).toBeGreaterThan(30)
