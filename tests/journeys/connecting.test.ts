@@ -31,6 +31,7 @@ describe('connecting an Instagram account', () => {
     const { error_type, code: told, error_message } = Object.fromEntries(url.searchParams)
     expect([error_type, told]).toEqual([code, status])
     expect(error_message).toMatch(sentence)
+    expect(error_message?.length, 'what the page shows').toBeLessThanOrEqual(300)
     expect(location).not.toMatch(/IGAA|AQ[A-Za-z0-9_-]{20}|fbtrace|<html|OAuthException/)
     const page = await fetch(`${system.url}${url.pathname}${url.search}`)
     expect(page.status).toBe(200)

@@ -65,7 +65,11 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     attribute: 'return_to',
   },
   'connection.sign_in_refused': { status: 422, sentence: 'The provider did not accept the sign-in; start the connection again.' },
-  'connection.taken': { status: 409, sentence: 'This account is already connected to another inbox; disconnect it there first.' },
+  'connection.taken': {
+    status: 409,
+    sentence:
+      'This account is already connected to another inbox here. Disconnect it there, or remove the app in the settings of the account at the provider; then connect again.',
+  },
   'connection.token_refused': { status: 422, sentence: 'The provider does not accept this token; make a new one.', attribute: 'token' },
   'connection.wrong_account_type': { status: 422, sentence: 'Accounts of this type cannot be connected.' },
   'connection.wrong_app_credentials': { status: 422, sentence: "The provider does not accept the app's id or secret; correct them." },

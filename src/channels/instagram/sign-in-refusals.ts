@@ -16,7 +16,7 @@ const busy: ConnectFailure = {
 const notAllowed: ConnectFailure = {
   code: 'connection.not_allowed',
   message:
-    'Instagram does not let this app use that account. While the app is in development, add the account as an Instagram Tester and accept the invitation in its settings; otherwise the app needs Advanced Access.',
+    'Instagram does not let this app use that account yet. Ask whoever set up this installation to invite it as an Instagram Tester, and accept the invitation in the Instagram app, under its website permissions; once the app has Advanced Access, no invitation is needed.',
 }
 
 export const codeSpent: ConnectFailure = {
@@ -27,24 +27,24 @@ export const codeSpent: ConnectFailure = {
 const redirectRefused: ConnectFailure = {
   code: 'connection.redirect_refused',
   message:
-    'Instagram does not know the address that the sign-in returns to. Compare the redirect URL in the Meta dashboard with FRONTEND_URL, letter for letter, then connect again.',
+    'Instagram does not know the address that the sign-in returns to. Ask whoever set up this installation to compare the redirect URL in the Meta dashboard with FRONTEND_URL, letter for letter; then connect again.',
 }
 
 const wrongAppCredentials: ConnectFailure = {
   code: 'connection.wrong_app_credentials',
   message:
-    "Instagram does not accept the app's id or secret. Enter the Instagram app id and the Instagram app secret of the Meta dashboard, not those of the Meta app around them, then connect again.",
+    "Instagram does not accept the app's id or secret. Ask whoever set up this installation to enter the Instagram app id and the Instagram app secret of the Meta dashboard, not those of the Meta app around them; then connect again.",
 }
 
 const refused: ConnectFailure = {
   code: 'connection.sign_in_refused',
   message:
-    'Instagram did not accept the sign-in. Connect again; if that fails too, compare the app id, the app secret and the redirect URL with the Meta dashboard.',
+    'Instagram did not accept the sign-in. Connect again; if that fails too, ask whoever set up this installation to compare the app id, the app secret and the redirect URL with the Meta dashboard.',
 }
 
 export const permissionMissing = (scopes: readonly string[]): ConnectFailure => ({
   code: 'connection.permission_missing',
-  message: `Connect again and leave these permissions ticked: ${scopes.join(', ')}.`,
+  message: `Connect again and leave every permission on Instagram's page ticked. Not ticked: ${scopes.join(', ')}.`,
 })
 
 export const personalAccount: ConnectFailure = {
