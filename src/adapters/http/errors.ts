@@ -68,7 +68,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'connection.taken': {
     status: 409,
     sentence:
-      'This account is already connected to another inbox here. Disconnect it there, or remove the app in the settings of the account at the provider; then connect again.',
+      'This account is already connected to another inbox here; disconnect it there, or remove the app in the settings of the account at the provider, then connect again.',
   },
   'connection.token_refused': { status: 422, sentence: 'The provider does not accept this token; make a new one.', attribute: 'token' },
   'connection.wrong_account_type': { status: 422, sentence: 'Accounts of this type cannot be connected.' },
