@@ -1,6 +1,6 @@
 import type { ChannelAccess } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import { credentialContext, type InboxRef } from '#application/ports/credentials.ts'
+import { credentialContext, type InboxRef, type StoredToken } from '#application/ports/credentials.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
@@ -26,10 +26,15 @@ interface Dependencies {
   readonly clock: Clock
 }
 
+interface Sealed {
+  readonly inbox: ConnectedInbox
+  readonly credential: StoredToken
+}
+
 const keyOf = ({ accountId, inboxId }: InboxRef): string => `${accountId} ${inboxId}`
 
 export const createOpenAccess = ({ unitOfWork, vault, clock }: Dependencies): OpenAccess => {
-  const openAll = async (refs: readonly InboxRef[]): Promise<(OpenedAccess | undefined)[]> => {
+  const findAll = async (refs: readonly InboxRef[]): Promise<(Sealed | undefined)[]> => {
     const inboxRefs = [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()]
     const found = await unitOfWork.run(async (tx) => {
       const inboxes = await tx.inboxes.findAll(inboxRefs)
@@ -37,17 +42,23 @@ export const createOpenAccess = ({ unitOfWork, vault, clock }: Dependencies): Op
     })
     if (!found.ok) return refs.map(() => undefined)
     const credentials = new Map(found.value.credentials.map((credential) => [credential.inboxId, credential]))
-    const opened = new Map<string, OpenedAccess>()
+    const sealed = new Map<string, Sealed>()
     for (const inbox of found.value.inboxes) {
       const credential = credentials.get(inbox.inboxId)
-      if (!credential) continue
-      const token = await vault.open(credential.sealed, credentialContext(inbox.channel, inbox.channelKey))
-      const state = stateAt(inbox.state, credential.expiresAt, clock.now())
-      opened.set(keyOf(inbox), { inbox: { ...inbox, state }, channelKey: inbox.channelKey, token, issuedAt: credential.issuedAt })
+      if (credential) sealed.set(keyOf(inbox), { inbox, credential })
     }
-    return refs.map((ref) => opened.get(keyOf(ref)))
+    return refs.map((ref) => sealed.get(keyOf(ref)))
   }
 
-  const open = together(openAll)
-  return (accountId, inboxId) => open({ accountId, inboxId })
+  const find = together(findAll)
+
+  /** Each on its own, so that a token that does not open is in nobody else's way. */
+  return async (accountId, inboxId) => {
+    const found = await find({ accountId, inboxId })
+    if (!found) return undefined
+    const { inbox, credential } = found
+    const token = await vault.open(credential.sealed, credentialContext(inbox.channel, inbox.channelKey))
+    const state = stateAt(inbox.state, credential.expiresAt, clock.now())
+    return { inbox: { ...inbox, state }, channelKey: inbox.channelKey, token, issuedAt: credential.issuedAt }
+  }
 }
