@@ -78,6 +78,7 @@ create table connections (
   subscription_checked_at timestamp with time zone,
   quiet_since timestamp with time zone,
   silence_look_at timestamp with time zone,
+  silence_told_at timestamp with time zone,
   constraint connections_pk PRIMARY KEY (inbox_id),
   constraint connections_state_known CHECK ((state = ANY (ARRAY['connected'::text, 'refresh_failing'::text, 'reauthorization_required'::text, 'disconnected'::text])))
 );

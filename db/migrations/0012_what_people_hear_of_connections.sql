@@ -1,9 +1,11 @@
 -- What people hear of connections: that an inbox went quiet, that a token nears its end, and which permissions nobody told us of.
 
--- `quiet_since`: people were told that the inbox hears nothing since then. `silence_look_at`: not to be looked at for that before.
+-- `quiet_since`: people were told that the inbox hears nothing since then, at `silence_told_at`. `silence_look_at`: where events lack, it is
+-- not looked at for that before.
 alter table connections
   add column quiet_since timestamptz,
   add column silence_look_at timestamptz,
+  add column silence_told_at timestamptz,
   alter column permissions drop not null,
   alter column permissions drop default;
 

@@ -83,6 +83,20 @@ test('one whose answers do not come back is told of within half an hour', async 
   expect(told().at(-1)).toMatchObject({ is: null })
 })
 
+test('where echoes never come, that is told once a day, however many answers nobody answers', async () => {
+  const { later, meet, say, work, write, told, time } = await startRhythm(hours(1))
+  for (let n = 0; n < 20; n++) {
+    const conversation = await meet(`someone ${n}`)
+    time.now += minutes(5)
+    await say(conversation, 'no echo comes of this')
+    await work(time.now)
+    await later(hours(1))
+    await write()
+    await later(hours(1))
+  }
+  expect(told().map(({ is }) => is === null)).toEqual([false, true, false, true])
+})
+
 test('one that is disconnected, or has hardly any customers, is never quiet', async () => {
   const lonely = await startConnections({ subscribe: async () => ok(null) })
   const { world, channels, time, inboxId, accountId, receive } = lonely

@@ -176,7 +176,9 @@ export const inboxesContract = (open: OpenSubject): void => {
       await run((tx) => tx.inboxes.setState(ids[4]!, 'reauthorization_required', null))
       for (const limit of [1, 1000]) expect(await suspects(noon, ids, ['instagram'], limit)).toEqual([ids[0], ids[1]])
       expect(await suspects(noon, ids, ['telegram'])).toEqual([])
-      expect(await run((tx) => tx.inboxes.noteSilence(ids[0]!, { before: null, quietSince: null, lookAt: noon + 5 }))).toBe(true)
+      expect(await run((tx) => tx.inboxes.noteSilence(ids[0]!, { before: null, quietSince: null, lookAt: noon + 5, toldAt: null }))).toBe(
+        true,
+      )
       expect([await suspects(noon + 4, ids), await suspects(noon + 5, ids)]).toEqual([ids.slice(1, 3), ids.slice(0, 3)])
     })
 
@@ -187,13 +189,20 @@ export const inboxesContract = (open: OpenSubject): void => {
       const ids = idsOf(offices)
       expect(await suspects(noon, ids)).toEqual([ids[0], ids[3]])
       expect(await suspects(noon + 3_600_000, ids)).toEqual([])
+      const told = (toldAt: number | null) =>
+        run((tx) => tx.inboxes.noteSilence(ids[3]!, { before: null, quietSince: null, lookAt: noon, toldAt }))
+      await told(noon - day + 1)
+      await told(null)
+      expect(await suspects(noon, ids)).toEqual([ids[0]])
+      await told(noon - day)
+      expect(await suspects(noon, ids)).toEqual([ids[0], ids[3]])
     })
 
     test('those known as quiet once an event came, and what is known changes for one who knew it', async () => {
       const office = await heard(3 * day)
       const { inboxId, accountId } = office
       const note = (before: number | null, quietSince: number | null) =>
-        run((tx) => tx.inboxes.noteSilence(inboxId, { before, quietSince, lookAt: noon }))
+        run((tx) => tx.inboxes.noteSilence(inboxId, { before, quietSince, lookAt: noon, toldAt: null }))
       const quietSince = async () => (await subject().queries.inbox(accountId, inboxId))?.connection?.quietSince
       expect(await note(5, noon)).toBe(false)
       expect([await note(null, noon - 3 * day), await quietSince()]).toEqual([true, noon - 3 * day])

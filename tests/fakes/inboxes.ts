@@ -1,6 +1,6 @@
 import type { ChannelKey, ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
 import { maySend } from '#domain/inbox/connection.ts'
-import { clockSkew, echoPatience, shortestSilence } from '#domain/inbox/silence.ts'
+import { clockSkew, echoPatience, echoPause, shortestSilence } from '#domain/inbox/silence.ts'
 import { hours } from '#domain/shared/instant.ts'
 import { type Connection, change, existing, type FakeState, nextId } from './state.ts'
 
@@ -39,9 +39,10 @@ const find = async (state: FakeState, accountId: number, inboxId: number): Promi
 }
 
 const isSuspect = (state: FakeState, [inboxId, connection]: [number, Connection], now: number): boolean => {
-  const { lastEventAt, quietSince, silenceLookAt } = connection
+  const { lastEventAt, quietSince, silenceLookAt, silenceToldAt } = connection
   if (quietSince !== null) return lastEventAt !== null && lastEventAt > quietSince - clockSkew && lastEventAt !== quietSince
   if (lastEventAt !== null && lastEventAt <= now - shortestSilence && (silenceLookAt ?? now) <= now) return true
+  if (silenceToldAt !== null && silenceToldAt > now - echoPause) return false
   if (lastEventAt !== null && lastEventAt > now - echoPatience) return false
   const since = Math.max(lastEventAt ?? 0, now - hours(1))
   return [...state.conversations.values()].some((each) => each.inboxId === inboxId && each.lastActivityAt > since)
@@ -71,6 +72,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       lastError: null,
       quietSince: null,
       silenceLookAt: null,
+      silenceToldAt: null,
     }
     state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
@@ -141,9 +143,10 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       })
   },
 
-  async noteSilence(inboxId, { before, quietSince, lookAt }) {
-    if (state.connections.get(inboxId)?.quietSince !== before) return false
-    change(state.connections, inboxId, { quietSince, silenceLookAt: lookAt })
+  async noteSilence(inboxId, { before, quietSince, lookAt, toldAt }) {
+    const connection = state.connections.get(inboxId)
+    if (connection?.quietSince !== before) return false
+    change(state.connections, inboxId, { quietSince, silenceLookAt: lookAt, silenceToldAt: toldAt ?? connection.silenceToldAt })
     return true
   },
 

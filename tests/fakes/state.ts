@@ -24,6 +24,7 @@ export interface Connection extends ChannelKey, ConnectionDetails {
   readonly lastEventAt: Instant | null
   readonly quietSince: Instant | null
   readonly silenceLookAt: Instant | null
+  readonly silenceToldAt: Instant | null
   readonly lastError: string | null
 }
 

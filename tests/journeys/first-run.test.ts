@@ -23,7 +23,7 @@ const untilReady = (program: Program, port: number) =>
     return ended
   }, 'starting')
 
-describe('the first run, with nothing configured', () => {
+describe('the first run, with nothing configured', { timeout: 240_000 }, () => {
   test('makes its secrets once, serves, and the CLI goes through it', async () => {
     using folder = temporaryFolder()
     const instagram = await startSandbox({ appId: app.id, appSecret: app.secret })

@@ -5,7 +5,7 @@ import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { anyStatus, at as moment } from '#adapters/postgres/values.ts'
 import type { ConnectedInbox, ConnectionDetails, Inboxes, NewInbox, SilenceSuspect } from '#application/ports/inboxes.ts'
-import { clockSkew, echoPatience, shortestSilence } from '#domain/inbox/silence.ts'
+import { clockSkew, echoPatience, echoPause, shortestSilence } from '#domain/inbox/silence.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { hours, type Instant } from '#domain/shared/instant.ts'
 
@@ -166,6 +166,7 @@ const lately = hours(1)
 const isSuspect = (now: Instant) => sql`case
   when c.quiet_since is not null then c.last_event_at > c.quiet_since - ${clockSkew}::float8 * interval '1 ms' and c.last_event_at <> c.quiet_since
   when c.last_event_at <= ${moment(now - shortestSilence)} and (c.silence_look_at is null or c.silence_look_at <= ${moment(now)}) then true
+  when c.silence_told_at > ${moment(now - echoPause)} then false
   when c.last_event_at is null or c.last_event_at <= ${moment(now - echoPatience)} then exists (
     select 1 from conversations v where v.account_id = c.account_id and v.status = any(${anyStatus}::text[])
       and v.last_activity_at > greatest(c.last_event_at, ${moment(now - lately)}) and v.inbox_id = c.inbox_id)
@@ -181,9 +182,10 @@ const silences = (trx: Transaction<Tables>): Pick<Inboxes, 'silenceSuspects' | '
     return rows
   },
 
-  async noteSilence(inboxId, { before, quietSince, lookAt }) {
+  async noteSilence(inboxId, { before, quietSince, lookAt, toldAt }) {
     const { rows } = await sql`
-      update connections set quiet_since = ${quietSince === null ? null : moment(quietSince)}::timestamptz, silence_look_at = ${moment(lookAt)}
+      update connections set quiet_since = ${quietSince === null ? null : moment(quietSince)}::timestamptz, silence_look_at = ${moment(lookAt)},
+        silence_told_at = coalesce(${toldAt === null ? null : moment(toldAt)}::timestamptz, silence_told_at)
       where inbox_id = ${inboxId} and quiet_since is not distinct from ${before === null ? null : moment(before)}::timestamptz
       returning inbox_id`.execute(trx)
     return rows.length === 1

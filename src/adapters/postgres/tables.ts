@@ -76,6 +76,7 @@ export interface ConnectionsTable {
   subscription_checked_at: Timestamp | null
   quiet_since: Timestamp | null
   silence_look_at: Timestamp | null
+  silence_told_at: Timestamp | null
 }
 
 export interface ContactInboxesTable {

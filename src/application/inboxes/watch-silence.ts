@@ -34,8 +34,9 @@ export const createWatchSilence = ({ channels, queries, unitOfWork, clock }: Dep
     const rhythm: Rhythm = { lastEventAt, ...(await queries.inboxRhythm(accountId, inboxId, lastEventAt)) }
     const at = clock.now()
     const quietSince = silenceOf(rhythm, at)?.since ?? null
+    const toldAt = before === null && quietSince !== null ? at : null
     await unitOfWork.run(async (tx) => {
-      const isNoted = await tx.inboxes.noteSilence(inboxId, { before, quietSince, lookAt: nextSilenceLook(rhythm, at) })
+      const isNoted = await tx.inboxes.noteSilence(inboxId, { before, quietSince, lookAt: nextSilenceLook(rhythm, at), toldAt })
       if (!isNoted || (before === null) === (quietSince === null)) return ok(null)
       const payload = { inbox_id: inboxId, changed_attributes: [changeOf(before, quietSince)] }
       await tx.events.append([{ accountId, name: 'inbox_updated', payload, at }])

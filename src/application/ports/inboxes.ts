@@ -67,6 +67,8 @@ export interface NotedSilence {
   readonly quietSince: Instant | null
   /** Not to be suspected for the lack of customers before this. */
   readonly lookAt: Instant
+  /** When people were told that it went quiet, where they are: for a day it is not suspected for the lack of an echo again. */
+  readonly toldAt: Instant | null
 }
 
 export interface Inboxes {
@@ -88,7 +90,7 @@ export interface Inboxes {
   takeSubscriptionChecks(which: SubscriptionChecks): Promise<readonly { readonly accountId: AccountId; readonly inboxId: InboxId }[]>
   /**
    * Up to `limit` connected inboxes of these channels that may have gone quiet, or may be heard again: those without an event for long
-   * enough and whose look is due, those in whose conversations something happened in the last hour without an event after it, and
+   * enough and whose look is due, those in whose conversations something happened in the last hour without an event after it and that were not told of in the last day, and
    * those known as quiet that had an event since.
    */
   silenceSuspects(which: SilenceSuspects): Promise<readonly SilenceSuspect[]>

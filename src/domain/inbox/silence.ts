@@ -21,6 +21,9 @@ export const rhythmSpan: Duration = days(28)
 export const echoPatience: Duration = minutes(15)
 export const clockSkew: Duration = minutes(1)
 
+/** Where echoes never come, each answer that nobody answers looks like silence: that is told once a day and no more often. */
+export const echoPause: Duration = hours(24)
+
 /** Fewer conversations than this are no rhythm. */
 const fewest = 5
 
