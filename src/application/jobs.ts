@@ -56,7 +56,7 @@ export interface JobSpec {
 }
 
 export const jobs: Record<JobName, JobSpec> = {
-  'deliver-conversation': { retryLimit: 20, retryDelaySeconds: 2, retryDelayMaxSeconds: 300, expireInSeconds: 300, concurrency: 16 },
+  'deliver-conversation': { retryLimit: 20, retryDelaySeconds: 2, retryDelayMaxSeconds: 300, expireInSeconds: 300, concurrency: 128 },
   'wake-deliveries': {
     retryLimit: 0,
     retryDelaySeconds: 5,

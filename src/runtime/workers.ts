@@ -21,6 +21,9 @@ type Invocation = { waitUntil(work: Promise<unknown>): void }
 /** How long the cron, which comes every minute, works before it leaves the rest to the next one, ms. */
 const shift = 50_000
 
+/** Jobs of one queue at once. What waits for one of the few sockets waits in the time that its call may take. */
+const atOnce = 16
+
 /** Everything is made for one invocation, since a socket may not outlive it. It may have six, those to Instagram among them. */
 const open = async ({ HYPERDRIVE, ...env }: Env, wakeIntake?: () => void) => {
   const url = HYPERDRIVE.connectionString
@@ -62,7 +65,8 @@ export default {
     const loop = startIntakeLoop({ processIntake: useCases.processIntake, logger })
     stack.defer(() => loop.stop())
     const { executeSql } = database.jobs.db
-    const consumer = await startJobConsumer({ database: { db: { executeSql } }, handlers: jobHandlersOf(useCases), logger })
+    const handlers = jobHandlersOf(useCases)
+    const consumer = await startJobConsumer({ database: { db: { executeSql } }, handlers, logger, atOnce })
     stack.defer(() => consumer.stop())
     await new Promise((resolve) => setTimeout(resolve, shift))
   },

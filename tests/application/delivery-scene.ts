@@ -44,13 +44,13 @@ export const startDelivery = async (...parts: Parameters<typeof startApplication
     )
 
   /** Runs the deliveries that are due, in the order of their times, until `until`; time stands there afterwards. */
-  const work = async (until: number): Promise<void> => {
+  const work = async (until: number, deliver = deliverConversation): Promise<void> => {
     for (;;) {
       const [next] = dueJobs().toSorted((a, b) => a.at - b.at)
       if (!next || next.at > until) break
       time.now = Math.max(time.now, next.at)
       world.arrange((state) => change(state.jobs, next.id, { state: 'begun' }))
-      await deliverConversation(next.payload).catch((cause: unknown) => {
+      await deliver(next.payload).catch((cause: unknown) => {
         if (!(cause instanceof Crash)) throw cause
         // The worker is gone, and the queue gives its job to another one.
         world.arrange((state) => change(state.jobs, next.id, { state: 'waiting' }))

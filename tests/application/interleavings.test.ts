@@ -180,7 +180,8 @@ describe('two parts', () => {
         await Promise.all(pending)
       }
     }
-    const bothWork = (until: number) => Promise.all([scene.work(until), scene.work(until)])
+    const other = scene.startWorker()
+    const bothWork = (until: number) => Promise.all([scene.work(until), scene.work(until, other)])
     pending.push(
       bothWork(begun)
         .then(scene.wakeDeliveries)

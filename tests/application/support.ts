@@ -72,7 +72,8 @@ export const startApplication = async (
     clock,
     logger: silent,
   })
-  const deliverConversation = createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock })
+  const startWorker = () => createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock })
+  const deliverConversation = startWorker()
   const wakeDeliveries = createWakeDeliveries({ unitOfWork, clock })
   const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })
   const sendMessage = createSendMessage({ channels, unitOfWork, clock })
@@ -124,6 +125,8 @@ export const startApplication = async (
     channels,
     receive,
     deliverConversation,
+    /** Delivers in a process of its own. */
+    startWorker,
     wakeDeliveries,
     fetchProfile,
     sendMessage,

@@ -57,6 +57,8 @@ export const conversationsContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.conversations.byDisplayId(accountId, displayId))).toEqual(conversation)
     expect(await run((tx) => tx.conversations.byIds([id, id, 987_654_321]))).toEqual([conversation])
     expect(await run((tx) => tx.conversations.byIds([]))).toEqual([])
+    expect(await run((tx) => tx.conversations.free([987_654_321, id]))).toEqual([conversation])
+    expect(await run((tx) => tx.conversations.free([]))).toEqual([])
     expect(await run((tx) => tx.conversations.byId(foreign, id))).toBeUndefined()
     expect(await run((tx) => tx.conversations.byDisplayId(foreign, displayId))).toBeUndefined()
   })

@@ -61,9 +61,10 @@ export const gatesContract = (open: OpenSubject): void => {
     const putOff = (n: number) =>
       run(async (tx) => {
         const conversation = await tx.conversations.byId(office.accountId, conversations[n % 6]?.id ?? 0)
-        const [part] = await tx.messages.unsettled([conversation?.id ?? 0])
+        const [message] = await tx.messages.inDelivery([conversation?.id ?? 0], [])
+        const [part] = message?.parts ?? []
         await tx.gates.lock(keys)
-        if (part) await tx.messages.savePart({ ...part, state: 'held', dueAt: noon + n }, null)
+        if (part) await tx.messages.saveParts([{ part: { ...part, state: 'held', dueAt: noon + n }, error: null }])
       })
     const openAndRelease = (n: number) =>
       run(async (tx) => {
@@ -75,8 +76,9 @@ export const gatesContract = (open: OpenSubject): void => {
     const all = Array.from({ length: 120 }, (_, n) => (n % 3 === 0 ? putOff(n) : n % 3 === 1 ? openAndRelease(n) : reconnect()))
     await Promise.all(all)
     await reconnect()
-    const waiting = await run((tx) => tx.messages.unsettled(conversations.map(({ id }) => id)))
-    expect(waiting.map(({ state }) => state)).toEqual(Array.from({ length: 12 }, () => 'queued'))
+    const ids = conversations.map(({ id }) => id)
+    const waiting = await run((tx) => tx.messages.inDelivery(ids, []))
+    expect(waiting.flatMap(({ parts }) => parts.map(({ state }) => state))).toEqual(Array.from({ length: 12 }, () => 'queued'))
   })
 
   test('20 that count at once count to 20', async () => {

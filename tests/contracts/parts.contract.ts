@@ -25,30 +25,49 @@ export const partsContract = (open: OpenSubject): void => {
     ])
   })
 
-  test('that wait are told in the order in which they were written', async () => {
-    const [one, two] = [await start(), await start()]
+  test('that wait are told with all of their messages, in the order in which they were written', async () => {
+    const [one, two, other] = [await start(), await start(), await start()]
     const first = await insert(one, 'accepted', 'uncertain', 'queued')
-    await insert(one, 'accepted', 'refused', 'received')
+    const settled = await insert(one, 'accepted', 'refused', 'received')
     const second = await insert(two, 'held')
     const third = await insert(one, 'sending')
-    const waiting = await run((tx) => tx.messages.unsettled([two.id, one.id]))
-    expect(waiting.map(({ messageId, position }) => [messageId, position])).toEqual([
-      [first, 1],
-      [first, 2],
-      [second, 0],
-      [third, 0],
+    const called = await insert(other, 'accepted')
+    await insert(other, 'queued')
+    const tell = async (conversations: readonly Conversation[], messageIds: readonly number[]) => {
+      const ids = conversations.map(({ id }) => id)
+      return run((tx) => tx.messages.inDelivery(ids, messageIds))
+    }
+    const waiting = await tell([two, one], [called, third])
+    expect(waiting.map(({ id, parts }) => [id, parts.map(({ state }) => state)])).toEqual([
+      [first, ['accepted', 'uncertain', 'queued']],
+      [second, ['held']],
+      [third, ['sending']],
+      [called, ['accepted']],
     ])
-    expect((await run((tx) => tx.messages.unsettled([one.id]))).map(({ state }) => state)).toEqual(['uncertain', 'queued', 'sending'])
-    expect(await run((tx) => tx.messages.unsettled([]))).toEqual([])
+    expect((await tell([], [settled])).map(({ id }) => id)).toEqual([settled])
+    expect(await tell([], [])).toEqual([])
+  })
+
+  test('are told with their message as they are told alone, clocks and all', async () => {
+    const conversation = await start()
+    const messageId = await insert(conversation, 'queued', 'queued')
+    const [first, second] = await run((tx) => tx.messages.parts(messageId))
+    const sending = { ...first!, state: 'sending', attempts: 1, dueAt: noon + 1, claimedAt: noon - 17 } as const
+    await run((tx) => tx.messages.saveParts([{ part: sending, error: null }]))
+    const { accountId } = conversation
+    const message = await run((tx) => tx.messages.byId(accountId, messageId))
+    expect(await run((tx) => tx.messages.inDelivery([conversation.id], []))).toEqual([{ ...message, parts: [sending, second] }])
   })
 
   test('that wait are found by contact inbox', async () => {
     const [one, two] = [await start(), await start()]
-    const messageId = await insert(one, 'sending')
-    await insert(two, 'sending')
-    const found = await run((tx) => tx.messages.unsettledOf([one.contactInboxId]))
-    expect(found).toEqual([expect.objectContaining({ messageId, contactInboxId: one.contactInboxId, conversationId: one.id })])
-    expect(await run((tx) => tx.messages.unsettledOf([]))).toEqual([])
+    await insert(one, 'accepted', 'sending')
+    await insert(two, 'accepted')
+    const find = (...conversations: Conversation[]) =>
+      run((tx) => tx.messages.conversationsInDelivery(conversations.map(({ contactInboxId }) => contactInboxId)))
+    expect(await find(one, two)).toEqual([one.id])
+    expect(await find(two)).toEqual([])
+    expect(await find()).toEqual([])
   })
 
   test('are saved with their clocks, and may not take an external id that stands elsewhere', async () => {
@@ -58,12 +77,12 @@ export const partsContract = (open: OpenSubject): void => {
     const [first, second] = await run((tx) => tx.messages.parts(messageId))
     const sent = { ...first!, state: 'accepted', externalId, attempts: 2, claimedAt: noon, dueAt: noon + 1 } as const
     const error = { code: 'c', class: 'c', message: 'm', providerCode: null, providerSubcode: null, providerTraceId: null, retryable: true }
-    await run((tx) => tx.messages.savePart(sent, error))
+    await run((tx) => tx.messages.saveParts([{ part: sent, error: error }]))
     expect(await run((tx) => tx.messages.parts(messageId))).toEqual([sent, second])
-    await expect(run((tx) => tx.messages.savePart({ ...second!, externalId }, null))).rejects.toThrow()
+    await expect(run((tx) => tx.messages.saveParts([{ part: { ...second!, externalId }, error: null }]))).rejects.toThrow()
     expect(await run((tx) => tx.messages.byExternalIds([{ inboxId: conversation.inboxId, externalId }]))).toHaveLength(1)
-    await run((tx) => tx.messages.savePart({ ...sent, externalId: null, dueAt: null }, null))
-    await run((tx) => tx.messages.savePart({ ...second!, externalId }, null))
+    await run((tx) => tx.messages.saveParts([{ part: { ...sent, externalId: null, dueAt: null }, error: null }]))
+    await run((tx) => tx.messages.saveParts([{ part: { ...second!, externalId }, error: null }]))
   })
 
   test('that are due are found by conversation: page by page, what was claimed long ago too', async () => {
@@ -72,7 +91,7 @@ export const partsContract = (open: OpenSubject): void => {
       const conversation = await converse(subject(), office)
       const messageId = await insert(conversation, state, 'accepted')
       const [part] = await run((tx) => tx.messages.parts(messageId))
-      await run((tx) => tx.messages.savePart({ ...part!, dueAt, claimedAt }, null))
+      await run((tx) => tx.messages.saveParts([{ part: { ...part!, dueAt, claimedAt }, error: null }]))
       return conversation.id
     }
     const first = await due('queued', null)
@@ -105,7 +124,7 @@ export const partsContract = (open: OpenSubject): void => {
       const held = await insert(one, 'held', 'held', 'refused', 'uncertain', 'sending')
       const delayed = await insert(two, 'queued')
       const [part] = await run((tx) => tx.messages.parts(delayed))
-      await run((tx) => tx.messages.savePart({ ...part!, dueAt: noon }, null))
+      await run((tx) => tx.messages.saveParts([{ part: { ...part!, dueAt: noon }, error: null }]))
       const other = await insert(elsewhere, 'held')
       const { accountId, inboxId } = office
       expect(await release({ inboxId: office.inboxId })).toEqual([one, two].map(({ id }) => ({ accountId, inboxId, conversationId: id })))

@@ -63,6 +63,15 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
     expect(bodies(await run(take))).toEqual([2])
   })
 
+  test('conversations that somebody holds are not free, and are not waited for', async () => {
+    const office = await openOffice(subject())
+    const [held, free] = [await converse(subject(), office), await converse(subject(), office)]
+    const holder = await halfway(subject(), (tx) => tx.conversations.byIds([held.id]))
+    expect(await run((tx) => tx.conversations.free([held.id, free.id]))).toEqual([free])
+    await holder.end()
+    expect(await run((tx) => tx.conversations.free([free.id, held.id]))).toEqual([held, free])
+  })
+
   test('two that wait for each other both get through: the one that the database ends begins again', async () => {
     const [one, other] = [`channel:${fresh('one')}`, `channel:${fresh('other')}`] as const
     const reached = Promise.withResolvers<void>()

@@ -1,7 +1,7 @@
 import type { Conversation, Conversations, NewConversation } from '#application/ports/conversations.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
-const toConversation = (row: Conversation): Conversation => ({
+const toConversation = (state: FakeState, row: Omit<Conversation, 'channel' | 'sourceId'>): Conversation => ({
   id: row.id,
   accountId: row.accountId,
   inboxId: row.inboxId,
@@ -9,9 +9,11 @@ const toConversation = (row: Conversation): Conversation => ({
   contactInboxId: row.contactInboxId,
   displayId: row.displayId,
   ...activity(row),
+  channel: existing(state.inboxes, row.inboxId, 'inbox').channel,
+  sourceId: existing(state.contactInboxes, row.contactInboxId, 'contact inbox').sourceId,
 })
 
-const activity = (conversation: Conversation | NewConversation) => {
+const activity = (conversation: Omit<Conversation, 'channel' | 'sourceId'> | NewConversation) => {
   const { status, startedAt, lastActivityAt, lastIncomingAt, lastReplyAt, firstReplyAt, waitingSince, readUntil } = conversation
   return { status, startedAt, lastActivityAt, lastIncomingAt, lastReplyAt, firstReplyAt, waitingSince, readUntil }
 }
@@ -29,7 +31,7 @@ const untouched = {
 const byId = (a: Conversation, b: Conversation): number => a.id - b.id
 
 export const fakeConversations = (state: FakeState): Conversations => {
-  const all = (): Conversation[] => [...state.conversations.values()].map(toConversation).toSorted(byId)
+  const all = (): Conversation[] => [...state.conversations.values()].map((row) => toConversation(state, row)).toSorted(byId)
 
   const insert = (wanted: NewConversation): Conversation => {
     const account = existing(state.accounts, wanted.accountId, 'account')
@@ -39,7 +41,7 @@ export const fakeConversations = (state: FakeState): Conversations => {
     change(state.accounts, account.id, { nextDisplayId: account.nextDisplayId + 1 })
     const row = { ...untouched, ...wanted, id: nextId(state), displayId: account.nextDisplayId }
     state.conversations.set(row.id, row)
-    return toConversation(row)
+    return toConversation(state, row)
   }
 
   return {
@@ -55,6 +57,10 @@ export const fakeConversations = (state: FakeState): Conversations => {
     },
 
     async byIds(ids) {
+      return all().filter(({ id }) => ids.includes(id))
+    },
+
+    async free(ids) {
       return all().filter(({ id }) => ids.includes(id))
     },
 

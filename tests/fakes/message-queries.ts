@@ -1,6 +1,6 @@
 import type { Message, Part } from '#application/ports/messages.ts'
 import type { MessageRange, MessageView, Queries } from '#application/ports/queries.ts'
-import { toMessage } from './messages.ts'
+import { toMessage } from './parts.ts'
 import { existing, type FakeState } from './state.ts'
 
 const byPosition = (a: MessageView, b: MessageView): number => a.createdAt - b.createdAt || a.id - b.id

@@ -1,25 +1,10 @@
 import { storableJson } from '#adapters/postgres/storable.ts'
 import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
-import { fakeParts, refuseTaken } from './parts.ts'
+import { fakeParts, refuseTaken, toMessage } from './parts.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
 /** As PostgreSQL gives back what it was given: without what its text cannot hold. */
 export const stored = <Value>(value: Value): Value => JSON.parse(storableJson(value))
-
-export const toMessage = (row: Message): Message => ({
-  id: row.id,
-  accountId: row.accountId,
-  inboxId: row.inboxId,
-  conversationId: row.conversationId,
-  type: row.type,
-  content: row.content,
-  private: row.private,
-  status: row.status,
-  author: row.author,
-  contentAttributes: row.contentAttributes,
-  error: row.error,
-  createdAt: row.createdAt,
-})
 
 const insert = (state: FakeState, { parts, attachments, ...message }: NewMessage): number => {
   const { accountId, inboxId, conversationId } = message

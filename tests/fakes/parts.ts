@@ -1,4 +1,5 @@
-import type { Messages, Part } from '#application/ports/messages.ts'
+import type { Message, Messages, Part } from '#application/ports/messages.ts'
+import { isUnsettled } from '#domain/message/delivery.ts'
 import { change, existing, type FakeState } from './state.ts'
 
 /** The unique constraint on external ids. */
@@ -8,17 +9,31 @@ export const refuseTaken = (state: FakeState, inboxId: number, externalId: strin
   if (taken) throw new Error(`The external id ${externalId} is taken.`)
 }
 
-const unsettledStates: readonly Part['state'][] = ['queued', 'sending', 'uncertain', 'held']
-
 const inOrder = (a: Part, b: Part): number => a.messageId - b.messageId || a.position - b.position
 
 const toPart = ({ error: _, ...part }: Part & { readonly error: unknown }): Part => part
 
+/** A row without what only screens show. */
+export const toMessage = (row: Message): Message => ({
+  id: row.id,
+  accountId: row.accountId,
+  inboxId: row.inboxId,
+  conversationId: row.conversationId,
+  type: row.type,
+  content: row.content,
+  private: row.private,
+  status: row.status,
+  author: row.author,
+  contentAttributes: row.contentAttributes,
+  error: row.error,
+  createdAt: row.createdAt,
+})
+
 export const fakeParts = (
   state: FakeState,
-): Pick<Messages, 'parts' | 'unsettled' | 'unsettledOf' | 'conversationsDue' | 'savePart' | 'release'> => {
+): Pick<Messages, 'parts' | 'inDelivery' | 'conversationsInDelivery' | 'conversationsDue' | 'saveParts' | 'release'> => {
   const all = (): Part[] => [...state.parts.values()].map(toPart).toSorted(inOrder)
-  const unsettled = (): Part[] => all().filter((part) => unsettledStates.includes(part.state))
+  const unsettled = (): Part[] => all().filter((part) => isUnsettled(part.state))
   const conversationsOf = (parts: readonly Part[]) =>
     [...new Set(parts.map(({ conversationId }) => conversationId))]
       .toSorted((a, b) => a - b)
@@ -32,14 +47,19 @@ export const fakeParts = (
       return all().filter((part) => part.messageId === messageId)
     },
 
-    async unsettled(conversationIds) {
-      return unsettled().filter((part) => conversationIds.includes(part.conversationId))
+    async inDelivery(conversationIds, messageIds) {
+      const waiting = unsettled().filter((part) => conversationIds.includes(part.conversationId))
+      const ids = new Set([...waiting.map(({ messageId }) => messageId), ...messageIds])
+      return [...state.messages.values()]
+        .filter(({ id }) => ids.has(id))
+        .toSorted((a, b) => a.id - b.id)
+        .map((message) => ({ ...toMessage(message), parts: all().filter(({ messageId }) => messageId === message.id) }))
     },
 
-    async unsettledOf(contactInboxIds) {
-      return unsettled()
-        .map((part) => ({ ...part, contactInboxId: existing(state.conversations, part.conversationId, 'conversation').contactInboxId }))
-        .filter(({ contactInboxId }) => contactInboxIds.includes(contactInboxId))
+    async conversationsInDelivery(contactInboxIds) {
+      return conversationsOf(unsettled())
+        .map(({ conversationId }) => conversationId)
+        .filter((id) => contactInboxIds.includes(existing(state.conversations, id, 'conversation').contactInboxId))
     },
 
     async conversationsDue({ dueBy, claimedBy }, after, limit) {
@@ -50,9 +70,12 @@ export const fakeParts = (
       return conversationsOf(unsettled().filter((part) => isDue(part) && part.conversationId > after)).slice(0, limit)
     },
 
-    async savePart({ id, inboxId, content, externalId, state: standing, attempts, dueAt, claimedAt }, error) {
-      refuseTaken(state, inboxId, externalId, id)
-      change(state.parts, id, { content, externalId, state: standing, attempts, dueAt, claimedAt, error })
+    async saveParts(parts) {
+      for (const { part, error } of parts) {
+        const { id, inboxId, content, externalId, state: standing, attempts, dueAt, claimedAt } = part
+        refuseTaken(state, inboxId, externalId, id)
+        change(state.parts, id, { content, externalId, state: standing, attempts, dueAt, claimedAt, error })
+      }
     },
 
     async release(of) {

@@ -81,7 +81,7 @@ export interface FakeState {
   readonly credentials: Table<CredentialRow>
   readonly contacts: Table<Omit<ContactView, 'contactInboxes'> & { readonly accountId: number }>
   readonly contactInboxes: Table<Omit<ContactInbox, 'name' | 'blocked'>>
-  readonly conversations: Table<Conversation & SeenByPeople & { readonly assigneeId: number | null }>
+  readonly conversations: Table<Omit<Conversation, 'channel' | 'sourceId'> & SeenByPeople & { readonly assigneeId: number | null }>
   readonly messages: Table<Message & { readonly contentType: string; readonly authorId: number | null }>
   readonly parts: Table<Part & { readonly error: DeliveryError | null }>
   readonly attachments: Table<AttachmentView>

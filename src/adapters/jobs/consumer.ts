@@ -17,6 +17,8 @@ interface Options {
   readonly handlers: JobHandlers
   readonly logger: Logger
   readonly stopTimeout?: number
+  /** Jobs of one queue side by side, where that is less than the catalogue says. */
+  readonly atOnce?: number
 }
 
 /** NOTIFY wakes us for a new job; the poll finds retries and jobs that were for later. */
@@ -43,7 +45,12 @@ const sourceOf = (boss: PgBoss, name: JobName): JobSource<JobWithMetadata<object
 })
 
 /** Runs the jobs of one queue. What they carry was written by `enqueue` for this name. */
-const consume = <Name extends JobName>(boss: PgBoss, name: Name, handler: JobHandlers[Name], logger: Logger): JobLoop => {
+const consume = <Name extends JobName>(
+  boss: PgBoss,
+  name: Name,
+  handler: JobHandlers[Name],
+  { logger, atOnce = Number.POSITIVE_INFINITY }: Pick<Options, 'logger' | 'atOnce'>,
+): JobLoop => {
   const run = async (job: JobWithMetadata<object>): Promise<void> => {
     const outcome = await handler(job.data as JobPayloads[Name]).catch((error: unknown) => {
       logger.warn('job.failed', { job: name, error })
@@ -55,7 +62,8 @@ const consume = <Name extends JobName>(boss: PgBoss, name: Name, handler: JobHan
     if (retryAfter === undefined || job.retryCount >= job.retryLimit) throw new Error(reason)
     await sendAgain(job, boss, retryAfter)
   }
-  const { concurrency, expireInSeconds } = jobs[name]
+  const { expireInSeconds } = jobs[name]
+  const concurrency = Math.min(jobs[name].concurrency, atOnce)
   const onError = (error: unknown): void => logger.warn('jobs.database_failed', { error })
   return startJobLoop({ source: sourceOf(boss, name), run, concurrency, expireAfter: expireInSeconds * 1000, pollEvery, onError })
 }
@@ -81,7 +89,8 @@ const overhearing = (database: Options['database'], wake: (name: string) => void
 }
 
 /** Starts taking jobs. A broken database is reported and waited out; it never ends the process. */
-export const startJobConsumer = async ({ database, handlers, logger, stopTimeout = 10_000 }: Options): Promise<JobConsumer> => {
+export const startJobConsumer = async (options: Options): Promise<JobConsumer> => {
+  const { database, handlers, logger, stopTimeout = 10_000 } = options
   const loops = new Map<string, JobLoop>()
   const wakeAll = (): void => {
     for (const loop of loops.values()) loop.wake()
@@ -92,18 +101,18 @@ export const startJobConsumer = async ({ database, handlers, logger, stopTimeout
   boss.on('warning', (warning) => logger.warn('jobs.warning', { message: warning.message }))
   await boss.start()
   const start: { readonly [Name in JobName]: () => JobLoop } = {
-    'deliver-conversation': () => consume(boss, 'deliver-conversation', handlers['deliver-conversation'], logger),
-    'wake-deliveries': () => consume(boss, 'wake-deliveries', handlers['wake-deliveries'], logger),
-    'fetch-profile': () => consume(boss, 'fetch-profile', handlers['fetch-profile'], logger),
-    'tend-intake': () => consume(boss, 'tend-intake', handlers['tend-intake'], logger),
-    'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], logger),
-    'refresh-credentials': () => consume(boss, 'refresh-credentials', handlers['refresh-credentials'], logger),
-    'refresh-credential': () => consume(boss, 'refresh-credential', handlers['refresh-credential'], logger),
-    'check-subscriptions': () => consume(boss, 'check-subscriptions', handlers['check-subscriptions'], logger),
-    'watch-silence': () => consume(boss, 'watch-silence', handlers['watch-silence'], logger),
-    'end-subscription': () => consume(boss, 'end-subscription', handlers['end-subscription'], logger),
-    'erase-account': () => consume(boss, 'erase-account', handlers['erase-account'], logger),
-    'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], logger),
+    'deliver-conversation': () => consume(boss, 'deliver-conversation', handlers['deliver-conversation'], options),
+    'wake-deliveries': () => consume(boss, 'wake-deliveries', handlers['wake-deliveries'], options),
+    'fetch-profile': () => consume(boss, 'fetch-profile', handlers['fetch-profile'], options),
+    'tend-intake': () => consume(boss, 'tend-intake', handlers['tend-intake'], options),
+    'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], options),
+    'refresh-credentials': () => consume(boss, 'refresh-credentials', handlers['refresh-credentials'], options),
+    'refresh-credential': () => consume(boss, 'refresh-credential', handlers['refresh-credential'], options),
+    'check-subscriptions': () => consume(boss, 'check-subscriptions', handlers['check-subscriptions'], options),
+    'watch-silence': () => consume(boss, 'watch-silence', handlers['watch-silence'], options),
+    'end-subscription': () => consume(boss, 'end-subscription', handlers['end-subscription'], options),
+    'erase-account': () => consume(boss, 'erase-account', handlers['erase-account'], options),
+    'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], options),
   }
   for (const [name, begin] of Object.entries(start)) loops.set(name, begin())
   for (const [name, { cron }] of Object.entries(jobs)) if (cron !== undefined) await boss.schedule(name, cron, {})

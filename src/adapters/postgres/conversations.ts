@@ -8,7 +8,8 @@ const columns = sql`
   c.id, c.account_id as "accountId", c.inbox_id as "inboxId", c.contact_id as "contactId", c.contact_inbox_id as "contactInboxId",
   c.display_id as "displayId", c.status, c.created_at as "startedAt", c.last_activity_at as "lastActivityAt", c.last_incoming_at as "lastIncomingAt",
   c.last_reply_at as "lastReplyAt", c.first_reply_created_at as "firstReplyAt", c.waiting_since as "waitingSince",
-  c.contact_last_seen_at as "readUntil"`
+  c.contact_last_seen_at as "readUntil", (select i.channel from inboxes i where i.id = c.inbox_id) as channel,
+  (select o.source_id from contact_inboxes o where o.id = c.contact_inbox_id) as "sourceId"`
 
 /** In the order of their ids, so that two transactions cannot lock each other out. */
 const locked = (which: RawBuilder<unknown>) =>
@@ -85,6 +86,13 @@ export const createConversations = (trx: Transaction<Tables>): Conversations => 
   async byIds(ids) {
     if (ids.length === 0) return []
     return (await locked(sql`c.id = any(${ids}::bigint[])`).execute(trx)).rows
+  },
+
+  async free(ids) {
+    if (ids.length === 0) return []
+    const { rows } = await sql<Conversation>`
+      select ${columns} from conversations c where c.id = any(${ids}::bigint[]) order by c.id for update of c skip locked`.execute(trx)
+    return rows
   },
 
   async byDisplayId(accountId, displayId) {

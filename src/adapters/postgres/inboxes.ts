@@ -9,9 +9,13 @@ import { clockSkew, echoPatience, echoPause, shortestSilence } from '#domain/inb
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { hours, type Instant } from '#domain/shared/instant.ts'
 
+/** What an inbox and the provider's account behind it are, of connections `c` and inboxes `i`. */
+export const connectedColumns = sql`
+  i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
+    i.lock_to_single_conversation as "lockToSingleConversation"`
+
 const connected = sql`
-  select i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
-    i.lock_to_single_conversation as "lockToSingleConversation"
+  select ${connectedColumns}
   from connections c join inboxes i on i.id = c.inbox_id`
 
 const detailColumns = (details: ConnectionDetails) => ({
@@ -65,8 +69,7 @@ const reads = (
 
   async ofProviderAccount(channel, key) {
     const { rows } = await sql<ConnectedInbox & { readonly connectedAt: number }>`
-      select i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
-        i.lock_to_single_conversation as "lockToSingleConversation", c.connected_at as "connectedAt"
+      select ${connectedColumns}, c.connected_at as "connectedAt"
       from connections c join inboxes i on i.id = c.inbox_id
       where c.channel = ${channel} and (c.channel_key = ${key} or c.alternate_key = ${key}) order by i.id for update of c`.execute(trx)
     return rows

@@ -1,13 +1,9 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { createParts } from '#adapters/postgres/parts.ts'
+import { createParts, messageColumns } from '#adapters/postgres/parts.ts'
 import { recordset, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
-
-const columns = sql`
-  m.id, m.account_id as "accountId", m.inbox_id as "inboxId", m.conversation_id as "conversationId", m.message_type as type, m.content,
-  m.private, m.status, m.author, m.content_attributes as "contentAttributes", m.error, m.created_at as "createdAt"`
 
 const newRow = (message: NewMessage, n: number) => ({
   n,
@@ -122,14 +118,15 @@ export const createMessages = (trx: Transaction<Tables>): Messages => ({
       locked as materialized (
         select id from conversations where id in (select conversation_id from asked) order by id for update
       )
-      select ${columns}, p.external_id as "externalId"
+      select ${messageColumns}, p.external_id as "externalId"
       from locked l join asked p on p.conversation_id = l.id join messages m on m.id = p.message_id
       order by m.id, p.position for update of m`.execute(trx)
     return rows
   },
 
   async byId(accountId, id) {
-    const { rows } = await sql<Message>`select ${columns} from messages m where m.account_id = ${accountId} and m.id = ${id}`.execute(trx)
+    const { rows } =
+      await sql<Message>`select ${messageColumns} from messages m where m.account_id = ${accountId} and m.id = ${id}`.execute(trx)
     return rows[0]
   },
 })

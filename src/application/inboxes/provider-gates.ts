@@ -13,11 +13,8 @@ type Whose = Pick<ConnectedInbox, 'inboxId' | 'channel'>
 
 const keysOf = ({ inboxId, channel }: Whose): [GateKey, GateKey] => [`inbox:${inboxId}`, `channel:${channel}`]
 
-/** May the provider be called for this inbox? Who gets `probe` is the only one until its call is reported, or 30 seconds are over. */
-export const askPassage = async (tx: Tx, inbox: Whose, now: Instant): Promise<Passage> => {
-  const keys = keysOf(inbox)
-  const seen = passageThrough(await tx.gates.read(keys), now)
-  if (seen.may !== 'probe') return seen
+/** Who gets `probe` is the only one until its call is reported, or 30 seconds are over: so it is asked again under the gates' locks. */
+const askAgain = async (tx: Tx, keys: readonly GateKey[], now: Instant): Promise<Passage> => {
   const gates = await tx.gates.lock(keys)
   const passage = passageThrough(gates, now)
   if (passage.may === 'probe') {
@@ -37,6 +34,19 @@ export const seePassages = async (tx: Tx, inboxes: readonly Whose[], now: Instan
     ),
   )
 }
+
+/** May the provider be called for one of these inboxes? They are looked at once; the answer says it of each when it is asked. */
+export const askPassages = async (tx: Tx, inboxes: readonly Whose[], now: Instant): Promise<(inbox: Whose) => Promise<Passage>> => {
+  const passages = await seePassages(tx, inboxes, now)
+  const seen = new Map(inboxes.map(({ inboxId }, n) => [inboxId, passages[n]]))
+  return async (inbox) => {
+    const passage = seen.get(inbox.inboxId)
+    return passage && passage.may !== 'probe' ? passage : askAgain(tx, keysOf(inbox), now)
+  }
+}
+
+/** The same for one. */
+export const askPassage = async (tx: Tx, inbox: Whose, now: Instant): Promise<Passage> => (await askPassages(tx, [inbox], now))(inbox)
 
 type Answer = Result<{ readonly retryAfter?: Duration }, ChannelError>
 

@@ -1,10 +1,12 @@
+import { inCompany } from '#application/in-company.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { DeliveryOrder } from '#application/messages/delivery-job.ts'
-import { nextStep, nextStepIn, type Route, type Step } from '#application/messages/next-step.ts'
-import { recordLook, recordSend } from '#application/messages/record-call.ts'
-import type { Channel, ChannelError, Channels } from '#application/ports/channel.ts'
+import type { LookCall, Route, SendCall, Step } from '#application/messages/next-step.ts'
+import type { Answered } from '#application/messages/record-call.ts'
+import { type Turn, takeTurns } from '#application/messages/take-turns.ts'
+import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { maySend } from '#domain/inbox/connection.ts'
@@ -22,28 +24,21 @@ interface Dependencies {
   readonly clock: Clock
 }
 
-/** What a call leaves to be done, and what went wrong with it. */
-interface Done {
-  readonly next: Step
-  readonly error?: ChannelError
-}
-
-const again: Step = { do: 'look-again' }
+/** Conversations of one transaction. */
+const company = 64
 
 const isCalled = (channel: Channel | undefined): channel is Route['channel'] => channel?.send !== undefined
 
-export const createDeliverConversation = ({
-  channels,
-  unitOfWork,
-  openAccess,
-  reportRefusal,
-  clock,
-}: Dependencies): DeliverConversation => {
-  const inOne = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+const createInOne =
+  (unitOfWork: UnitOfWork) =>
+  async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     const done = await unitOfWork.run(async (tx) => ok(await work(tx)))
     if (!done.ok) throw new Error('cannot happen: the work answers ok')
     return done.value
   }
+
+const createFindRoute = ({ channels, unitOfWork, openAccess }: Dependencies) => {
+  const inOne = createInOne(unitOfWork)
 
   /** Where nothing may be sent no token is needed: what is written there is held. */
   const withoutToken = async (accountId: AccountId, inboxId: InboxId): Promise<Route['access'] | undefined> => {
@@ -51,42 +46,56 @@ export const createDeliverConversation = ({
     return inbox && !maySend(inbox.state) ? { inbox, channelKey: inbox.channelKey, token: '', issuedAt: 0 } : undefined
   }
 
-  const findRoute = async ({ accountId, inboxId }: DeliveryOrder): Promise<Route | undefined> => {
+  return async ({ accountId, inboxId }: DeliveryOrder): Promise<Route | undefined> => {
     const access = (await openAccess(accountId, inboxId)) ?? (await withoutToken(accountId, inboxId))
     const channel = access && channels.get(access.inbox.channel)
     return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow() } : undefined
   }
+}
 
-  /** The call of a step and its record. What went well is recorded and followed by the next claim in one transaction. */
-  const send = async (route: Route, step: Step & { readonly do: 'send' }): Promise<Done> => {
-    const { channel, access } = route
-    const answer = await channel.send(access, step.out)
-    return inOne(async (tx): Promise<Done> => {
-      const conversation = await recordSend(tx, access.inbox, step, answer, clock.now())
-      if (!answer.ok) return { error: answer.error, next: again }
-      return { next: conversation ? await nextStepIn(tx, conversation, route, clock.now()) : again }
-    })
-  }
+/**
+ * Turns that come while others are being taken are taken together, in one transaction. A conversation that somebody else has locked
+ * is waited for by itself.
+ */
+const createTakeTurn = ({ unitOfWork, clock }: Dependencies): ((turn: Turn) => Promise<Step>) => {
+  const inOne = createInOne(unitOfWork)
+  return inCompany({
+    most: company,
+    together: (turns) =>
+      inOne(async (tx) => {
+        const free = await tx.conversations.free(turns.map(({ order }) => order.conversationId))
+        const here = turns.filter(({ order }) => free.some(({ id }) => id === order.conversationId))
+        const steps = await takeTurns(tx, free, here, clock.now())
+        return turns.map((turn) => steps[here.indexOf(turn)])
+      }),
+    alone: (turn) =>
+      inOne(async (tx) => {
+        const [step] = await takeTurns(tx, await tx.conversations.byIds([turn.order.conversationId]), [turn], clock.now())
+        return step ?? { do: 'stop' }
+      }),
+  })
+}
 
-  const look = async ({ channel, access }: Route, step: Step & { readonly do: 'look' }): Promise<Done> => {
-    const answer = (await channel.findSent?.(access, step.query)) ?? ok([])
-    await inOne((tx) => recordLook(tx, access.inbox, step, answer, clock.now()))
-    return answer.ok ? { next: again } : { error: answer.error, next: again }
-  }
+const makeCall = async ({ channel, access }: Route, call: SendCall | LookCall): Promise<Answered> =>
+  call.do === 'send'
+    ? { did: 'send', call, answer: await channel.send(access, call.out) }
+    : { did: 'look', call, answer: (await channel.findSent?.(access, call.query)) ?? ok([]) }
+
+export const createDeliverConversation = (dependencies: Dependencies): DeliverConversation => {
+  const findRoute = createFindRoute(dependencies)
+  const takeTurn = createTakeTurn(dependencies)
 
   return async (order) => {
-    let step: Step = again
-    for (let route = await findRoute(order); route !== undefined && step.do !== 'stop'; ) {
-      const here = route
-      if (step.do === 'look-again') {
-        step = await inOne((tx) => nextStep(tx, order, here, clock.now()))
-        continue
+    let answered: Answered | undefined
+    for (let route = await findRoute(order); route; ) {
+      const step = await takeTurn({ order, route, answered })
+      if (answered && !answered.answer.ok) {
+        const { error } = answered.answer
+        await dependencies.reportRefusal(route.access, error)
+        if (error.code === 'channel.unauthorized') route = await findRoute(order)
       }
-      const { next, error }: Done = await (step.do === 'send' ? send(here, step) : look(here, step))
-      step = next
-      if (!error) continue
-      await reportRefusal(here.access, error)
-      if (error.code === 'channel.unauthorized') route = await findRoute(order)
+      if (step.do === 'stop') break
+      answered = step.do === 'look-again' || !route ? undefined : await makeCall(route, step)
     }
     return jobDone
   }

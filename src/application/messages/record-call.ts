@@ -1,72 +1,67 @@
-import { reportCall } from '#application/inboxes/provider-gates.ts'
 import { settledPart } from '#application/messages/delivery-outcome.ts'
-import type { Step } from '#application/messages/next-step.ts'
+import type { Desk } from '#application/messages/desk.ts'
+import type { LookCall, SendCall } from '#application/messages/next-step.ts'
 import { giveUp, recordPart, returnEcho } from '#application/messages/record-part.ts'
 import type { ChannelError, SentPart } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import { awaitsMessage } from '#application/ports/intake.ts'
-import type { Part } from '#application/ports/messages.ts'
-import type { Tx } from '#application/ports/unit-of-work.ts'
 import { isGivenUp } from '#domain/message/delivery.ts'
 import type { ExternalId } from '#domain/shared/ids.ts'
-import type { Instant } from '#domain/shared/instant.ts'
-import { ok, type Result } from '#domain/shared/result.ts'
+import type { Duration, Instant } from '#domain/shared/instant.ts'
+import type { Result } from '#domain/shared/result.ts'
 
-/** The part as it stands now, with its conversation locked: much may have come while the provider was called. */
-const standing = async (
-  tx: Tx,
-  { accountId }: ConnectedInbox,
-  { id, messageId, conversationId }: Part,
-): Promise<{ readonly conversation: Conversation; readonly part: Part } | undefined> => {
-  const conversation = await tx.conversations.byId(accountId, conversationId)
-  const part = (await tx.messages.parts(messageId)).find((each) => each.id === id)
-  return conversation && part && { conversation, part }
+/** A call, and what the provider answered. */
+export type Answered =
+  | { readonly did: 'send'; readonly call: SendCall; readonly answer: Result<SentPart, ChannelError> }
+  | { readonly did: 'look'; readonly call: LookCall; readonly answer: Result<readonly ExternalId[], ChannelError> }
+
+/** The ids that an answer may give to the part. */
+export const idsIn = (answered: Answered): readonly ExternalId[] => {
+  if (!answered.answer.ok) return []
+  return answered.did === 'send' ? [answered.answer.value.externalId] : answered.answer.value
+}
+
+/** How long the provider wants no further call although it did what was asked. */
+export const pauseIn = ({ did, answer }: Answered): { readonly retryAfter?: Duration } =>
+  did === 'send' && answer.ok && 'retryAfter' in answer.value ? { retryAfter: answer.value.retryAfter } : {}
+
+interface Where {
+  readonly desk: Desk
+  readonly conversation: Conversation
+  readonly inbox: ConnectedInbox
+  readonly now: Instant
 }
 
 /** Events that came before we knew that this is the message's id can be applied now. */
-const releaseEvents = (tx: Tx, { channel, channelKey }: ConnectedInbox, externalId: ExternalId): Promise<unknown> =>
-  tx.intake.release(channel, [awaitsMessage(channelKey, externalId)])
+const releaseEvents = ({ desk, inbox }: Where, externalId: ExternalId): void =>
+  desk.release(inbox.channel, awaitsMessage(inbox.channelKey, externalId))
 
-/** Writes down what the provider answered to a send; answers the conversation, now locked, where it is still there. */
-export const recordSend = async (
-  tx: Tx,
-  inbox: ConnectedInbox,
-  { part: sent, passage }: Step & { readonly do: 'send' },
-  answer: Result<SentPart, ChannelError>,
-  now: Instant,
-): Promise<Conversation | undefined> => {
-  const found = await standing(tx, inbox, sent)
-  const isShut = await reportCall(tx, inbox, passage, answer, now)
+const recordSend = (where: Where, { part: sent }: SendCall, answer: Result<SentPart, ChannelError>, isShut: boolean): void => {
+  const { desk, conversation, now } = where
+  const part = desk.part(sent.id)
   // Its echo was here first and settled it: only an answer with an id has more to say.
-  if (!found || (found.part.state === 'accepted' && !answer.ok)) return found?.conversation
-  const { conversation, part } = found
+  if (!part || (part.state === 'accepted' && !answer.ok)) return
   const { part: settled, error } = settledPart(part, answer, now, isShut)
-  await recordPart(tx, inbox.accountId, settled, error)
-  if (part.externalId !== null && part.externalId !== settled.externalId) await returnEcho(tx, conversation, part)
-  if (settled.externalId !== null) await releaseEvents(tx, inbox, settled.externalId)
-  return conversation
+  recordPart(desk, settled, error)
+  if (part.externalId !== null && part.externalId !== settled.externalId) returnEcho(desk, conversation, part)
+  if (settled.externalId !== null) releaseEvents(where, settled.externalId)
 }
 
-/** Writes down whether an uncertain part was found at the provider. Only an id that no other part has can be its own. */
-export const recordLook = async (
-  tx: Tx,
-  inbox: ConnectedInbox,
-  { part: looked, passage }: Step & { readonly do: 'look' },
-  answer: Result<readonly ExternalId[], ChannelError>,
-  now: Instant,
-): Promise<void> => {
-  const found = await standing(tx, inbox, looked)
-  await reportCall(tx, inbox, passage, answer.ok ? ok({}) : answer, now)
-  if (found?.part.state !== 'uncertain') return
-  const { part } = found
-  const ids = answer.ok ? answer.value : []
-  const taken = await tx.messages.byExternalIds(ids.map((externalId) => ({ inboxId: part.inboxId, externalId })))
-  const externalId = ids.find((id) => !taken.some((message) => message.externalId === id))
+/** Only an id that no other part has can be its own. */
+const recordLook = (where: Where, { part: looked }: LookCall, ids: readonly ExternalId[]): void => {
+  const { desk, now } = where
+  const part = desk.part(looked.id)
+  if (part?.state !== 'uncertain') return
+  const externalId = ids.find((id) => !desk.holder({ inboxId: part.inboxId, externalId: id }))
   if (externalId === undefined) {
-    if (isGivenUp(part.claimedAt ?? now, now)) await giveUp(tx, inbox.accountId, part)
+    if (isGivenUp(part.claimedAt ?? now, now)) giveUp(desk, part)
     return
   }
-  await recordPart(tx, inbox.accountId, { ...part, state: 'accepted', externalId, dueAt: null }, null)
-  await releaseEvents(tx, inbox, externalId)
+  recordPart(desk, { ...part, state: 'accepted', externalId, dueAt: null }, null)
+  releaseEvents(where, externalId)
 }
+
+/** Notes what the provider answered. Much may have come while it was called, so the part is taken as it stands now. */
+export const recordCall = (where: Where, answered: Answered, isShut: boolean): void =>
+  answered.did === 'send' ? recordSend(where, answered.call, answered.answer, isShut) : recordLook(where, answered.call, idsIn(answered))

@@ -37,13 +37,12 @@ export const createRetryMessage =
       const message = await tx.messages.byId(accountId, messageId)
       if (!message || message.conversationId !== conversation.id) return err({ code: 'message.unknown' })
       if (message.status !== 'failed' || message.type !== 'outgoing' || message.private) return err({ code: 'message.not_failed' })
-      const inbox = await tx.inboxes.find(accountId, conversation.inboxId)
-      const window = replyWindow(rulesOf(inbox), conversation.lastIncomingAt, clock.now())
+      const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, clock.now())
       if (!mayReply(window, message.author === 'user')) return err({ code: 'message.outside_window', closesAt: window.closesAt })
-      for (const part of await tx.messages.parts(messageId)) {
-        if (part.state !== 'accepted')
-          await tx.messages.savePart({ ...part, state: 'queued', attempts: 0, dueAt: null, claimedAt: null }, null)
-      }
+      const again = (await tx.messages.parts(messageId)).filter((part) => part.state !== 'accepted')
+      await tx.messages.saveParts(
+        again.map((part) => ({ part: { ...part, state: 'queued', attempts: 0, dueAt: null, claimedAt: null }, error: null })),
+      )
       await tx.messages.save([{ ...message, status: 'sent', error: null }])
       await tx.jobs.enqueue([deliveryJob(orderOf(conversation))])
       return ok(messageId)

@@ -43,11 +43,10 @@ export const createSendMessage = ({ channels, unitOfWork, clock }: Dependencies)
   ): Promise<Result<MessageId, SendMessageError>> => {
     const conversation = await tx.conversations.byDisplayId(command.accountId, command.displayId)
     if (!conversation) return err({ code: 'conversation.unknown' })
-    const inbox = await tx.inboxes.find(conversation.accountId, conversation.inboxId)
-    const window = replyWindow(rulesOf(inbox), conversation.lastIncomingAt, now)
+    const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, now)
     if (!command.private && !mayReply(window, command.author.kind === 'user'))
       return err({ code: 'message.outside_window', closesAt: window.closesAt })
-    return ok(await writeOutgoing(tx, command, conversation, channels.get(inbox?.channel ?? ''), now))
+    return ok(await writeOutgoing(tx, command, conversation, channels.get(conversation.channel), now))
   }
 
   return async (command) => {

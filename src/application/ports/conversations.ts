@@ -1,6 +1,6 @@
 import type { JsonObject } from '#application/ports/queries.ts'
 import type { ConversationActivity } from '#domain/conversation/conversation.ts'
-import type { AccountId, ContactId, ContactInboxId, ConversationId, InboxId } from '#domain/shared/ids.ts'
+import type { AccountId, ContactId, ContactInboxId, ConversationId, ExternalId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export interface Conversation extends ConversationActivity {
@@ -11,6 +11,9 @@ export interface Conversation extends ConversationActivity {
   readonly contactInboxId: ContactInboxId
   /** The number that people see; counts per account. */
   readonly displayId: number
+  readonly channel: string
+  /** Who they are inside the inbox. */
+  readonly sourceId: ExternalId
 }
 
 export interface NewConversation extends ConversationActivity {
@@ -29,6 +32,8 @@ export interface Conversations {
   candidates(contactInboxIds: readonly ContactInboxId[]): Promise<readonly Conversation[]>
   byId(accountId: AccountId, id: ConversationId): Promise<Conversation | undefined>
   byIds(ids: readonly ConversationId[]): Promise<readonly Conversation[]>
+  /** Those of them that nobody else has locked at this moment: waits for nobody. */
+  free(ids: readonly ConversationId[]): Promise<readonly Conversation[]>
   byDisplayId(accountId: AccountId, displayId: number): Promise<Conversation | undefined>
   /** In the order given, with the next display ids of their accounts. */
   insert(conversations: readonly NewConversation[]): Promise<readonly Conversation[]>

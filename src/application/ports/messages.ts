@@ -90,6 +90,14 @@ export interface Part {
   readonly claimedAt: Instant | null
 }
 
+export type WholeMessage = Message & { readonly parts: readonly Part[] }
+
+/** Part and why it stands as it does. */
+export interface ToldPart {
+  readonly part: Part
+  readonly error: DeliveryError | null
+}
+
 export interface ConversationRef {
   readonly accountId: AccountId
   readonly inboxId: InboxId
@@ -118,10 +126,10 @@ export interface Messages {
   ): Promise<readonly MessageId[]>
   /** The parts of a message, in order. */
   parts(messageId: MessageId): Promise<readonly Part[]>
-  /** The parts that are queued, sending, uncertain or held, in the order in which they were written. */
-  unsettled(conversationIds: readonly ConversationId[]): Promise<readonly Part[]>
-  /** The conversations of these contact inboxes that have unsettled parts. */
-  unsettledOf(contactInboxIds: readonly ContactInboxId[]): Promise<readonly (Part & { readonly contactInboxId: ContactInboxId })[]>
+  /** The messages of these conversations that have a part which is queued, sending, uncertain or held, and those of `messageIds`. */
+  inDelivery(conversationIds: readonly ConversationId[], messageIds: readonly MessageId[]): Promise<readonly WholeMessage[]>
+  /** The conversations of these contact inboxes in which a part is queued, sending, uncertain or held. */
+  conversationsInDelivery(contactInboxIds: readonly ContactInboxId[]): Promise<readonly ConversationId[]>
   /**
    * Conversations, beyond `after` and in the order of their ids, with a part that may be queued or held no longer, or uncertain no
    * longer unlooked for, than until `dueBy`, or that was claimed by `claimedBy` and is still being sent. Locks nothing.
@@ -131,7 +139,7 @@ export interface Messages {
     after: ConversationId,
     limit: number,
   ): Promise<readonly ConversationRef[]>
-  savePart(part: Part, error: DeliveryError | null): Promise<void>
+  saveParts(parts: readonly ToldPart[]): Promise<void>
   /**
    * Makes due at once what is held or waits for its time, in an inbox or in all of a channel; answers the conversations. Waits
    * for nobody: a part that someone else is changing at this moment is left to them.

@@ -4,6 +4,11 @@ import { type Duration, type Instant, minutes, seconds } from '#domain/shared/in
 /** How one call to the provider stands. `received` marks what came in: there is nothing to deliver. */
 export type PartState = 'queued' | 'sending' | 'accepted' | 'refused' | 'uncertain' | 'held' | 'received'
 
+/** What is not over yet: the provider has to be called, or an answer is missing. */
+const unsettledStates: readonly PartState[] = ['queued', 'sending', 'uncertain', 'held']
+
+export const isUnsettled = (state: PartState): boolean => unsettledStates.includes(state)
+
 /** What the parts of one message say together. */
 export type DeliveryState = PartState
 
