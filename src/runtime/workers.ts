@@ -33,7 +33,7 @@ const open = async ({ HYPERDRIVE, ...env }: Env, wakeIntake?: () => void) => {
   const write = (line: string): void => console.log(line)
   const logger = createLogger({ level: config.log.level, format: 'json', write, clock: systemClock })
   // Cloudflare's socket reports even that we closed it as an error.
-  const database = openPostgres({ url, poolSize: 4, onError: () => {} })
+  const database = openPostgres({ url, poolSize: 4, pipeline: false, onError: () => {} })
   const choices = { keys, settings, rawRetention: days(rawRetentionDays) }
   return { ...(await compose({ database, mac: createWebMac(), logger }, choices, wakeIntake)), database, config }
 }

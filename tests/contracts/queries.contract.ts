@@ -21,7 +21,7 @@ export const queriesContract = (open: OpenSubject): void => {
   })
 
   test('an inbox tells how it stands with its provider, to its own account', async () => {
-    const { accountId, userId, inboxId, channelKey } = await openOffice(subject())
+    const { accountId, inboxId, channelKey } = await openOffice(subject())
     const foreign = await openOffice(subject())
     const view = await subject().queries.inbox(accountId, inboxId)
     expect(view).toEqual({
@@ -37,7 +37,6 @@ export const queriesContract = (open: OpenSubject): void => {
     expect((await subject().queries.inbox(accountId, inboxId))?.connection?.tokenExpiresAt).toBe(noon + 5000)
     expect(await subject().queries.inbox(foreign.accountId, inboxId)).toBeUndefined()
     expect((await subject().queries.inboxes(accountId)).map(({ id }) => id)).toEqual([inboxId])
-    expect(await subject().queries.roleOf(accountId, userId)).toBeUndefined()
   })
 
   test('an inbox tells its rhythm: who wrote in the four weeks before the last event, and what was sent after it', async () => {

@@ -84,7 +84,6 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
         ([, row]) => row.event.channel === channel && row.awaits !== null && awaited.includes(row.awaits),
       )
       for (const [id] of waiting) change(state.events, id, { state: 'pending', reason: null, awaits: null, dueAt: null })
-      return waiting.length
     },
 
     async replay(selection) {

@@ -1,6 +1,6 @@
 import type { InboxView, Queries } from '#application/ports/queries.ts'
 import { rhythmSpan } from '#domain/inbox/silence.ts'
-import { digestKey, memberKey } from './accounts.ts'
+import { digestKey } from './accounts.ts'
 import { fakeConversationQueries } from './conversation-queries.ts'
 import { fakeDataDeletionQueries } from './data-deletions.ts'
 import { fakeIntakeQueries } from './intake-queries.ts'
@@ -8,7 +8,7 @@ import { fakeMessageQueries } from './message-queries.ts'
 import { compareText, pageOf } from './paging.ts'
 import { existing, type FakeState } from './state.ts'
 
-type ActorQueries = Pick<Queries, 'actorByToken' | 'roleOf' | 'accounts' | 'account' | 'user' | 'accountUsers'>
+type ActorQueries = Pick<Queries, 'actorByToken' | 'accounts' | 'account' | 'user' | 'accountUsers'>
 
 const actorQueries = (state: () => FakeState): ActorQueries => ({
   async actorByToken(digest) {
@@ -16,10 +16,9 @@ const actorQueries = (state: () => FakeState): ActorQueries => ({
     if (owner === undefined) return undefined
     if ('platformAppId' in owner) return { kind: 'platform_app', platformAppId: owner.platformAppId }
     const { id, name, email } = existing(state().users, owner.userId, 'user')
-    return { kind: 'user', userId: id, name, email }
+    const theirs = [...state().memberships.values()].filter(({ userId }) => userId === id)
+    return { kind: 'user', userId: id, name, email, roles: Object.fromEntries(theirs.map(({ accountId, role }) => [accountId, role])) }
   },
-
-  roleOf: async (accountId, userId) => state().memberships.get(memberKey(accountId, userId))?.role,
 
   async accounts(page) {
     const all = [...state().accounts.values()].map(({ nextDisplayId: _, ...account }) => account)

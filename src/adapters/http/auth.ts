@@ -59,8 +59,8 @@ export const requirePlatformApp = createMiddleware<ScopeEnv>(async (c, next) => 
 /** Lets members of the path's account through. To others an account that exists looks like one that does not. */
 export const requireMember = createMiddleware<MemberEnv>(async (c, next) => {
   const accountId = toRowId(c.req.param('account_id'))
-  const { userId } = c.var.user
-  const role = accountId === undefined ? undefined : await c.var.scope.queries.roleOf(accountId, userId)
+  const { userId, roles } = c.var.user
+  const role = accountId === undefined ? undefined : roles[accountId]
   if (accountId === undefined || role === undefined) return problem(c, 'account.unknown')
   c.set('member', { accountId, userId, role })
   await next()

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { Conversation, Conversations, NewConversation } from '#application/ports/conversations.ts'
 
@@ -112,12 +113,13 @@ export const createConversations = (trx: Transaction<Tables>): Conversations => 
       account_id: conversation.accountId,
       ...activity(conversation),
     }))
-    await sql`
+    const move = sql`
       update conversations c set status = s.status, created_at = s.created_at, last_activity_at = s.last_activity_at, last_incoming_at = s.last_incoming_at,
         last_reply_at = s.last_reply_at, first_reply_created_at = s.first_reply_created_at, waiting_since = s.waiting_since,
         contact_last_seen_at = s.contact_last_seen_at
       from json_to_recordset(${recordset(rows)}) as s(id bigint, account_id bigint, ${activityTypes})
-      where c.id = s.id and c.account_id = s.account_id`.execute(trx)
+      where c.id = s.id and c.account_id = s.account_id`
+    await write(trx, move)
   },
 
   async firstIncomingAfter(conversationId, at) {

@@ -5,6 +5,7 @@ import { createListener, type Listener } from '#adapters/postgres/listener.ts'
 import { columnParsers } from '#adapters/postgres/parsers.ts'
 import { createPreparing } from '#adapters/postgres/prepared.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { holdUnanswered } from '#adapters/postgres/unanswered.ts'
 
 /** What `new PgBoss({ ...jobs })` needs to run on this database, outside our transactions. Inside one: `fromKysely(trx)`. */
 export type JobsDatabase = Pick<ConstructorOptions, 'backend'> & Required<Pick<ConstructorOptions, 'db'>>
@@ -29,6 +30,8 @@ export interface PostgresOptions {
   readonly url: string
   /** Connections at most; the one that listens is extra. */
   readonly poolSize?: number
+  /** Whether a statement may be sent before the one ahead of it is answered; the server itself allows it, what stands between may not. */
+  readonly pipeline?: boolean
   /** Hears of connections that broke while nobody was waiting on them; they are replaced by themselves. */
   readonly onError: (error: Error) => void
 }
@@ -68,7 +71,7 @@ const createJobsDatabase = (pool: pg.Pool, listener: Listener): JobsDatabase['db
 })
 
 /** Opens nothing yet: the pool connects when it is first used. */
-export const openPostgres = ({ url, poolSize = 10, onError }: PostgresOptions): Database => {
+export const openPostgres = ({ url, poolSize = 10, pipeline = true, onError }: PostgresOptions): Database => {
   const connection: pg.ClientConfig = { connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'dovecote' }
   const prepare = createPreparing()
   const pool = new pg.Pool({
@@ -76,11 +79,13 @@ export const openPostgres = ({ url, poolSize = 10, onError }: PostgresOptions): 
     types,
     max: poolSize,
     keepAlive: true,
+    pipeline,
     onConnect: async (client) => {
       // The pool watches idle connections only; one that breaks inside a transaction, between two statements, would end the process.
       client.on('error', () => {})
       await client.query(sessionSettings)
       prepare(client)
+      if (pipeline && client instanceof pg.Client) holdUnanswered(client)
     },
   })
   pool.on('error', onError)

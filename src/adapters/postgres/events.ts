@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { Events } from '#application/ports/events.ts'
 
@@ -8,12 +9,11 @@ export const createEvents = (trx: Transaction<Tables>): Events => ({
   async append(events) {
     if (events.length === 0) return
     const rows = events.map((event, n) => ({ n, account: event.accountId, name: event.name, payload: event.payload, at: time(event.at) }))
-    await sql`
+    const add = sql`
       insert into business_events (account_id, name, payload, created_at)
       select account, name, payload, at
-      from json_to_recordset(${recordset(rows)}) as e(n integer, account bigint, name text, payload jsonb, at timestamptz) order by n`.execute(
-      trx,
-    )
+      from json_to_recordset(${recordset(rows)}) as e(n integer, account bigint, name text, payload jsonb, at timestamptz) order by n`
+    await write(trx, add)
   },
 
   async prune(before, limit) {

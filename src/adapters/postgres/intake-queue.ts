@@ -3,6 +3,7 @@ import { createIntakeStore, lanes } from '#adapters/postgres/intake-store.ts'
 import { createUpkeep } from '#adapters/postgres/intake-upkeep.ts'
 import { recordset, restoreJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { IntakeQueue, SettledEvent, StoredEvent } from '#application/ports/intake.ts'
 
@@ -85,11 +86,11 @@ export const createIntakeQueue = (trx: Transaction<Tables>): IntakeQueue => ({
   },
 
   async release(channel, awaited) {
-    if (awaited.length === 0) return 0
-    const { numAffectedRows } = await sql`
+    if (awaited.length === 0) return
+    const release = sql`
       update intake_events set state = 'pending', reason = null, awaits = null, due_at = null
-      where channel = ${channel} and awaits = any(${awaited.map(storableText)}::text[])`.execute(trx)
-    return Number(numAffectedRows ?? 0)
+      where channel = ${channel} and awaits = any(${awaited.map(storableText)}::text[])`
+    await write(trx, release)
   },
 
   ...createIntakeStore(trx),

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { fromKysely, type JobInsert, PgBoss } from 'pg-boss'
 import type { JobsDatabase } from '#adapters/postgres/database.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { unanswered } from '#adapters/postgres/unanswered.ts'
 import type { Job } from '#application/jobs.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { JobQueue } from '#application/ports/unit-of-work.ts'
@@ -13,11 +14,12 @@ type Rows = Awaited<ReturnType<JobsDb['executeSql']>>
 
 /**
  * pg-boss reads a queue's settings before it inserts, and an instance that lives for one transaction would ask every time.
- * They change only with a deployment, so the answer is remembered. A queue that is not there yet is asked for again.
+ * They change only with a deployment, so the answer is remembered. A queue that is not there yet is asked for again. Nobody waits
+ * for the insert.
  */
 const remembering = (db: JobsDb, remembered: Map<string, Rows>): JobsDb => ({
   async executeSql(text, values) {
-    if (!/^\s*select\b/i.test(text)) return db.executeSql(text, values)
+    if (!/^\s*select\b/i.test(text)) return db.executeSql(unanswered + text, values)
     const question = JSON.stringify([text, values])
     const known = remembered.get(question)
     if (known !== undefined) return known

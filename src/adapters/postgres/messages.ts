@@ -2,6 +2,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { createParts, messageColumns } from '#adapters/postgres/parts.ts'
 import { recordset, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
 
@@ -78,7 +79,7 @@ const writes = (trx: Transaction<Tables>): Pick<Messages, 'insert' | 'save' | 'r
   },
 
   async save(messages) {
-    if (messages.length > 0) await saveAll(messages).execute(trx)
+    if (messages.length > 0) await write(trx, saveAll(messages))
   },
 
   async removeAttachments(messageId) {

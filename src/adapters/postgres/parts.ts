@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import type { ConversationRef, Messages, Part, ToldPart, WholeMessage } from '#application/ports/messages.ts'
 import type { ConversationId } from '#domain/shared/ids.ts'
 
@@ -77,12 +78,13 @@ export const createParts = (
 
   async saveParts(parts) {
     if (parts.length === 0) return
-    await sql`
+    const save = sql`
       update message_parts p set content = s.content, external_id = s.external_id, state = s.state, attempts = s.attempts, due_at = s.due_at,
         claimed_at = s.claimed_at, error = s.error
       from json_to_recordset(${recordset(parts.map(savedRow))}) as s(id bigint, content text, external_id text, state text, attempts integer,
         due_at timestamptz, claimed_at timestamptz, error jsonb)
-      where p.id = s.id`.execute(trx)
+      where p.id = s.id`
+    await write(trx, save)
   },
 
   async release(of) {

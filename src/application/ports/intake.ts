@@ -57,8 +57,8 @@ export interface IntakeQueue {
   settle(events: readonly SettledEvent[]): Promise<void>
   /** Counts a failed try on events that stay pending. */
   noteFailure(events: readonly SettledEvent[]): Promise<void>
-  /** Makes events that await one of these things pending again; answers how many. */
-  release(channel: string, awaited: readonly string[]): Promise<number>
+  /** Makes events that await one of these things pending again. */
+  release(channel: string, awaited: readonly string[]): Promise<void>
   /** Makes settled events pending again, as if they had just come; answers how many. */
   replay(selection: IntakeSelection): Promise<number>
   /** Makes events that await something and came at `since` or later pending again. */

@@ -13,7 +13,14 @@ export type JsonObject = { readonly [key: string]: Json }
 
 /** Who calls. */
 export type Actor =
-  | { readonly kind: 'user'; readonly userId: UserId; readonly name: string; readonly email: string }
+  | {
+      readonly kind: 'user'
+      readonly userId: UserId
+      readonly name: string
+      readonly email: string
+      /** In each account that they belong to, by its id. */
+      readonly roles: Readonly<Record<number, Role>>
+    }
   | { readonly kind: 'platform_app'; readonly platformAppId: number }
 
 export interface AccountView {
@@ -198,7 +205,6 @@ export interface DataDeletionView {
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
 export interface Queries {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
-  roleOf(accountId: AccountId, userId: UserId): Promise<Role | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>
   user(id: UserId): Promise<UserView | undefined>

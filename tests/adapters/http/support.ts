@@ -61,7 +61,6 @@ const noUseCases: UseCases = {
 
 const noQueries: Queries = {
   actorByToken: unexpected,
-  roleOf: unexpected,
   accounts: unexpected,
   account: unexpected,
   user: unexpected,
@@ -86,8 +85,8 @@ const noQueries: Queries = {
 
 export const actors: Readonly<Record<string, Actor>> = {
   'platform-token': { kind: 'platform_app', platformAppId: 1 },
-  'agent-token': { kind: 'user', userId: 10, name: 'Ada', email: 'ada@dove.test' },
-  'boss-token': { kind: 'user', userId: 11, name: 'Bea', email: 'bea@dove.test' },
+  'agent-token': { kind: 'user', userId: 10, name: 'Ada', email: 'ada@dove.test', roles: { 1: 'agent' } },
+  'boss-token': { kind: 'user', userId: 11, name: 'Bea', email: 'bea@dove.test', roles: { 1: 'administrator' } },
 }
 
 const refusal = err({ code: 'connection.not_configured', message: 'Instagram is not set up yet.' } as const)
@@ -132,12 +131,7 @@ export const createTestApp = ({ useCases = {}, queries = {}, options = {} }: Stu
   const scopes = { opened: 0, closed: 0 }
   const scope = {
     useCases: { ...noUseCases, authenticate: async (token: string) => actors[token], ...useCases },
-    queries: {
-      ...noQueries,
-      roleOf: async (accountId: number, userId: number) =>
-        accountId !== 1 ? undefined : userId === 11 ? ('administrator' as const) : ('agent' as const),
-      ...queries,
-    },
+    queries: { ...noQueries, ...queries },
     channels: new Map([instagram, bridge].map((channel) => [channel.kind, channel])),
     async [Symbol.asyncDispose]() {
       scopes.closed++

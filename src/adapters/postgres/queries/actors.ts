@@ -14,27 +14,23 @@ interface OwnerRow {
   readonly platformAppId: number | null
   readonly name: string
   readonly email: string
+  readonly roles: Readonly<Record<number, Role>>
 }
 
-const toActor = ({ userId, platformAppId, name, email }: OwnerRow): Actor | undefined => {
-  if (userId !== null) return { kind: 'user', userId, name, email }
+const toActor = ({ userId, platformAppId, name, email, roles }: OwnerRow): Actor | undefined => {
+  if (userId !== null) return { kind: 'user', userId, name, email, roles }
   return platformAppId === null ? undefined : { kind: 'platform_app', platformAppId }
 }
 
-type ActorQueries = Pick<Queries, 'actorByToken' | 'roleOf' | 'accounts' | 'account' | 'user' | 'accountUsers'>
+type ActorQueries = Pick<Queries, 'actorByToken' | 'accounts' | 'account' | 'user' | 'accountUsers'>
 
 export const actorQueries = (db: Kysely<Tables>): ActorQueries => ({
   async actorByToken(digest) {
     const { rows } = await sql<OwnerRow>`
-      select t.user_id as "userId", t.platform_app_id as "platformAppId", u.name, u.email
+      select t.user_id as "userId", t.platform_app_id as "platformAppId", u.name, u.email,
+        coalesce((select json_object_agg(m.account_id, m.role) from account_users m where m.user_id = t.user_id), '{}') as roles
       from access_tokens t left join users u on u.id = t.user_id where t.digest = ${digest}`.execute(db)
     return rows[0] && toActor(rows[0])
-  },
-
-  async roleOf(accountId, userId) {
-    const { rows } = await sql<{ role: Role }>`
-      select role from account_users where account_id = ${accountId} and user_id = ${userId}`.execute(db)
-    return rows[0]?.role
   },
 
   async accounts(page) {
