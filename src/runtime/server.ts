@@ -6,6 +6,7 @@ import type { Database } from '#adapters/postgres/database.ts'
 import { noteServerUrl } from '#adapters/postgres/embedded.ts'
 import { intakeChannel } from '#adapters/postgres/intake-log.ts'
 import { settingsChannel } from '#adapters/postgres/settings.ts'
+import { jobsChannel } from '#adapters/postgres/wakes.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import { type Composition, compose } from '#composition/compose.ts'
@@ -82,6 +83,8 @@ const startWorker = async (database: Database, composition: Composition, { logge
   stack.defer(await database.listen(intakeChannel, loop.wake))
   const consumer = await startJobConsumer({ database: database.jobs, handlers: jobHandlersOf(useCases), logger })
   stack.defer(() => consumer.stop())
+  stack.defer(await database.listen(jobsChannel, consumer.wake))
+  consumer.wake('')
   // Of a process that was killed: its jobs count as running for minutes, what they were about may be due.
   await useCases.wakeDeliveries()
   const open = stack.move()

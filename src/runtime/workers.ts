@@ -64,9 +64,8 @@ export default {
     await useCases.registerPlatformApp({ name: 'first', token: config.platformAppToken })
     const loop = startIntakeLoop({ processIntake: useCases.processIntake, logger })
     stack.defer(() => loop.stop())
-    const { executeSql } = database.jobs.db
     const handlers = jobHandlersOf(useCases)
-    const consumer = await startJobConsumer({ database: { db: { executeSql } }, handlers, logger, atOnce })
+    const consumer = await startJobConsumer({ database: database.jobs, handlers, logger, atOnce })
     stack.defer(() => consumer.stop())
     await new Promise((resolve) => setTimeout(resolve, shift))
   },

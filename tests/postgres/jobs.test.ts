@@ -1,18 +1,22 @@
 import { sql } from 'kysely'
 import { fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss'
 import { describe, expect, test } from 'vitest'
+import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { type JobHandlers, startJobConsumer } from '#adapters/jobs/consumer.ts'
 import { createQueues } from '#adapters/jobs/queues.ts'
 import type { Database } from '#adapters/postgres/database.ts'
+import { createUnitOfWork } from '#adapters/postgres/unit-of-work.ts'
+import { jobsChannel } from '#adapters/postgres/wakes.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import { jobs } from '#application/jobs.ts'
+import { err, ok } from '#domain/shared/result.ts'
 import { silent } from '../application/support.ts'
 import { testDatabases } from '../support/databases.ts'
 
 const name = 'deliver-conversation'
 
 const startBoss = async ({ jobs: options }: Database): Promise<PgBoss & AsyncDisposable> => {
-  const boss = new PgBoss({ ...options, migrate: false, supervise: false, schedule: false, useListenNotify: true })
+  const boss = new PgBoss({ ...options, migrate: false, supervise: false, schedule: false })
   boss.on('error', console.error)
   await boss.start()
   return Object.assign(boss, { [Symbol.asyncDispose]: () => boss.stop({ graceful: false }) })
@@ -26,20 +30,63 @@ const sendInside = async ({ kysely }: Database, data: object, end: () => void): 
   })
 }
 
+const no = async (): Promise<JobOutcome> => jobDone
+
+const noHandlers: JobHandlers = {
+  'deliver-conversation': no,
+  'fetch-profile': no,
+  'wake-deliveries': no,
+  'refresh-credentials': no,
+  'refresh-credential': no,
+  'subscribe-webhooks': no,
+  'tend-intake': no,
+  'forget-answers': no,
+  'check-subscriptions': no,
+  'end-subscription': no,
+  'erase-account': no,
+  'watch-silence': no,
+}
+
 describe.each(testDatabases())('$name', ({ open }) => {
-  test('a job that is sent in a transaction wakes a worker after the commit, without waiting for its poll', async () => {
+  test('jobs wake the workers of their queues once they are committed, and not before they are due', async () => {
+    await using database = await open()
+    const told: string[] = []
+    const stop = await database.listen(jobsChannel, (queue) => told.push(queue))
+    const unitOfWork = createUnitOfWork({ database, ids: createIds() })
+    const enqueue = async (key: string, more: { readonly at?: number; readonly fails?: true } = {}) =>
+      unitOfWork.run(async (tx) => {
+        const { at, fails } = more
+        const payload = { accountId: 1, inboxId: 2, conversationId: 3 }
+        await tx.jobs.enqueue([{ name, key, payload, ...(at === undefined ? {} : { at }) }])
+        return fails ? err('no') : ok('yes')
+      })
+    await enqueue('never', { fails: true })
+    await enqueue('later', { at: Date.now() + 600_000 })
+    expect(await enqueue('now')).toEqual(ok('yes'))
+    await expect.poll(() => told, { timeout: 10_000 }).toEqual([name])
+    await Promise.all(Array.from({ length: 20 }, (_, n) => enqueue(`${n}`)))
+    await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThan(1)
+    await stop()
+  })
+
+  test('a worker that is woken takes what is due without waiting for its poll', async () => {
     await using database = await open()
     await using boss = await startBoss(database)
-    const done: object[] = []
-    await boss.work<object>(name, { pollingIntervalSeconds: 60 }, async ([job]) => {
-      done.push(job?.data ?? {})
-    })
-    const rolledBack = sendInside(database, { number: 1 }, () => {
-      throw new Error('no')
-    })
-    await expect(rolledBack).rejects.toThrow('no')
-    await sendInside(database, { number: 2 }, () => {})
-    await expect.poll(() => done, { timeout: 10_000 }).toEqual([{ number: 2 }])
+    const done: string[] = []
+    const handlers = {
+      ...noHandlers,
+      [name]: async ({ conversationId }: { readonly conversationId: number }) => {
+        done.push(`conversation ${conversationId}`)
+        return jobDone
+      },
+    }
+    const consumer = await startJobConsumer({ database: database.jobs, handlers, logger: silent, pollEvery: 600_000 })
+    for (const [n, queue] of [name, ''].entries()) {
+      await boss.send(name, { accountId: 1, inboxId: 2, conversationId: n }, { singletonKey: `${n}` })
+      consumer.wake(queue)
+      await expect.poll(() => done, { timeout: 10_000 }).toContain(`conversation ${n}`)
+    }
+    await consumer.stop()
   })
 
   test('of one key one job waits', async () => {
@@ -56,30 +103,19 @@ describe.each(testDatabases())('$name', ({ open }) => {
     await using database = await open()
     await using boss = await startBoss(database)
     await createQueues(boss, { [name]: { ...jobs[name], retryLimit: 3, retryDelaySeconds: 7 } })
-    expect(await boss.getQueue(name)).toMatchObject({ policy: 'short', notify: true, retryLimit: 3, retryDelay: 7, retryBackoff: true })
+    expect(await boss.getQueue(name)).toMatchObject({ policy: 'short', notify: false, retryLimit: 3, retryDelay: 7, retryBackoff: true })
   })
 
   describe('a job that is not done', () => {
     /** Runs the one job until it is `seen`, answering `outcomes` one after the other. */
     const runWith = async (database: Database, outcomes: JobOutcome[], options: { readonly retryLimit?: number } = {}) => {
       const runs: number[] = []
-      const no = async (): Promise<JobOutcome> => jobDone
       const handlers: JobHandlers = {
-        'deliver-conversation': no,
+        ...noHandlers,
         'fetch-profile': async () => {
           runs.push(Date.now())
           return outcomes[runs.length - 1] ?? jobDone
         },
-        'wake-deliveries': no,
-        'refresh-credentials': no,
-        'refresh-credential': no,
-        'subscribe-webhooks': no,
-        'tend-intake': no,
-        'forget-answers': no,
-        'check-subscriptions': no,
-        'end-subscription': no,
-        'erase-account': no,
-        'watch-silence': no,
       }
       await using boss = await startBoss(database)
       await boss.send('fetch-profile', { accountId: 1, inboxId: 2, contactInboxId: 3 }, { singletonKey: 'one', ...options })

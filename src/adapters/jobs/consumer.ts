@@ -8,6 +8,8 @@ import type { Logger } from '#application/ports/logger.ts'
 export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name]) => Promise<JobOutcome> }
 
 export interface JobConsumer {
+  /** A job may be due in this queue, or in any where it is ''. */
+  wake(queue: string): void
   /** Takes no more jobs, waits for those that run (bounded, ms), and hands the rest back. */
   stop(): Promise<void>
 }
@@ -17,12 +19,14 @@ interface Options {
   readonly handlers: JobHandlers
   readonly logger: Logger
   readonly stopTimeout?: number
+  /** How long a queue is left alone where nobody wakes us, ms. */
+  readonly pollEvery?: number
   /** Jobs of one queue side by side, where that is less than the catalogue says. */
   readonly atOnce?: number
 }
 
-/** NOTIFY wakes us for a new job; the poll finds retries and jobs that were for later. */
-const pollEvery = 2_000
+/** We are woken for a new job; the poll finds retries, jobs that were for later, and those whose wake was lost. */
+const usualPoll = 2_000
 
 /** The time of the next try comes from the provider, and pg-boss knows only its own: a fresh job takes over the tries that are left. */
 const sendAgain = async (
@@ -49,7 +53,7 @@ const consume = <Name extends JobName>(
   boss: PgBoss,
   name: Name,
   handler: JobHandlers[Name],
-  { logger, atOnce = Number.POSITIVE_INFINITY }: Pick<Options, 'logger' | 'atOnce'>,
+  { logger, atOnce = Number.POSITIVE_INFINITY, pollEvery = usualPoll }: Options,
 ): JobLoop => {
   const run = async (job: JobWithMetadata<object>): Promise<void> => {
     const outcome = await handler(job.data as JobPayloads[Name]).catch((error: unknown) => {
@@ -68,35 +72,11 @@ const consume = <Name extends JobName>(
   return startJobLoop({ source: sourceOf(boss, name), run, concurrency, expireAfter: expireInSeconds * 1000, pollEvery, onError })
 }
 
-/** The database as pg-boss sees it; we hear of the same wakes as it does, and that some may have been missed. */
-const overhearing = (database: Options['database'], wake: (name: string) => void, wakeAll: () => void): Options['database'] => {
-  const { db } = database
-  const listen = db?.listen
-  if (!db || !listen) return database
-  const heard: typeof listen = (channel, onNotify, onReconnect) =>
-    listen(
-      channel,
-      (payload) => {
-        onNotify(payload)
-        wake(payload)
-      },
-      () => {
-        onReconnect()
-        wakeAll()
-      },
-    )
-  return { ...database, db: { ...db, listen: heard } }
-}
-
 /** Starts taking jobs. A broken database is reported and waited out; it never ends the process. */
 export const startJobConsumer = async (options: Options): Promise<JobConsumer> => {
   const { database, handlers, logger, stopTimeout = 10_000 } = options
   const loops = new Map<string, JobLoop>()
-  const wakeAll = (): void => {
-    for (const loop of loops.values()) loop.wake()
-  }
-  const heard = overhearing(database, (name) => loops.get(name)?.wake(), wakeAll)
-  const boss = new PgBoss({ ...heard, useListenNotify: true, migrate: false })
+  const boss = new PgBoss({ ...database, migrate: false })
   boss.on('error', (error) => logger.warn('jobs.database_failed', { error }))
   boss.on('warning', (warning) => logger.warn('jobs.warning', { message: warning.message }))
   await boss.start()
@@ -117,6 +97,9 @@ export const startJobConsumer = async (options: Options): Promise<JobConsumer> =
   for (const [name, begin] of Object.entries(start)) loops.set(name, begin())
   for (const [name, { cron }] of Object.entries(jobs)) if (cron !== undefined) await boss.schedule(name, cron, {})
   return {
+    wake(queue) {
+      for (const [name, loop] of loops) if (queue === '' || queue === name) loop.wake()
+    },
     async stop() {
       await Promise.all([...loops.values()].map((loop) => loop.stop(stopTimeout)))
       await boss.stop({ graceful: true, timeout: stopTimeout })

@@ -13,7 +13,8 @@ export const createQueues = async (boss: PgBoss, specs: Readonly<Record<string, 
       retryDelayMax: spec.retryDelayMaxSeconds,
       retryBackoff: true,
       expireInSeconds: spec.expireInSeconds,
-      notify: true,
+      // A job commits with rows of ours, and a NOTIFY inside would have such commits wait for each other.
+      notify: false,
       deleteAfterSeconds: keepFinished,
     }
     // `short`: of one key at most one job waits. A policy cannot be changed once the queue exists.

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { ConstructorOptions } from 'pg-boss'
-import { createListener, type Listener } from '#adapters/postgres/listener.ts'
+import { createListener } from '#adapters/postgres/listener.ts'
 import { columnParsers } from '#adapters/postgres/parsers.ts'
 import { createPreparing } from '#adapters/postgres/prepared.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -61,13 +61,8 @@ export const plannerSettings = `set enable_seqscan = off; set jit = off`
 const sessionSettings = `set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'; ${plannerSettings}`
 
 /** pg-boss reads the driver's own types (dates as Date), so its queries are parsed by those and not by ours. */
-const createJobsDatabase = (pool: pg.Pool, listener: Listener): JobsDatabase['db'] => ({
+const createJobsDatabase = (pool: pg.Pool): JobsDatabase['db'] => ({
   executeSql: (text, values) => pool.query(values ? { text, values, types: pg.types } : { text, types: pg.types }),
-  async listen(channel, onNotify, onReconnect) {
-    const stop = await listener.subscribe(channel, { onNotify, onReconnect })
-    onReconnect()
-    return { close: stop }
-  },
 })
 
 /** Opens nothing yet: the pool connects when it is first used. */
@@ -93,7 +88,7 @@ export const openPostgres = ({ url, poolSize = 10, pipeline = true, onError }: P
   return {
     connections: poolSize,
     kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
-    jobs: { db: createJobsDatabase(pool, listener) },
+    jobs: { db: createJobsDatabase(pool) },
     listen: (channel, onNotify) => listener.subscribe(channel, { onNotify, onReconnect: () => onNotify('') }),
     async runScript(script) {
       await pool.query(script)

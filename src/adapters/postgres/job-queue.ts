@@ -7,7 +7,8 @@ import type { Job } from '#application/jobs.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { JobQueue } from '#application/ports/unit-of-work.ts'
 
-export type OpenJobQueue = (trx: Transaction<Tables>) => JobQueue
+/** `due` hears of the queues in which a job is due once the transaction commits. */
+export type OpenJobQueue = (trx: Transaction<Tables>, due: Set<string>) => JobQueue
 
 type JobsDb = JobsDatabase['db']
 type Rows = Awaited<ReturnType<JobsDb['executeSql']>>
@@ -43,7 +44,7 @@ const toInsert = (job: Job, ids: Ids): JobInsert => ({
 /** Bound to one transaction, so that even pg-boss's own look-ups stay on its connection: on another, a pool of one would wait forever. */
 export const createJobQueues = (ids: Ids): OpenJobQueue => {
   const remembered = new Map<string, Rows>()
-  return (trx) => ({
+  return (trx, due) => ({
     async enqueue(jobs) {
       if (jobs.length === 0) return
       const db = remembering(fromKysely(trx), remembered)
@@ -53,6 +54,7 @@ export const createJobQueues = (ids: Ids): OpenJobQueue => {
           name,
           group.map((job) => toInsert(job, ids)),
         )
+        if (group.some((job) => job.at === undefined)) due.add(name)
       }
     },
   })

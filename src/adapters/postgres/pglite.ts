@@ -36,15 +36,6 @@ const createListen =
     return async () => stop()
   }
 
-const createJobsDatabase = (executeSql: ExecuteSql, listen: Listen): JobsDatabase['db'] => ({
-  executeSql,
-  async listen(channel, onNotify, onReconnect) {
-    const close = await listen(channel, onNotify)
-    onReconnect()
-    return { close }
-  },
-})
-
 /**
  * The database that `pglite` runs in this process; it is closed with it. Its single connection is taken in turn by everything here:
  * inside a transaction use the transaction, or wait for ever.
@@ -59,7 +50,7 @@ export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: Pgli
   return {
     connections: 1,
     kysely,
-    jobs: { backend: 'pglite', db: createJobsDatabase(executeSql, listen) },
+    jobs: { backend: 'pglite', db: { executeSql } },
     listen,
     async runScript(script) {
       await executeSql(script)

@@ -9,14 +9,15 @@ import { createEvents } from '#adapters/postgres/events.ts'
 import { createGates } from '#adapters/postgres/gates.ts'
 import { createInboxes } from '#adapters/postgres/inboxes.ts'
 import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
-import { createJobQueues, type OpenJobQueue } from '#adapters/postgres/job-queue.ts'
+import { createJobQueues } from '#adapters/postgres/job-queue.ts'
 import { createMessages } from '#adapters/postgres/messages.ts'
 import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { createWake } from '#adapters/postgres/wakes.ts'
 import type { Ids } from '#application/ports/ids.ts'
-import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { JobQueue, Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Result } from '#domain/shared/result.ts'
 
 /** Carries a "no" out of Kysely's transaction, which rolls back only when something is thrown. */
@@ -29,7 +30,7 @@ class Rollback<R> extends Error {
   }
 }
 
-const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
+const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
   accounts: createAccounts(trx),
   inboxes: createInboxes(trx),
   credentials: createCredentials(trx),
@@ -43,7 +44,7 @@ const bind = (trx: Transaction<Tables>, openJobQueue: OpenJobQueue): Tx => ({
   sealedValues: createSealedValues(trx),
   stateTokens: createSpentStateTokens(trx),
   events: createEvents(trx),
-  jobs: openJobQueue(trx),
+  jobs,
 })
 
 const transact = <R extends { readonly ok: boolean }>(kysely: Kysely<Tables>, work: (trx: Transaction<Tables>) => Promise<R>): Promise<R> =>
@@ -79,8 +80,13 @@ const persist = async <R>(transaction: () => Promise<R>): Promise<R> => {
 /** READ COMMITTED. A repository that is used after its run has ended throws: Kysely knows that the transaction is over. */
 export const createUnitOfWork = ({ database, ids }: { readonly database: Database; readonly ids: Ids }): UnitOfWork => {
   const openJobQueue = createJobQueues(ids)
+  const wake = createWake(database)
   return {
-    run: <T, E>(work: (tx: Tx) => Promise<Result<T, E>>) =>
-      persist(() => transact(database.kysely, (trx) => work(bind(trx, openJobQueue)))),
+    async run<T, E>(work: (tx: Tx) => Promise<Result<T, E>>) {
+      const due = new Set<string>()
+      const result = await persist(() => transact(database.kysely, (trx) => work(bind(trx, openJobQueue(trx, due)))))
+      if (result.ok) wake(due)
+      return result
+    },
   }
 }
