@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { minutes } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
 import { change } from '../fakes/state.ts'
-import { Crash, createProvider, type Delivery, startDelivery } from './delivery-scene.ts'
+import { Crash, createProvider, type Delivery, startDelivery, windowOf } from './delivery-scene.ts'
 import { mortal } from './mortal.ts'
 
 /** Runs all deliveries that are due at the same moment, as the worker of one process does. */
@@ -104,4 +104,40 @@ test('two that deliver the same conversation in one transaction claim a part onc
   await Promise.all([scene.deliverConversation(order), scene.deliverConversation(order)])
   expect(provider.texts()).toEqual(['ann 1', 'ann 2'])
   expect(ids.slice(0, 2).map((id) => scene.standing(id).state)).toEqual(['accepted', 'accepted'])
+})
+
+test('answers that are written at the same moment are written in their order, and a no is only for the one that it is about', async () => {
+  const provider = createProvider()
+  const scene = await startDelivery(provider.send, windowOf(minutes(60)))
+  const late = await scene.meet('late')
+  scene.time.now += minutes(61)
+  const [ann, bob] = [await scene.meet('ann'), await scene.meet('bob')]
+  const { accountId, sendMessage, world, time } = scene
+  const author = { kind: 'user', id: 1 } as const
+  const write = (displayId: number, content: string, more: { readonly private?: boolean } = {}) =>
+    sendMessage({ accountId, displayId, author, content, private: false, contentAttributes: {}, ...more })
+  const outcomes = await Promise.all([
+    write(ann, 'one'),
+    write(bob, 'hello'),
+    write(late, 'too late'),
+    write(987, 'to nobody'),
+    write(ann, 'a note', { private: true }),
+    write(ann, 'two'),
+  ])
+  expect(outcomes.map((outcome) => (outcome.ok ? 'written' : outcome.error.code))).toEqual([
+    'written',
+    'written',
+    'message.outside_window',
+    'conversation.unknown',
+    'written',
+    'written',
+  ])
+  const { messages, conversations } = world.state()
+  const contents = [...messages.values()].filter(({ type }) => type === 'outgoing').map(({ content }) => content)
+  expect(contents).toEqual(['one', 'hello', 'a note', 'two'])
+  expect(outcomes.flatMap((outcome) => (outcome.ok ? (messages.get(outcome.value.messageId)?.content ?? '') : []))).toEqual(contents)
+  const answered = [...conversations.values()].filter(({ displayId }) => [ann, bob].includes(displayId))
+  for (const { firstReplyAt, waitingSince } of answered) expect([firstReplyAt, waitingSince]).toEqual([time.now, null])
+  await scene.work(time.now)
+  expect(provider.texts().toSorted()).toEqual(['hello', 'one', 'two'])
 })

@@ -59,6 +59,13 @@ export const conversationsContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.conversations.byIds([]))).toEqual([])
     expect(await run((tx) => tx.conversations.free([987_654_321, id]))).toEqual([conversation])
     expect(await run((tx) => tx.conversations.free([]))).toEqual([])
+    const refs = [
+      { accountId: foreign, displayId },
+      { accountId, displayId },
+      { accountId, displayId },
+    ]
+    expect(await run((tx) => tx.conversations.freeByDisplayId(refs))).toEqual([conversation])
+    expect(await run((tx) => tx.conversations.freeByDisplayId([]))).toEqual([])
     expect(await run((tx) => tx.conversations.byId(foreign, id))).toBeUndefined()
     expect(await run((tx) => tx.conversations.byDisplayId(foreign, displayId))).toBeUndefined()
   })

@@ -68,6 +68,7 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
     const [held, free] = [await converse(subject(), office), await converse(subject(), office)]
     const holder = await halfway(subject(), (tx) => tx.conversations.byIds([held.id]))
     expect(await run((tx) => tx.conversations.free([held.id, free.id]))).toEqual([free])
+    expect(await run((tx) => tx.conversations.freeByDisplayId([free, held]))).toEqual([free])
     await holder.end()
     expect(await run((tx) => tx.conversations.free([free.id, held.id]))).toEqual([held, free])
   })

@@ -68,6 +68,10 @@ export const fakeConversations = (state: FakeState): Conversations => {
       return all().find((conversation) => conversation.accountId === accountId && conversation.displayId === displayId)
     },
 
+    async freeByDisplayId(refs) {
+      return all().filter((each) => refs.some((ref) => ref.accountId === each.accountId && ref.displayId === each.displayId))
+    },
+
     async insert(conversations) {
       return conversations.map(insert)
     },

@@ -16,6 +16,10 @@ const columns = sql`
 const locked = (which: RawBuilder<unknown>) =>
   sql<Conversation>`select ${columns} from conversations c where ${which} order by c.id for update of c`
 
+/** Only those that nobody else has locked. */
+const free = (which: RawBuilder<unknown>) =>
+  sql<Conversation>`select ${columns} from conversations c where ${which} order by c.id for update of c skip locked`
+
 const candidatesOf = (contactInboxIds: readonly number[]) => sql`c.id in (
   select n.id from unnest(${contactInboxIds}::bigint[]) ci(id) cross join lateral (
     (select id from conversations where contact_inbox_id = ci.id order by id desc limit 1)
@@ -91,13 +95,18 @@ export const createConversations = (trx: Transaction<Tables>): Conversations => 
 
   async free(ids) {
     if (ids.length === 0) return []
-    const { rows } = await sql<Conversation>`
-      select ${columns} from conversations c where c.id = any(${ids}::bigint[]) order by c.id for update of c skip locked`.execute(trx)
-    return rows
+    return (await free(sql`c.id = any(${ids}::bigint[])`).execute(trx)).rows
   },
 
   async byDisplayId(accountId, displayId) {
     return (await locked(sql`c.account_id = ${accountId} and c.display_id = ${displayId}`).execute(trx)).rows[0]
+  },
+
+  async freeByDisplayId(refs) {
+    if (refs.length === 0) return []
+    const wanted = recordset(refs.map(({ accountId, displayId }) => ({ account_id: accountId, display_id: displayId })))
+    const isWanted = sql`(c.account_id, c.display_id) in (select * from json_to_recordset(${wanted}) as w(account_id bigint, display_id bigint))`
+    return (await free(isWanted).execute(trx)).rows
   },
 
   async insert(conversations) {

@@ -49,7 +49,7 @@ interface Place {
 }
 
 const say = async (tx: Tx, { message }: StartConversationCommand, conversation: Conversation, { channel }: Place, now: Instant) => {
-  if (message?.type === 'outgoing') await writeOutgoing(tx, message, conversation, channel, now)
+  if (message?.type === 'outgoing') await writeOutgoing(tx, [{ message, conversation, channel }], now)
   if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, now)
 }
 

@@ -1,4 +1,5 @@
 import { inCompany } from '#application/in-company.ts'
+import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
@@ -8,7 +9,7 @@ import type { Answered } from '#application/messages/record-call.ts'
 import { type Turn, takeTurns } from '#application/messages/take-turns.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { ok } from '#domain/shared/result.ts'
@@ -29,20 +30,10 @@ const company = 64
 
 const isCalled = (channel: Channel | undefined): channel is Route['channel'] => channel?.send !== undefined
 
-const createInOne =
-  (unitOfWork: UnitOfWork) =>
-  async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const done = await unitOfWork.run(async (tx) => ok(await work(tx)))
-    if (!done.ok) throw new Error('cannot happen: the work answers ok')
-    return done.value
-  }
-
 const createFindRoute = ({ channels, unitOfWork, openAccess }: Dependencies) => {
-  const inOne = createInOne(unitOfWork)
-
   /** Where nothing may be sent no token is needed: what is written there is held. */
   const withoutToken = async (accountId: AccountId, inboxId: InboxId): Promise<Route['access'] | undefined> => {
-    const inbox = await inOne((tx) => tx.inboxes.find(accountId, inboxId))
+    const inbox = await inOne(unitOfWork, (tx) => tx.inboxes.find(accountId, inboxId))
     return inbox && !maySend(inbox.state) ? { inbox, channelKey: inbox.channelKey, token: '', issuedAt: 0 } : undefined
   }
 
@@ -58,18 +49,17 @@ const createFindRoute = ({ channels, unitOfWork, openAccess }: Dependencies) => 
  * is waited for by itself.
  */
 const createTakeTurn = ({ unitOfWork, clock }: Dependencies): ((turn: Turn) => Promise<Step>) => {
-  const inOne = createInOne(unitOfWork)
   return inCompany({
     most: company,
     together: (turns) =>
-      inOne(async (tx) => {
+      inOne(unitOfWork, async (tx) => {
         const free = await tx.conversations.free(turns.map(({ order }) => order.conversationId))
         const here = turns.filter(({ order }) => free.some(({ id }) => id === order.conversationId))
         const steps = await takeTurns(tx, free, here, clock.now())
         return turns.map((turn) => steps[here.indexOf(turn)])
       }),
     alone: (turn) =>
-      inOne(async (tx) => {
+      inOne(unitOfWork, async (tx) => {
         const [step] = await takeTurns(tx, await tx.conversations.byIds([turn.order.conversationId]), [turn], clock.now())
         return step ?? { do: 'stop' }
       }),

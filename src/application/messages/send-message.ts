@@ -1,9 +1,12 @@
+import { inCompany } from '#application/in-company.ts'
+import { inOne } from '#application/in-one.ts'
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
 import { type RulesOf, readReplyRules } from '#application/messages/reply-rules.ts'
 import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
-import { type OutgoingMessage, writeOutgoing } from '#application/messages/write-outgoing.ts'
+import { type Draft, type OutgoingMessage, writeOutgoing } from '#application/messages/write-outgoing.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
+import type { Conversation } from '#application/ports/conversations.ts'
 import type { KeyedRequest } from '#application/ports/request-keys.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
@@ -34,28 +37,83 @@ interface Dependencies {
   readonly clock: Clock
 }
 
-export const createSendMessage = ({ channels, unitOfWork, clock }: Dependencies): SendMessage => {
-  const write = async (
-    tx: Tx,
-    command: SendMessageCommand,
-    rulesOf: RulesOf,
-    now: Instant,
-  ): Promise<Result<MessageId, SendMessageError>> => {
-    const conversation = await tx.conversations.byDisplayId(command.accountId, command.displayId)
+/** Messages that are written in one transaction. */
+const company = 64
+
+/** What is to be written, and by which rules. */
+interface Asked {
+  readonly command: SendMessageCommand
+  readonly rulesOf: RulesOf
+}
+
+const idAt = (ids: readonly MessageId[], n: number): MessageId => {
+  const id = ids[n]
+  if (id === undefined) throw new Error('A message was inserted without an id.')
+  return id
+}
+
+const createWriteAll = ({ channels, clock }: Dependencies) => {
+  const compose = ({ command, rulesOf }: Asked, conversation: Conversation | undefined, now: Instant): Result<Draft, SendMessageError> => {
     if (!conversation) return err({ code: 'conversation.unknown' })
     const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, now)
     if (!command.private && !mayReply(window, command.author.kind === 'user'))
       return err({ code: 'message.outside_window', closesAt: window.closesAt })
-    return ok(await writeOutgoing(tx, command, conversation, channels.get(conversation.channel), now))
+    return ok({ message: command, conversation, channel: channels.get(conversation.channel) })
   }
+
+  /** Of each what became of it. What may not be written leaves nothing. */
+  return async (
+    tx: Tx,
+    asked: readonly Asked[],
+    conversations: readonly Conversation[],
+  ): Promise<readonly Result<MessageId, SendMessageError>[]> => {
+    const now = clock.now()
+    const drafts = asked.map((each) => {
+      const { accountId, displayId } = each.command
+      const conversation = conversations.find((candidate) => candidate.accountId === accountId && candidate.displayId === displayId)
+      return compose(each, conversation, now)
+    })
+    const ids = await writeOutgoing(
+      tx,
+      drafts.flatMap((draft) => (draft.ok ? [draft.value] : [])),
+      now,
+    )
+    let written = 0
+    return drafts.map((draft) => (draft.ok ? ok(idAt(ids, written++)) : draft))
+  }
+}
+
+export const createSendMessage = (dependencies: Dependencies): SendMessage => {
+  const { channels, unitOfWork, clock } = dependencies
+  const writeAll = createWriteAll(dependencies)
+
+  const writeAlone = (asked: Asked): ReturnType<SendMessage> =>
+    unitOfWork.run((tx) =>
+      writeOnce(tx, asked.command.request, clock.now(), async () => {
+        const conversation = await tx.conversations.byDisplayId(asked.command.accountId, asked.command.displayId)
+        const [written] = await writeAll(tx, [asked], conversation ? [conversation] : [])
+        return written ?? err({ code: 'conversation.unknown' })
+      }),
+    )
+
+  /** One whose conversation is not there, or which somebody holds, is looked at alone. */
+  const writeTogether = inCompany<Asked, Awaited<ReturnType<SendMessage>>>({
+    most: company,
+    together: (asked) =>
+      inOne(unitOfWork, async (tx) => {
+        const written = await writeAll(tx, asked, await tx.conversations.freeByDisplayId(asked.map(({ command }) => command)))
+        return written.map((result) => {
+          if (result.ok) return ok({ messageId: result.value })
+          return result.error.code === 'conversation.unknown' ? undefined : result
+        })
+      }),
+    alone: writeAlone,
+  })
 
   return async (command) => {
     const content = checkContent(command.content)
     if (!content.ok) return content
-    const rulesOf = await readReplyRules(channels)
-    return unitOfWork.run((tx) => {
-      const now = clock.now()
-      return writeOnce(tx, command.request, now, () => write(tx, command, rulesOf, now))
-    })
+    const asked = { command, rulesOf: await readReplyRules(channels) }
+    return command.request ? writeAlone(asked) : writeTogether(asked)
   }
 }

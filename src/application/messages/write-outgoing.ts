@@ -5,7 +5,7 @@ import type { Author, ContentAttributes, NewMessage, NewPart } from '#applicatio
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { afterOutgoing } from '#domain/conversation/conversation.ts'
 import { splitText } from '#domain/message/content.ts'
-import type { MessageId } from '#domain/shared/ids.ts'
+import type { ConversationId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export interface OutgoingMessage {
@@ -44,20 +44,36 @@ const composeOutgoing = (message: OutgoingMessage, conversation: Conversation, p
   attachments: [],
 })
 
-/** Writes an agent's message down, moves its conversation's clocks and asks for its delivery. The caller holds the conversation's lock. */
-export const writeOutgoing = async (
-  tx: Tx,
-  message: OutgoingMessage,
-  conversation: Conversation,
-  channel: Channel | undefined,
-  now: Instant,
-): Promise<MessageId> => {
-  const parts = partsOf(message, channel)
-  const [messageId] = await tx.messages.insert([composeOutgoing(message, conversation, parts, now)])
-  if (messageId === undefined) throw new Error('The message was inserted without an id.')
-  await tx.conversations.saveActivity([
-    message.private ? { ...conversation, lastActivityAt: now } : afterOutgoing(conversation, now, message.author.kind === 'user'),
-  ])
-  if (parts.some((part) => part.state === 'queued')) await tx.jobs.enqueue([deliveryJob(orderOf(conversation))])
-  return messageId
+/** A message, and where it is written. */
+export interface Draft {
+  readonly message: OutgoingMessage
+  readonly conversation: Conversation
+  readonly channel: Channel | undefined
+}
+
+/** The conversations after these messages, one after the other. */
+const moved = (drafts: readonly Draft[], now: Instant): readonly Conversation[] => {
+  const latest = new Map<ConversationId, Conversation>()
+  for (const { message, conversation } of drafts) {
+    const before = latest.get(conversation.id) ?? conversation
+    const after = message.private ? { ...before, lastActivityAt: now } : afterOutgoing(before, now, message.author.kind === 'user')
+    latest.set(conversation.id, after)
+  }
+  return [...latest.values()]
+}
+
+/**
+ * Writes agents' messages down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
+ * conversations' locks.
+ */
+export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Instant): Promise<readonly MessageId[]> => {
+  const composed = drafts.map(({ message, conversation, channel }) =>
+    composeOutgoing(message, conversation, partsOf(message, channel), now),
+  )
+  const ids = await tx.messages.insert(composed)
+  await tx.conversations.saveActivity(moved(drafts, now))
+  const queued = drafts.filter((_, n) => composed[n]?.parts.some((part) => part.state === 'queued'))
+  const orders = new Map(queued.map(({ conversation }) => [conversation.id, orderOf(conversation)]))
+  await tx.jobs.enqueue([...orders.values()].map((order) => deliveryJob(order)))
+  return ids
 }

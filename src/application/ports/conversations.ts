@@ -26,6 +26,8 @@ export interface NewConversation extends ConversationActivity {
   readonly customAttributes?: JsonObject
 }
 
+export type DisplayRef = Pick<Conversation, 'accountId' | 'displayId'>
+
 /** Every read here locks what it answers until the transaction ends: messages of one conversation are written one writer at a time. */
 export interface Conversations {
   /** Per contact inbox its newest conversation and its newest unresolved one; newest first. */
@@ -35,6 +37,7 @@ export interface Conversations {
   /** Those of them that nobody else has locked at this moment: waits for nobody. */
   free(ids: readonly ConversationId[]): Promise<readonly Conversation[]>
   byDisplayId(accountId: AccountId, displayId: number): Promise<Conversation | undefined>
+  freeByDisplayId(refs: readonly DisplayRef[]): Promise<readonly Conversation[]>
   /** In the order given, with the next display ids of their accounts. */
   insert(conversations: readonly NewConversation[]): Promise<readonly Conversation[]>
   saveActivity(conversations: readonly Conversation[]): Promise<void>
