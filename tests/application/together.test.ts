@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { together } from '#application/together.ts'
+import { leftOut, together } from '#application/together.ts'
 
 /** Runs that take until they are told to go on, and what each was about. */
 const watched = (answer: (asked: number) => number = (asked) => asked * 10) => {
@@ -50,4 +50,32 @@ test('asks for no more than a hundred in one run', async () => {
   await pass()
   expect(await answers).toHaveLength(150)
   expect(runs.map(({ length }) => length)).toEqual([100, 50])
+})
+
+test('one that is left out of a run is run alone, and neither those of its run nor later ones wait for it', async () => {
+  const held = Promise.withResolvers<string>()
+  const runs: string[][] = []
+  const ask = together(
+    async (asked: readonly string[]) => {
+      runs.push([...asked])
+      return asked.map((each) => (each === 'held' ? leftOut : each))
+    },
+    () => held.promise,
+  )
+  const [waiting, other] = [ask('held'), ask('other')]
+  expect(await other).toBe('other')
+  expect(await ask('later')).toBe('later')
+  held.resolve('alone')
+  expect(await waiting).toBe('alone')
+  expect(runs).toEqual([['held', 'other'], ['later']])
+})
+
+test('one that failed without company is not run again', async () => {
+  let runs = 0
+  const ask = together(async () => {
+    runs += 1
+    throw new Error('no')
+  })
+  await expect(ask('one')).rejects.toThrow('no')
+  expect(runs).toBe(1)
 })

@@ -6,7 +6,7 @@ import { type Connection, change, existing, type FakeState, nextId } from './sta
 
 const sameKey = (a: ChannelKey, b: ChannelKey): boolean => a.channel === b.channel && a.channelKey === b.channelKey
 
-export const standing = (state: FakeState, inboxId: number, { channel, channelKey, state: how }: Connection): ConnectedInbox => {
+const standing = (state: FakeState, inboxId: number, { channel, channelKey, state: how }: Connection): ConnectedInbox => {
   const { accountId, lockToSingleConversation } = existing(state.inboxes, inboxId, 'inbox')
   return { inboxId, accountId, channel, channelKey, state: how, lockToSingleConversation }
 }

@@ -1,4 +1,3 @@
-import { inCompany } from '#application/in-company.ts'
 import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
@@ -10,6 +9,7 @@ import { type Turn, takeTurns } from '#application/messages/take-turns.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { leftOut, together } from '#application/together.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { ok } from '#domain/shared/result.ts'
@@ -24,9 +24,6 @@ interface Dependencies {
   readonly reportRefusal: ReportRefusal
   readonly clock: Clock
 }
-
-/** Conversations of one transaction. */
-const company = 64
 
 const isCalled = (channel: Channel | undefined): channel is Route['channel'] => channel?.send !== undefined
 
@@ -49,21 +46,20 @@ const createFindRoute = ({ channels, unitOfWork, openAccess }: Dependencies) => 
  * is waited for by itself.
  */
 const createTakeTurn = ({ unitOfWork, clock }: Dependencies): ((turn: Turn) => Promise<Step>) => {
-  return inCompany({
-    most: company,
-    together: (turns) =>
+  return together<Turn, Step>(
+    (turns) =>
       inOne(unitOfWork, async (tx) => {
         const free = await tx.conversations.free(turns.map(({ order }) => order.conversationId))
         const here = turns.filter(({ order }) => free.some(({ id }) => id === order.conversationId))
         const steps = await takeTurns(tx, free, here, clock.now())
-        return turns.map((turn) => steps[here.indexOf(turn)])
+        return turns.map((turn) => steps[here.indexOf(turn)] ?? leftOut)
       }),
-    alone: (turn) =>
+    (turn) =>
       inOne(unitOfWork, async (tx) => {
         const [step] = await takeTurns(tx, await tx.conversations.byIds([turn.order.conversationId]), [turn], clock.now())
         return step ?? { do: 'stop' }
       }),
-  })
+  )
 }
 
 const makeCall = async ({ channel, access }: Route, call: SendCall | LookCall): Promise<Answered> =>

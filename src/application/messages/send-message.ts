@@ -1,4 +1,3 @@
-import { inCompany } from '#application/in-company.ts'
 import { inOne } from '#application/in-one.ts'
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
 import { type RulesOf, readReplyRules } from '#application/messages/reply-rules.ts'
@@ -9,6 +8,7 @@ import type { Clock } from '#application/ports/clock.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { KeyedRequest } from '#application/ports/request-keys.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { leftOut, together } from '#application/together.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import type { AccountId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -36,9 +36,6 @@ interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly clock: Clock
 }
-
-/** Messages that are written in one transaction. */
-const company = 64
 
 /** What is to be written, and by which rules. */
 interface Asked {
@@ -97,18 +94,17 @@ export const createSendMessage = (dependencies: Dependencies): SendMessage => {
     )
 
   /** One whose conversation is not there, or which somebody holds, is looked at alone. */
-  const writeTogether = inCompany<Asked, Awaited<ReturnType<SendMessage>>>({
-    most: company,
-    together: (asked) =>
+  const writeTogether = together<Asked, Awaited<ReturnType<SendMessage>>>(
+    (asked) =>
       inOne(unitOfWork, async (tx) => {
         const written = await writeAll(tx, asked, await tx.conversations.freeByDisplayId(asked.map(({ command }) => command)))
         return written.map((result) => {
           if (result.ok) return ok({ messageId: result.value })
-          return result.error.code === 'conversation.unknown' ? undefined : result
+          return result.error.code === 'conversation.unknown' ? leftOut : result
         })
       }),
-    alone: writeAlone,
-  })
+    writeAlone,
+  )
 
   return async (command) => {
     const content = checkContent(command.content)
