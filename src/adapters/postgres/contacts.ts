@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { ContactInbox, Contacts, ContactTaken, FoundProfile, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
@@ -150,15 +151,14 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
   async noteActivity(latest) {
     if (latest.size === 0) return
     const rows = [...latest].map(([id, at]) => ({ id, at: time(at) }))
-    await sql`
+    const note = sql`
       with noted as (select * from json_to_recordset(${recordset(rows)}) as n(id bigint, at timestamptz)),
       behind as (
         select c.id from contacts c join noted n using (id) where c.last_activity_at is null or c.last_activity_at < n.at
         order by c.id for no key update of c
       )
-      update contacts c set last_activity_at = greatest(c.last_activity_at, n.at) from noted n join behind using (id) where c.id = n.id`.execute(
-      trx,
-    )
+      update contacts c set last_activity_at = greatest(c.last_activity_at, n.at) from noted n join behind using (id) where c.id = n.id`
+    await write(trx, note)
   },
 
   async contactInboxes(refs) {

@@ -3,6 +3,7 @@ import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
 import { unlessTaken } from '#adapters/postgres/savepoint.ts'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { anyStatus, at as moment } from '#adapters/postgres/values.ts'
 import type { ConnectedInbox, ConnectionDetails, Inboxes, NewInbox, SilenceSuspect } from '#application/ports/inboxes.ts'
 import { clockSkew, echoPatience, echoPause, shortestSilence } from '#domain/inbox/silence.ts'
@@ -150,14 +151,15 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof (ReturnType<typeo
   async noteEvents(latest) {
     if (latest.size === 0) return
     const rows = [...latest].map(([id, at]) => ({ id, at: time(at) }))
-    await sql`
+    const note = sql`
       with noted as (select * from json_to_recordset(${recordset(rows)}) as n(id bigint, at timestamptz)),
       free as (
         select c.inbox_id, n.at from connections c join noted n on n.id = c.inbox_id
         where c.last_event_at is null or c.last_event_at < n.at
         for no key update of c skip locked
       )
-      update connections c set last_event_at = free.at from free where c.inbox_id = free.inbox_id`.execute(trx)
+      update connections c set last_event_at = free.at from free where c.inbox_id = free.inbox_id`
+    await write(trx, note)
   },
 })
 

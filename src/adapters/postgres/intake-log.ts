@@ -3,22 +3,23 @@ import type { Database } from '#adapters/postgres/database.ts'
 import { createGroupCommit } from '#adapters/postgres/group-commit.ts'
 import { joinedBytes } from '#adapters/postgres/joined-bytes.ts'
 import { seconds, storableJson } from '#adapters/postgres/storable.ts'
+import { createWake } from '#adapters/postgres/wakes.ts'
 import type { Arrival, IntakeLog } from '#application/ports/intake.ts'
 import type { Duration } from '#domain/shared/instant.ts'
 
 /** Notified when requests were stored. */
 export const intakeChannel = 'dovecote_intake'
 
+/** Our own process is woken at once, and others need not hear of every write under load, ms. */
+const wakeEvery = 20
+
 const requestOf = ({ channel, body, receivedAt }: Arrival) => ({ channel, size: body.length, receivedAt })
 
 /** One row for them all: nothing is cheaper to commit, and whoever reads it later has the time to take it apart. */
 const insertAll = (arrivals: readonly Arrival[]) => sql`
-  with stored as (
-    insert into intake_arrivals (received_at, count, requests, bodies) values (
-      to_timestamp(${seconds(Math.min(...arrivals.map(({ receivedAt }) => receivedAt)))}::float8), ${arrivals.length}::integer,
-      ${storableJson(arrivals.map(requestOf))}::text::jsonb, ${joinedBytes(arrivals)}::bytea)
-  )
-  select pg_notify(${intakeChannel}, '')`
+  insert into intake_arrivals (received_at, count, requests, bodies) values (
+    to_timestamp(${seconds(Math.min(...arrivals.map(({ receivedAt }) => receivedAt)))}::float8), ${arrivals.length}::integer,
+    ${storableJson(arrivals.map(requestOf))}::text::jsonb, ${joinedBytes(arrivals)}::bytea)`
 
 export interface IntakeLogOptions {
   readonly database: Database
@@ -33,8 +34,10 @@ export interface IntakeLogOptions {
 /** Appends that come while a write is under way are written together by the next one, in one statement and one commit. */
 export const createIntakeLog = ({ database, maxBatch = 256, timeoutMs = 1000, ...rest }: IntakeLogOptions): IntakeLog => {
   const maxInFlight = rest.maxInFlight ?? Math.min(2, database.connections)
+  const wakeOthers = createWake(database, intakeChannel, wakeEvery)
   const write = async (arrivals: readonly Arrival[]): Promise<readonly PromiseSettledResult<unknown>[]> => {
     const [written] = await Promise.allSettled([insertAll(arrivals).execute(database.kysely)])
+    if (written.status === 'fulfilled') wakeOthers([''])
     return arrivals.map(() => written)
   }
   return createGroupCommit({ write, maxBatch, maxInFlight, timeoutMs })

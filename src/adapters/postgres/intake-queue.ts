@@ -73,9 +73,10 @@ export const createIntakeQueue = (trx: Transaction<Tables>): IntakeQueue => ({
 
   async settle(events) {
     if (events.length === 0) return
-    await sql`
+    const settle = sql`
       update intake_events e set state = s.state, reason = s.reason, awaits = s.awaits, due_at = s.due_at
-      from ${settled(events)} where e.id = s.id`.execute(trx)
+      from ${settled(events)} where e.id = s.id`
+    await write(trx, settle)
   },
 
   async noteFailure(events) {

@@ -3,6 +3,7 @@ import { joinedBytes } from '#adapters/postgres/joined-bytes.ts'
 import { unlessRefused } from '#adapters/postgres/savepoint.ts'
 import { losslessJson, seconds, storableEvent, storableText } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Arrival, IntakeEntry, IntakeQueue } from '#application/ports/intake.ts'
 import { spread } from '#domain/shared/hash.ts'
@@ -103,7 +104,7 @@ export const createIntakeStore = (trx: Transaction<Tables>): Pick<IntakeQueue, '
 
   async store(entries, how) {
     if (entries.length === 0) return
-    if (how === 'together') return void (await insertAll(entries, 'json').execute(trx))
+    if (how === 'together') return write(trx, insertAll(entries, 'json'))
     for (const entry of entries) {
       const written = async (form: Form) => unlessRefused(trx, () => insertAll([entry], form).execute(trx))
       if (!(await written('json')) && !(await written('text'))) await insertAll([entry], 'none').execute(trx)

@@ -15,7 +15,7 @@ import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import { createWake } from '#adapters/postgres/wakes.ts'
+import { createWake, jobsChannel } from '#adapters/postgres/wakes.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { JobQueue, Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Result } from '#domain/shared/result.ts'
@@ -80,7 +80,7 @@ const persist = async <R>(transaction: () => Promise<R>): Promise<R> => {
 /** READ COMMITTED. A repository that is used after its run has ended throws: Kysely knows that the transaction is over. */
 export const createUnitOfWork = ({ database, ids }: { readonly database: Database; readonly ids: Ids }): UnitOfWork => {
   const openJobQueue = createJobQueues(ids)
-  const wake = createWake(database)
+  const wake = createWake(database, jobsChannel)
   return {
     async run<T, E>(work: (tx: Tx) => Promise<Result<T, E>>) {
       const due = new Set<string>()

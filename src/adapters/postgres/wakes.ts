@@ -4,26 +4,30 @@ import type { Database } from '#adapters/postgres/database.ts'
 /** NOTIFY on this channel names a queue in which a job is due. */
 export const jobsChannel = 'dovecote_jobs'
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
 /**
- * Wakes the workers of queues, many with one statement; nobody waits for it. It comes after the commit, since transactions with a NOTIFY
- * of their own are committed one by one, each with its own wait for the disk. A wake that is lost costs the time until the next poll.
+ * Wakes who listens to a channel, with many payloads in one statement; nobody waits for it. It comes after the commit, since transactions
+ * with a NOTIFY of their own are committed one by one, each with its own wait for the disk. A wake that is lost costs the time until the
+ * next poll. `every`: at most once in so many ms.
  */
-export const createWake = ({ kysely }: Pick<Database, 'kysely'>): ((queues: Iterable<string>) => void) => {
+export const createWake = ({ kysely }: Pick<Database, 'kysely'>, channel: string, every = 0): ((payloads: Iterable<string>) => void) => {
   const wanted = new Set<string>()
   let isBusy = false
 
   const tellAll = async (): Promise<void> => {
     isBusy = true
     while (wanted.size > 0) {
-      const names = [...wanted]
+      const payloads = [...wanted]
       wanted.clear()
-      await sql`select pg_notify(${jobsChannel}, name) from unnest(${names}::text[]) n(name)`.execute(kysely).catch(() => {})
+      await sql`select pg_notify(${channel}, payload) from unnest(${payloads}::text[]) p(payload)`.execute(kysely).catch(() => {})
+      if (every > 0) await pause(every)
     }
     isBusy = false
   }
 
-  return (queues) => {
-    for (const queue of queues) wanted.add(queue)
+  return (payloads) => {
+    for (const payload of payloads) wanted.add(payload)
     if (!isBusy && wanted.size > 0) void tellAll()
   }
 }
