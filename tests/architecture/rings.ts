@@ -28,6 +28,7 @@ export const rings: ReadonlyMap<string, Ring> = new Map([
   adapter('crypto', 'node:crypto'),
   adapter('tokens', 'jose'),
   adapter('system', 'node:*'),
+  adapter('media', 'node:*'),
   ['src/composition/', { own: [...inner, 'src/adapters/', 'src/channels/index.ts', 'src/composition/'], packages: ['zod'] }],
   ['src/composition/container.ts', { own: [], packages: ['tsyringe', 'reflect-metadata'] }],
   [
