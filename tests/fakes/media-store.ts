@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import { isMediaKey, type MediaKey } from '#domain/media/media-key.ts'
 
@@ -16,7 +17,7 @@ export const createFakeMediaStore = (): MediaStore & { readonly files: ReadonlyM
       for await (const chunk of content) chunks.push(chunk.slice())
       const whole = new Uint8Array(chunks.flatMap((chunk) => [...chunk]))
       files.set(key, whole)
-      return whole.byteLength
+      return { size: whole.byteLength, digest: createHash('sha256').update(whole).digest('hex') }
     },
     async open(key, range) {
       const file = files.get(checked(key))

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ByteRange, MediaStore, StoredFile } from '#application/ports/media-store.ts'
+import type { ByteRange, MediaStore, StoredFile, WrittenFile } from '#application/ports/media-store.ts'
 import { isMediaKey, type MediaKey } from '#domain/media/media-key.ts'
 
 /** No key has a dot, so drafts are never in anybody's way. */
@@ -21,14 +21,16 @@ const orIfMissing = async <T, U>(found: Promise<T>, otherwise: U): Promise<T | U
   }
 }
 
-const writeAll = async (file: FileHandle, content: AsyncIterable<Uint8Array>): Promise<number> => {
+const writeAll = async (file: FileHandle, content: AsyncIterable<Uint8Array>): Promise<WrittenFile> => {
+  const hash = createHash('sha256')
   let size = 0
   for await (const chunk of content) {
     await file.writeFile(chunk)
+    hash.update(chunk)
     size += chunk.byteLength
   }
   await file.datasync()
-  return size
+  return { size, digest: hash.digest('hex') }
 }
 
 /** Reads as it is asked, and closes the file when it ends, fails or is cancelled. */
@@ -77,9 +79,9 @@ export const createDiskStore = (root: string): MediaStore => {
       await mkdir(dirname(draft), { recursive: true, mode: 0o700 })
       try {
         const file = await open(draft, 'wx', 0o600)
-        const size = await writeAll(file, content).finally(() => file.close())
+        const written = await writeAll(file, content).finally(() => file.close())
         await rename(draft, path)
-        return size
+        return written
       } finally {
         await rm(draft, { force: true })
       }

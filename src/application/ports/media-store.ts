@@ -6,6 +6,14 @@ export interface ByteRange {
   readonly to: number
 }
 
+/** What was written. */
+export interface WrittenFile {
+  /** Bytes. */
+  readonly size: number
+  /** SHA-256 of all of it, in lower-case hexadecimal. */
+  readonly digest: string
+}
+
 export interface StoredFile {
   readonly key: MediaKey
   /** Bytes. */
@@ -18,10 +26,10 @@ export interface StoredFile {
  */
 export interface MediaStore {
   /**
-   * Keeps everything that `content` yields, in place of what was there; answers its size in bytes. Where it throws, or `content`
-   * does, what was there stays as it was. What it answered for survives the end of the process.
+   * Keeps everything that `content` yields, in place of what was there. Where it throws, or `content` does, what was there stays as
+   * it was. What it answered for survives the end of the process.
    */
-  put(key: MediaKey, content: AsyncIterable<Uint8Array>): Promise<number>
+  put(key: MediaKey, content: AsyncIterable<Uint8Array>): Promise<WrittenFile>
   /**
    * The file, or the part of it that `range` names, which must begin inside the file and may reach beyond it. Undefined where there
    * is none. The stream has to be read or cancelled.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import { accountPrefix, type MediaKey, mediaKey } from '#domain/media/media-key.ts'
@@ -36,10 +37,11 @@ export const describeMediaStore = (name: string, open: () => MediaStore): void =
 
     it('keeps what it was given, whole, and says how much that is', async () => {
       const store = open()
-      expect(await store.put(key, chunks('bread ', 'and ', 'butter'))).toBe(16)
+      const digest = createHash('sha256').update('bread and butter').digest('hex')
+      expect(await store.put(key, chunks('bread ', 'and ', 'butter'))).toEqual({ size: 16, digest })
       expect(await textOf(store, key)).toBe('bread and butter')
       expect(await sizeOf(store, key)).toBe(16)
-      expect(await store.put(key, chunks())).toBe(0)
+      expect(await store.put(key, chunks())).toMatchObject({ size: 0 })
       expect(await textOf(store, key)).toBe('')
     })
 
