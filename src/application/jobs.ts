@@ -1,3 +1,5 @@
+import type { MediaRef } from '#application/ports/media.ts'
+import type { MediaKey } from '#domain/media/media-key.ts'
 import type { AccountId, ContactInboxId, ConversationId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -25,6 +27,14 @@ export interface JobPayloads {
   readonly 'watch-silence': Readonly<Record<string, never>>
   /** Delete what is older than the installation keeps, and look again at what waits. */
   readonly 'tend-intake': Readonly<Record<string, never>>
+  /** Get a file of an attachment or a contact's picture, or look whether a story is still there. */
+  readonly 'fetch-media': MediaRef
+  /** Ask for every file that is overdue: for jobs that were lost. */
+  readonly 'wake-media': Readonly<Record<string, never>>
+  /** Remove files whose rows are gone. */
+  readonly 'remove-media': { readonly keys: readonly MediaKey[] }
+  /** Remove every file of which no row knows. */
+  readonly 'sweep-media': Readonly<Record<string, never>>
   /** Delete the request keys that are too old to be repeated. */
   readonly 'forget-answers': Readonly<Record<string, never>>
 }
@@ -109,5 +119,23 @@ export const jobs: Record<JobName, JobSpec> = {
   'refresh-credential': { retryLimit: 3, retryDelaySeconds: 150, retryDelayMaxSeconds: 600, expireInSeconds: 60, concurrency: 4 },
   'end-subscription': { retryLimit: 20, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
   'erase-account': { retryLimit: 20, retryDelaySeconds: 30, retryDelayMaxSeconds: 3600, expireInSeconds: 3600, concurrency: 1 },
+  'fetch-media': { retryLimit: 3, retryDelaySeconds: 10, retryDelayMaxSeconds: 60, expireInSeconds: 60, concurrency: 8 },
+  'wake-media': {
+    retryLimit: 0,
+    retryDelaySeconds: 5,
+    retryDelayMaxSeconds: 60,
+    expireInSeconds: 120,
+    concurrency: 1,
+    cron: '*/5 * * * *',
+  },
+  'remove-media': { retryLimit: 8, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 300, concurrency: 2 },
+  'sweep-media': {
+    retryLimit: 1,
+    retryDelaySeconds: 600,
+    retryDelayMaxSeconds: 600,
+    expireInSeconds: 7200,
+    concurrency: 1,
+    cron: '37 3 * * *',
+  },
   'subscribe-webhooks': { retryLimit: 12, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
 }

@@ -32,6 +32,12 @@ import type { AnswerHandshake } from '#application/intake/answer-handshake.ts'
 import type { ProcessIntake } from '#application/intake/process-intake.ts'
 import type { ReplayIntake } from '#application/intake/replay-intake.ts'
 import type { TendIntake } from '#application/intake/tend-intake.ts'
+import type { FetchMedia } from '#application/media/fetch-media.ts'
+import type { OpenMedia } from '#application/media/open-media.ts'
+import type { RemoveMedia } from '#application/media/remove-media.ts'
+import type { RetryMedia } from '#application/media/retry-media.ts'
+import type { SweepMedia } from '#application/media/sweep-media.ts'
+import type { WakeMedia } from '#application/media/wake-media.ts'
 import type { DeliverConversation } from '#application/messages/deliver-conversation.ts'
 import type { ForgetAnswers } from '#application/messages/forget-answers.ts'
 import type { KeepAnswer } from '#application/messages/keep-answer.ts'
@@ -79,6 +85,13 @@ export interface UseCases {
   readonly replayIntake: ReplayIntake
   readonly tendIntake: TendIntake
   readonly fetchProfile: FetchProfile
+  // Files that belong to messages and people
+  readonly fetchMedia: FetchMedia
+  readonly wakeMedia: WakeMedia
+  readonly retryMedia: RetryMedia
+  readonly openMedia: OpenMedia
+  readonly removeMedia: RemoveMedia
+  readonly sweepMedia: SweepMedia
   // What the account's own software brings
   readonly createContact: CreateContact
   readonly startConversation: StartConversation

@@ -7,7 +7,7 @@ import type { Config } from '#composition/config.ts'
 import { days } from '#domain/shared/instant.ts'
 import { migrate } from '../../db/migrate.ts'
 import { openLogger } from '../runtime/environment.ts'
-import { loadSecrets, openDatabase } from '../runtime/installation.ts'
+import { loadSecrets, openDatabase, openMedia } from '../runtime/installation.ts'
 import { nodeHost } from '../runtime/node-host.ts'
 import { type Api, createApi } from './api.ts'
 import { CommandFailed } from './command.ts'
@@ -48,14 +48,14 @@ const inProcess = async (config: Config): Promise<InstallationApi> => {
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openDatabase(config, logger))
   if (config.migrateOnStart) await migrate(database)
-  const { useCases, queries, channels, clock, ids } = await compose(
-    { database, mac: nodeHost.mac, logger },
-    { keys, rawRetention: days(config.rawRetentionDays), settings: config.settings },
+  const { useCases, queries, channels, mediaLinks, clock, ids } = await compose(
+    { database, mac: nodeHost.mac, logger, ...openMedia(config) },
+    { keys, frontendUrl: config.http.frontendUrl, rawRetention: days(config.rawRetentionDays), settings: config.settings },
   )
   const token = createAccessTokens().create()
   await useCases.registerPlatformApp({ name: 'cli', token })
   stack.defer(() => useCases.registerPlatformApp({ name: 'cli', token: undefined }))
-  const scope = { useCases, queries, channels, [Symbol.asyncDispose]: async () => {} }
+  const scope = { useCases, queries, channels, mediaLinks, [Symbol.asyncDispose]: async () => {} }
   const { frontendUrl } = config.http
   const readiness = async () => ({ ready: true, checks: {} })
   const app = createHttpApp({ openScope: () => scope, frontendUrl, clock, ids, logger, readiness })

@@ -1,5 +1,6 @@
 import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import { deriveSecret } from '#adapters/crypto/derive.ts'
+import { createMediaLinks } from '#adapters/crypto/media-links.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
 import { createIntakeLog } from '#adapters/postgres/intake-log.ts'
@@ -32,7 +33,8 @@ const createChannels = (c: Container): Channels => {
   return new Map(channels.map((channel) => [channel.kind, channel]))
 }
 
-export const bindAdapters = async (c: Container, { database, mac, logger }: Platform, choices: Choices): Promise<void> => {
+export const bindAdapters = async (c: Container, platform: Platform, choices: Choices): Promise<void> => {
+  const { database, mac, logger, mediaStore, downloads } = platform
   const [sealing] = choices.keys
   if (!sealing) throw new Error('A composition needs at least one encryption key.')
   const stateSecret = await deriveSecret(sealing.secret, 'oauth-state')
@@ -40,6 +42,14 @@ export const bindAdapters = async (c: Container, { database, mac, logger }: Plat
   bind(c, T.Ids, () => createIds(systemClock.now))
   bind(c, T.Logger, () => logger)
   bind(c, T.Mac, () => mac)
+  bind(c, T.MediaStore, () => mediaStore)
+  bind(c, T.Downloads, () => downloads)
+  bind(c, T.MediaLinks, () =>
+    createMediaLinks(
+      choices.keys.map(({ secret }) => secret),
+      choices.frontendUrl,
+    ),
+  )
   bind(c, T.RawRetention, () => choices.rawRetention)
   bind(c, T.Vault, () => createVault({ keys: choices.keys }))
   bind(c, T.AccessTokens, () => createAccessTokens())

@@ -37,6 +37,12 @@ import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals } from '#application/intake/read-arrivals.ts'
 import { createReplayIntake } from '#application/intake/replay-intake.ts'
 import { createTendIntake } from '#application/intake/tend-intake.ts'
+import { createFetchMedia } from '#application/media/fetch-media.ts'
+import { createOpenMedia } from '#application/media/open-media.ts'
+import { createRemoveMedia } from '#application/media/remove-media.ts'
+import { createRetryMedia } from '#application/media/retry-media.ts'
+import { createSweepMedia } from '#application/media/sweep-media.ts'
+import { createWakeMedia } from '#application/media/wake-media.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createForgetAnswers } from '#application/messages/forget-answers.ts'
 import { createKeepAnswer } from '#application/messages/keep-answer.ts'
@@ -89,6 +95,7 @@ export const bindApplication = (c: Container): void => {
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       fetchProfile: createFetchProfile(all),
+      ...createMediaUseCases(all),
       createContact: createCreateContact(all),
       startConversation: createStartConversation(all),
       receiveMessage: createReceiveMessage(all),
@@ -103,14 +110,25 @@ export const bindApplication = (c: Container): void => {
   })
 }
 
+const createMediaUseCases = (all: ReturnType<typeof shared>) => ({
+  fetchMedia: createFetchMedia(all),
+  wakeMedia: createWakeMedia(all),
+  retryMedia: createRetryMedia(all),
+  openMedia: createOpenMedia(all),
+  removeMedia: createRemoveMedia(all),
+  sweepMedia: createSweepMedia(all),
+})
+
 /** What use cases may ask for; each declares the few that it needs. */
 const shared = (c: Container) => ({
   accessTokens: get(c, T.AccessTokens),
   channels: get(c, T.Channels),
   clock: get(c, T.Clock),
+  downloads: get(c, T.Downloads),
   ids: get(c, T.Ids),
   intakeLog: get(c, T.IntakeLog),
   logger: get(c, T.Logger),
+  mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),
   queries: get(c, T.Queries),
   reportRefusal: get(c, T.ReportRefusal),

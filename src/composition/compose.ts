@@ -2,6 +2,7 @@ import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { Queries } from '#application/ports/queries.ts'
 import type { UseCases } from '#application/use-cases.ts'
 import { bindAdapters, storedSettings } from '#composition/adapters.ts'
@@ -15,6 +16,7 @@ export interface Composition {
   readonly useCases: UseCases
   readonly queries: Queries
   readonly channels: Channels
+  readonly mediaLinks: MediaLinks
   readonly clock: Clock
   readonly ids: Ids
   readonly logger: Logger
@@ -42,6 +44,7 @@ export const compose = async (platform: Platform, choices: Choices, wakeIntake?:
     useCases: get(c, T.UseCases),
     queries: get(c, T.Queries),
     channels: get(c, T.Channels),
+    mediaLinks: get(c, T.MediaLinks),
     clock: get(c, T.Clock),
     ids: get(c, T.Ids),
     logger: get(c, T.Logger),

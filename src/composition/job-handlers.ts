@@ -13,6 +13,10 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'subscribe-webhooks': useCases.subscribeWebhooks,
   'refresh-credentials': useCases.refreshCredentials,
   'refresh-credential': useCases.refreshCredential,
+  'fetch-media': useCases.fetchMedia,
+  'wake-media': useCases.wakeMedia,
+  'remove-media': useCases.removeMedia,
+  'sweep-media': useCases.sweepMedia,
   'forget-answers': useCases.forgetAnswers,
   'tend-intake': useCases.tendIntake,
 })

@@ -1,19 +1,25 @@
 import type { VaultKey } from '#adapters/crypto/vault.ts'
 import type { Database } from '#adapters/postgres/database.ts'
+import type { Downloads } from '#application/ports/downloads.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
+import type { MediaStore } from '#application/ports/media-store.ts'
 
 /** What differs between the places where Dovecote runs; everything else is the same everywhere. */
 export interface Platform {
   readonly database: Database
   readonly mac: Mac
   readonly logger: Logger
+  readonly mediaStore: MediaStore
+  readonly downloads: Downloads
 }
 
 /** What a composition is told. */
 export interface Choices {
   /** The first seals, all open. */
   readonly keys: readonly VaultKey[]
+  /** The public base URL, without a slash at its end. */
+  readonly frontendUrl: string
   /** How long raw bodies are kept, ms. */
   readonly rawRetention: number
   /** What the environment gave for settings that the database may hold. */

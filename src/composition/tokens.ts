@@ -5,10 +5,13 @@ import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.
 import type { AccessTokens } from '#application/ports/access-tokens.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
+import type { Downloads } from '#application/ports/downloads.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeLog } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
+import type { MediaLinks } from '#application/ports/media-links.ts'
+import type { MediaStore } from '#application/ports/media-store.ts'
 import type { Queries } from '#application/ports/queries.ts'
 import type { SettingSpec, Settings, SettingsStore } from '#application/ports/settings.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
@@ -23,10 +26,13 @@ export const T = {
   AccessTokens: token<AccessTokens>('AccessTokens'),
   Channels: token<Channels>('Channels'),
   Clock: token<Clock>('Clock'),
+  Downloads: token<Downloads>('Downloads'),
   Ids: token<Ids>('Ids'),
   IntakeLog: token<IntakeLog>('IntakeLog'),
   Logger: token<Logger>('Logger'),
   Mac: token<Mac>('Mac'),
+  MediaLinks: token<MediaLinks>('MediaLinks'),
+  MediaStore: token<MediaStore>('MediaStore'),
   Queries: token<Queries>('Queries'),
   Settings: token<Settings>('Settings'),
   SettingSpecs: token<readonly SettingSpec[]>('SettingSpecs'),

@@ -1,11 +1,16 @@
+import { join } from 'node:path'
 import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import type { VaultKey } from '#adapters/crypto/vault.ts'
+import { createDiskStore } from '#adapters/media/disk.ts'
+import { createSafeFetch } from '#adapters/media/safe-fetch.ts'
+import { anyNetwork, publicNetwork } from '#adapters/media/web-address.ts'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { openEmbedded } from '#adapters/postgres/embedded.ts'
 import { ensureSecretFile } from '#adapters/system/secret-files.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import { type Config, requireForServe } from '#composition/config.ts'
 import { generateEncryptionKey, parseEncryptionKeys } from '#composition/encryption-keys.ts'
+import type { Platform } from '#composition/platform.ts'
 
 /** A mistake of whoever set this up: the message says what is wrong and what to do, and is all that they need to see. */
 export class SetupError extends Error {
@@ -45,6 +50,12 @@ const parsedKeys = (text: string): readonly VaultKey[] => {
   if (!keys.ok) throw new SetupError(`The file ${keyFile} in DATA_DIR ${keys.error.join('; it ')}.`)
   return keys.value
 }
+
+/** Where files lie, and what gets them. */
+export const openMedia = ({ dataDir, allowPrivateNetwork }: Config): Pick<Platform, 'mediaStore' | 'downloads'> => ({
+  mediaStore: createDiskStore(join(dataDir, 'media')),
+  downloads: createSafeFetch({ rules: allowPrivateNetwork ? anyNetwork : publicNetwork }),
+})
 
 /** Opens the database that the configuration names; nothing is created but an embedded database's folder. */
 export const openDatabase = async (config: Config, logger: Logger): Promise<Database> => {

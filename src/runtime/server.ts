@@ -14,7 +14,7 @@ import type { Config } from '#composition/config.ts'
 import { jobHandlersOf } from '#composition/job-handlers.ts'
 import { days } from '#domain/shared/instant.ts'
 import { migrate, pendingMigrations } from '../../db/migrate.ts'
-import { loadSecrets, openDatabase, SetupError } from './installation.ts'
+import { loadSecrets, openDatabase, openMedia, SetupError } from './installation.ts'
 
 export type Fetch = (request: Request) => Response | Promise<Response>
 
@@ -101,11 +101,12 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   let wakeIntake = (): void => {}
   const choices = {
     keys: secrets.keys,
+    frontendUrl: config.http.frontendUrl,
     rawRetention: days(config.rawRetentionDays),
     settings: config.settings,
     ...(options.fixedSettings ? { fixedSettings: options.fixedSettings } : {}),
   }
-  const composition = await compose({ database, mac: host.mac, logger }, choices, () => wakeIntake())
+  const composition = await compose({ database, mac: host.mac, logger, ...openMedia(config) }, choices, () => wakeIntake())
   stack.defer(await database.listen(settingsChannel, composition.forgetSettings))
   if (!options.fixedSettings) await composition.seedSettings()
   await composition.useCases.registerPlatformApp({ name: options.platformAppName ?? 'first', token: secrets.platformAppToken })
@@ -114,8 +115,8 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     const worker = stack.use(await startWorker(database, composition, options))
     wakeIntake = worker.wakeIntake
   }
-  const { queries, useCases, channels, clock, ids } = composition
-  const scope = { useCases, queries, channels, [Symbol.asyncDispose]: async () => {} }
+  const { queries, useCases, channels, mediaLinks, clock, ids } = composition
+  const scope = { useCases, queries, channels, mediaLinks, [Symbol.asyncDispose]: async () => {} }
   const app = createHttpApp({
     openScope: () => scope,
     frontendUrl: config.http.frontendUrl,

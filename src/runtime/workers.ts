@@ -2,6 +2,9 @@ import { createWebMac } from '#adapters/crypto/web-mac.ts'
 import { createHttpApp } from '#adapters/http/app.ts'
 import { startJobConsumer } from '#adapters/jobs/consumer.ts'
 import { startIntakeLoop } from '#adapters/jobs/intake-loop.ts'
+import { createPlatformFetch } from '#adapters/media/fetch.ts'
+import { type Bucket, createR2Store } from '#adapters/media/r2.ts'
+import { anyNetwork, publicNetwork } from '#adapters/media/web-address.ts'
 import { openPostgres } from '#adapters/postgres/database.ts'
 import { systemClock } from '#adapters/system/clock.ts'
 import { createLogger } from '#adapters/system/logger.ts'
@@ -15,7 +18,7 @@ import { days } from '#domain/shared/instant.ts'
 // a session (UTC, ISO dates, time limits) has to be set for the role: alter role … set statement_timeout = '60s'.
 
 /** The parts of Workers that we use. */
-type Env = Environment & { readonly HYPERDRIVE: { readonly connectionString: string } }
+type Env = Environment & { readonly HYPERDRIVE: { readonly connectionString: string }; readonly MEDIA: Bucket }
 type Invocation = { waitUntil(work: Promise<unknown>): void }
 
 /** How long the cron, which comes every minute, works before it leaves the rest to the next one, ms. */
@@ -25,7 +28,7 @@ const shift = 50_000
 const atOnce = 16
 
 /** Everything is made for one invocation, since a socket may not outlive it. It may have six, those to Instagram among them. */
-const open = async ({ HYPERDRIVE, ...env }: Env, wakeIntake?: () => void) => {
+const open = async ({ HYPERDRIVE, MEDIA, ...env }: Env, wakeIntake?: () => void) => {
   const url = HYPERDRIVE.connectionString
   const loaded = loadConfig({ ...env, DATABASE_URL: url }, () => '', settingSpecs)
   if (!loaded.ok) throw new Error(loaded.error.join('\n'))
@@ -34,8 +37,10 @@ const open = async ({ HYPERDRIVE, ...env }: Env, wakeIntake?: () => void) => {
   const logger = createLogger({ level: config.log.level, format: 'json', write, clock: systemClock })
   // Cloudflare's socket reports even that we closed it as an error.
   const database = openPostgres({ url, poolSize: 4, pipeline: false, onError: () => {} })
-  const choices = { keys, settings, rawRetention: days(rawRetentionDays) }
-  return { ...(await compose({ database, mac: createWebMac(), logger }, choices, wakeIntake)), database, config }
+  const choices = { keys, settings, frontendUrl: config.http.frontendUrl, rawRetention: days(rawRetentionDays) }
+  const downloads = createPlatformFetch(config.allowPrivateNetwork ? anyNetwork : publicNetwork)
+  const platform = { database, mac: createWebMac(), logger, mediaStore: createR2Store(MEDIA), downloads }
+  return { ...(await compose(platform, choices, wakeIntake)), database, config }
 }
 
 export default {

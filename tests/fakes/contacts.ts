@@ -1,6 +1,7 @@
 import { storableText } from '#adapters/postgres/storable.ts'
 import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
+import { forgetContact } from './media.ts'
 import { stored } from './messages.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
@@ -103,7 +104,7 @@ export const fakeContacts = (state: FakeState): Contacts => {
         for (const conversation of state.conversations.values())
           if (conversation.contactInboxId === id) dropConversation(state, conversation.id)
         state.contactInboxes.delete(id)
-        if (![...state.contactInboxes.values()].some((row) => row.contactId === contactId)) state.contacts.delete(contactId)
+        if (![...state.contactInboxes.values()].some((row) => row.contactId === contactId)) forgetContact(state, contactId)
       }
       return theirs.length
     },

@@ -1,11 +1,12 @@
 import type { ContactView, ConversationFilter, ConversationView, Queries } from '#application/ports/queries.ts'
+import { avatarOf } from './media.ts'
 import { messagesOf } from './message-queries.ts'
 import { compareText, pageOf } from './paging.ts'
 import { existing, type FakeState } from './state.ts'
 
 const contactOf = (state: FakeState, id: number): Omit<ContactView, 'contactInboxes'> => {
   const { accountId: _, ...contact } = existing(state.contacts, id, 'contact')
-  return contact
+  return { ...contact, avatarId: avatarOf(state, id) }
 }
 
 const contactViewOf = (state: FakeState, id: number): ContactView => {

@@ -1,5 +1,6 @@
 import type { Message, Part } from '#application/ports/messages.ts'
 import type { MessageRange, MessageView, Queries } from '#application/ports/queries.ts'
+import { avatarOf, toAttachment } from './media.ts'
 import { toMessage } from './parts.ts'
 import { existing, type FakeState } from './state.ts'
 
@@ -10,12 +11,12 @@ const senderOf = (state: FakeState, id: number): MessageView['sender'] => {
   const { contactId } = existing(state.conversations, conversationId, 'conversation')
   if (author === 'user' && authorId !== null) {
     const user = state.users.get(authorId)
-    return user === undefined ? null : { kind: 'user', id: user.id, name: user.name, email: user.email, avatarUrl: null }
+    return user === undefined ? null : { kind: 'user', id: user.id, name: user.name, email: user.email, avatarId: null }
   }
   const contact = author === 'contact' ? state.contacts.get(authorId ?? contactId) : undefined
   return contact === undefined
     ? null
-    : { kind: 'contact', id: contact.id, name: contact.name, email: contact.email, avatarUrl: contact.avatarUrl }
+    : { kind: 'contact', id: contact.id, name: contact.name, email: contact.email, avatarId: avatarOf(state, contact.id) }
 }
 
 const isAnsweredBy = (part: Part, { conversationId, contentAttributes }: Message): boolean =>
@@ -32,7 +33,7 @@ const viewOf = (state: FakeState, id: number): MessageView => {
     sender: senderOf(state, id),
     inReplyTo: [...state.parts.values()].find((part) => isAnsweredBy(part, row))?.messageId ?? null,
     parts: parts.map(({ position, kind, externalId, state: standing }) => ({ position, kind, externalId, state: standing })),
-    attachments: [...state.attachments.values()].filter((attachment) => attachment.messageId === id),
+    attachments: [...state.attachments.values()].filter((attachment) => attachment.messageId === id).map(toAttachment),
   }
 }
 

@@ -1,5 +1,6 @@
 import { storableJson } from '#adapters/postgres/storable.ts'
 import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
+import { newMedia } from '#domain/media/media.ts'
 import { fakeParts, refuseTaken, toMessage } from './parts.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
@@ -19,8 +20,9 @@ const insert = (state: FakeState, { parts, attachments, ...message }: NewMessage
   }
   for (const attachment of attachments) {
     const id = nextId(state)
-    const mediaState = attachment.externalUrl === null ? 'withheld' : 'pending'
-    state.attachments.set(id, { ...attachment, id, messageId, accountId, mediaState })
+    const { state: mediaState, attempts, dueAt } = newMedia(attachment.fileType, attachment.externalUrl, message.createdAt)
+    const unknown = { contentType: null, size: null, digest: null }
+    state.attachments.set(id, { ...attachment, id, messageId, accountId, mediaState, attempts, dueAt, ...unknown })
   }
   return messageId
 }
@@ -68,7 +70,9 @@ export const fakeMessages = (state: FakeState): Messages => ({
   },
 
   async removeAttachments(messageId) {
-    for (const attachment of state.attachments.values()) if (attachment.messageId === messageId) state.attachments.delete(attachment.id)
+    const gone = [...state.attachments.values()].filter((attachment) => attachment.messageId === messageId).map(({ id }) => id)
+    for (const id of gone) state.attachments.delete(id)
+    return gone
   },
 
   async remove(messageId) {

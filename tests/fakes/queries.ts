@@ -4,6 +4,7 @@ import { digestKey } from './accounts.ts'
 import { fakeConversationQueries } from './conversation-queries.ts'
 import { fakeDataDeletionQueries } from './data-deletions.ts'
 import { fakeIntakeQueries } from './intake-queries.ts'
+import { fakeMediaQueries } from './media.ts'
 import { fakeMessageQueries } from './message-queries.ts'
 import { compareText, pageOf } from './paging.ts'
 import { existing, type FakeState } from './state.ts'
@@ -88,6 +89,7 @@ export const fakeQueries = (state: () => FakeState): Queries => ({
   ...inboxQueries(state),
   ...fakeConversationQueries(state),
   ...fakeMessageQueries(state),
+  ...fakeMediaQueries(state),
   ...fakeIntakeQueries(state),
   ...fakeDataDeletionQueries(state),
 })

@@ -8,8 +8,9 @@ import type { SealedCredential } from '#application/ports/credentials.ts'
 import type { NewDataDeletion } from '#application/ports/data-deletions.ts'
 import type { ChannelKey, ConnectionDetails } from '#application/ports/inboxes.ts'
 import type { Arrival } from '#application/ports/intake.ts'
+import type { AttachmentView } from '#application/ports/media.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
-import type { AccountView, AttachmentView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
+import type { AccountView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { Gate } from '#domain/inbox/gate.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -59,6 +60,21 @@ export interface RequestKeyRow {
   readonly at: Instant
 }
 
+/** What is done about a file, and what it is once it is there. */
+export interface FakeProgress {
+  readonly attempts: number
+  readonly dueAt: Instant | null
+  readonly digest: string | null
+}
+
+export interface AvatarRow extends FakeProgress, Pick<AttachmentView, 'mediaState' | 'contentType' | 'size'> {
+  readonly id: number
+  readonly accountId: number
+  readonly contactId: number
+  readonly externalUrl: string | null
+  readonly createdAt: Instant
+}
+
 /** Everything that the database would hold. Plain data, so that a run of the unit of work can have a copy of its own. */
 export interface FakeState {
   readonly sequence: { last: number }
@@ -79,13 +95,14 @@ export interface FakeState {
   readonly connections: Table<Connection>
   /** By inbox. */
   readonly credentials: Table<CredentialRow>
-  readonly contacts: Table<Omit<ContactView, 'contactInboxes'> & { readonly accountId: number }>
+  readonly contacts: Table<Omit<ContactView, 'contactInboxes' | 'avatarId'> & { readonly accountId: number }>
   readonly contactInboxes: Table<Omit<ContactInbox, 'name' | 'blocked'>>
   readonly conversations: Table<Omit<Conversation, 'channel' | 'sourceId'> & SeenByPeople & { readonly assigneeId: number | null }>
   readonly messages: Table<Message & { readonly contentType: string; readonly authorId: number | null }>
   readonly parts: Table<Part & { readonly error: DeliveryError | null }>
-  readonly attachments: Table<AttachmentView>
   readonly arrivals: Table<Arrival>
+  readonly attachments: Table<AttachmentView & FakeProgress>
+  readonly avatars: Table<AvatarRow>
   readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
   readonly events: Table<IntakeRow>
   /** By code. */
@@ -117,6 +134,7 @@ export const emptyState = (): FakeState => ({
   parts: new Map(),
   attachments: new Map(),
   arrivals: new Map(),
+  avatars: new Map(),
   bodies: new Map(),
   events: new Map(),
   dataDeletions: new Map(),

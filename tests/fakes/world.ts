@@ -12,6 +12,7 @@ import { fakeEvents } from './events.ts'
 import { fakeGates } from './gates.ts'
 import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
+import { fakeMedia } from './media.ts'
 import { fakeMessages } from './messages.ts'
 import { fakeQueries } from './queries.ts'
 import { fakeRequestKeys } from './request-keys.ts'
@@ -59,6 +60,7 @@ const bind = (state: FakeState): Tx => ({
   contacts: fakeContacts(state),
   conversations: fakeConversations(state),
   messages: fakeMessages(state),
+  media: fakeMedia(state),
   intake: fakeIntakeQueue(state),
   dataDeletions: fakeDataDeletions(state),
   requestKeys: fakeRequestKeys(state),

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNodeMac } from '#adapters/crypto/node-mac.ts'
 import type { Database } from '#adapters/postgres/database.ts'
+import type { Downloads } from '#application/ports/downloads.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import { settingSpecs, storedSettings } from '#composition/adapters.ts'
 import { compose, createBoundContainer } from '#composition/compose.ts'
 import { type Container, get, type Token } from '#composition/container.ts'
 import type { Choices, Platform } from '#composition/platform.ts'
 import { T } from '#composition/tokens.ts'
+import { err } from '#domain/shared/result.ts'
+import { createFakeMediaStore } from '../fakes/media-store.ts'
 import { testDatabases } from '../support/databases.ts'
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
@@ -14,6 +17,7 @@ const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () 
 const choices: Choices = {
   keys: [{ id: 'test', secret: new Uint8Array(32) }],
   rawRetention: 1,
+  frontendUrl: 'http://localhost',
   settings: new Map([['INSTAGRAM_APP_ID', '1234']]),
 }
 
@@ -26,7 +30,8 @@ describe('the composition, on an embedded database', () => {
     const pglite = testDatabases().find(({ name }) => name === 'pglite')
     if (!pglite) throw new Error('There is no embedded database to test on.')
     database = await pglite.open()
-    platform = { database, mac: createNodeMac(), logger: silent }
+    const downloads: Downloads = { get: async () => err({ code: 'download.refused' }) }
+    platform = { database, mac: createNodeMac(), logger: silent, mediaStore: createFakeMediaStore(), downloads }
     container = await createBoundContainer(platform, choices)
   })
   afterAll(() => database[Symbol.asyncDispose]())

@@ -45,6 +45,10 @@ const noHandlers: JobHandlers = {
   'end-subscription': no,
   'erase-account': no,
   'watch-silence': no,
+  'fetch-media': no,
+  'wake-media': no,
+  'remove-media': no,
+  'sweep-media': no,
 }
 
 describe.each(testDatabases())('$name', ({ open }) => {

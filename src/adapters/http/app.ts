@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { problem } from '#adapters/http/errors.ts'
-import { requestLog } from '#adapters/http/request-log.ts'
+import { loggedPath, requestLog } from '#adapters/http/request-log.ts'
 import type { HttpOptions, RequestEnv } from '#adapters/http/scope.ts'
 import { createAppConfig } from '#adapters/http/surfaces/app-config.ts'
 import { createApplication } from '#adapters/http/surfaces/application/index.ts'
+import { createMediaFiles } from '#adapters/http/surfaces/media.ts'
 import { createOAuthCallback } from '#adapters/http/surfaces/oauth-callback.ts'
 import { createPlatform } from '#adapters/http/surfaces/platform/index.ts'
 import { createProviderNotices } from '#adapters/http/surfaces/provider-notices.ts'
@@ -17,7 +18,7 @@ export type { HttpOptions, Readiness, Scope } from '#adapters/http/scope.ts'
 const createRouter = (options: HttpOptions, takeIn: WebhookIntake): Hono<RequestEnv> => {
   const app = new Hono<RequestEnv>()
   app.onError((error, c) => {
-    options.logger.error('http.failed', { requestId: c.var.requestId, method: c.req.method, path: c.req.path, error })
+    options.logger.error('http.failed', { requestId: c.var.requestId, method: c.req.method, path: loggedPath(c.req.path), error })
     return problem(c, 'internal.error')
   })
   app.notFound((c) => problem(c, 'resource.unknown'))
@@ -37,6 +38,7 @@ const createRouter = (options: HttpOptions, takeIn: WebhookIntake): Hono<Request
     .route('/api/v1', createApplication(options))
     .route('/platform/api/v1', createPlatform(options))
     .route('/super_admin/app_config', createAppConfig(options))
+    .route('/', createMediaFiles(options))
     .route('/', createReturnPages())
     .route('/', createOAuthCallback(options))
     .route('/', createProviderNotices(options))

@@ -7,6 +7,9 @@ const acceptable = /^[\w-]{1,128}$/
 export const requestIdOf = (given: string | null | undefined, ids: HttpOptions['ids']): string =>
   given && acceptable.test(given) ? given : ids.next()
 
+/** Without what makes the address of a file a key to it. */
+export const loggedPath = (path: string): string => path.replace(/^(\/media\/[^/]*\/[^/]*\/[^/]*\/).*$/, '$1…')
+
 /** Gives each request an id and writes one line about it. Never in the line: query, headers, bodies. */
 export const requestLog = ({ clock, ids, logger }: Pick<HttpOptions, 'clock' | 'ids' | 'logger'>, level: 'debug' | 'info') =>
   createMiddleware<RequestEnv>(async (c, next) => {
@@ -15,6 +18,7 @@ export const requestLog = ({ clock, ids, logger }: Pick<HttpOptions, 'clock' | '
     c.set('requestId', requestId)
     c.header('X-Request-Id', requestId)
     await next()
-    const { method, path } = c.req
+    const { method } = c.req
+    const path = loggedPath(c.req.path)
     logger[level]('http.request', { requestId, method, path, status: c.res.status, ms: clock.now() - startedAt })
   })

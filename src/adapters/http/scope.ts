@@ -3,6 +3,7 @@ import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { Queries } from '#application/ports/queries.ts'
 import type { UseCases } from '#application/use-cases.ts'
 
@@ -11,6 +12,7 @@ export interface Scope extends AsyncDisposable {
   readonly useCases: UseCases
   readonly queries: Queries
   readonly channels: Channels
+  readonly mediaLinks: MediaLinks
 }
 
 export interface Readiness {

@@ -93,6 +93,10 @@ export const startJobConsumer = async (options: Options): Promise<JobConsumer> =
     'end-subscription': () => consume(boss, 'end-subscription', handlers['end-subscription'], options),
     'erase-account': () => consume(boss, 'erase-account', handlers['erase-account'], options),
     'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], options),
+    'fetch-media': () => consume(boss, 'fetch-media', handlers['fetch-media'], options),
+    'wake-media': () => consume(boss, 'wake-media', handlers['wake-media'], options),
+    'remove-media': () => consume(boss, 'remove-media', handlers['remove-media'], options),
+    'sweep-media': () => consume(boss, 'sweep-media', handlers['sweep-media'], options),
   }
   for (const [name, begin] of Object.entries(start)) loops.set(name, begin())
   for (const [name, { cron }] of Object.entries(jobs)) if (cron !== undefined) await boss.schedule(name, cron, {})

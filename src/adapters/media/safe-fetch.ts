@@ -4,8 +4,9 @@ import { request as secureRequest } from 'node:https'
 import { pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { addressKind } from '#adapters/media/addresses.ts'
+import { Broken, failureOf, mostHops, redirectOf, refused, tooLarge, unavailable } from '#adapters/media/broken.ts'
 import { type NetworkRules, parseWebAddress, type WebAddress } from '#adapters/media/web-address.ts'
-import type { DownloadFailure, DownloadLimits, Downloads } from '#application/ports/downloads.ts'
+import type { DownloadLimits, Downloads } from '#application/ports/downloads.ts'
 import { err, ok } from '#domain/shared/result.ts'
 
 export interface Endpoint {
@@ -23,24 +24,7 @@ interface Options {
   readonly ca?: string
 }
 
-const mostHops = 4
 const mostAddresses = 3
-
-/** How long at most another side's `Retry-After` is believed, s. */
-const longestRest = 3600
-
-/** Carries the reason out of whoever reads the content. */
-class Broken extends Error {
-  override readonly name = 'Broken'
-  readonly failure: DownloadFailure
-  constructor(failure: DownloadFailure, cause?: unknown) {
-    super(failure.code, { cause })
-    this.failure = failure
-  }
-}
-
-const unavailable: DownloadFailure = { code: 'download.unavailable' }
-const refused: DownloadFailure = { code: 'download.refused' }
 
 const lookUp = async (hostname: string): Promise<readonly string[]> =>
   (await lookup(hostname, { all: true, order: 'ipv4first' })).map(({ address }) => address)
@@ -62,31 +46,18 @@ const unpacked = (response: IncomingMessage): Readable => {
 }
 
 async function* counted(response: IncomingMessage, most: number): AsyncGenerator<Uint8Array> {
-  if (Number(response.headers['content-length'] ?? 0) > most) throw new Broken({ code: 'download.too_large' })
+  if (Number(response.headers['content-length'] ?? 0) > most) throw new Broken(tooLarge)
   let size = 0
   try {
     for await (const chunk of unpacked(response) as AsyncIterable<Buffer>) {
       size += chunk.byteLength
-      if (size > most) throw new Broken({ code: 'download.too_large' })
+      if (size > most) throw new Broken(tooLarge)
       yield chunk
     }
   } catch (cause) {
     throw cause instanceof Broken ? cause : new Broken(unavailable, cause)
   }
   if (!response.complete) throw new Broken(unavailable)
-}
-
-const restAsked = ({ headers }: IncomingMessage): DownloadFailure => {
-  const seconds = /^\d{1,9}$/.test(headers['retry-after'] ?? '') ? Number(headers['retry-after']) : 0
-  return seconds > 0 ? { ...unavailable, retryAfter: Math.min(seconds, longestRest) * 1000 } : unavailable
-}
-
-/** Why this answer is not the file; undefined where it is. */
-const failureOf = (response: IncomingMessage): DownloadFailure | undefined => {
-  const status = response.statusCode ?? 0
-  if (status === 200) return undefined
-  const isLater = status === 408 || status === 425 || status === 429 || status < 400 || status > 499
-  return isLater ? restAsked(response) : { code: 'download.gone', status }
 }
 
 const headersFor = ({ url }: WebAddress) => ({ host: url.host, accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Dovecote' })
@@ -141,10 +112,10 @@ export const createSafeFetch = ({ rules, resolve = lookUp, dial = (checked) => c
     let target = first
     for (let hop = 0; hop < mostHops; hop++) {
       const response = await connect(target, signal)
-      const { location } = response.headers
-      const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && location !== undefined
-      const failure = isRedirect ? undefined : failureOf(response)
-      if (!isRedirect && !failure) return response
+      const { statusCode: status = 0, headers } = response
+      const location = redirectOf(status, headers.location)
+      const failure = location === undefined ? failureOf(status, headers['retry-after']) : undefined
+      if (location === undefined && !failure) return response
       response.destroy()
       if (failure) throw new Broken(failure)
       const next = parseWebAddress(location ?? '', rules, target.url)
@@ -155,7 +126,7 @@ export const createSafeFetch = ({ rules, resolve = lookUp, dial = (checked) => c
   }
 
   return {
-    async fetch<T>(text: string, limits: DownloadLimits, take: (content: AsyncIterable<Uint8Array>) => Promise<T>) {
+    async get<T>(text: string, limits: DownloadLimits, take: (content: AsyncIterable<Uint8Array>) => Promise<T>) {
       const target = parseWebAddress(text, rules)
       if (!target) return err(refused)
       const deadline = new AbortController()

@@ -4,7 +4,14 @@ import { recordset, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
+import type { Message, Messages, NewAttachment, NewMessage } from '#application/ports/messages.ts'
+import { newMedia } from '#domain/media/media.ts'
+import type { Instant } from '#domain/shared/instant.ts'
+
+const newAttachment = (attachment: NewAttachment, position: number, postedAt: Instant) => {
+  const { state, dueAt } = newMedia(attachment.fileType, attachment.externalUrl, postedAt)
+  return { ...attachment, position, state, dueAt: time(dueAt) }
+}
 
 const newRow = (message: NewMessage, n: number) => ({
   n,
@@ -21,7 +28,7 @@ const newRow = (message: NewMessage, n: number) => ({
   content_attributes: message.contentAttributes,
   created_at: time(message.createdAt),
   parts: message.parts.map((part, position) => ({ ...part, position })),
-  attachments: message.attachments.map((attachment, position) => ({ ...attachment, position })),
+  attachments: message.attachments.map((attachment, position) => newAttachment(attachment, position, message.createdAt)),
 })
 
 /** All three tables in one statement. The ids are drawn first, in the order given; foreign keys are checked when it ends. */
@@ -48,11 +55,10 @@ const insertAll = (messages: readonly NewMessage[]): RawBuilder<{ id: number }> 
     order by w.n, p.position
   ),
   attached as (
-    insert into attachments (account_id, message_id, position, file_type, external_url, title, media_state, meta)
-    select w.account_id, w.id, a.position, a."fileType", a."externalUrl", a.title,
-      case when a."externalUrl" is null then 'withheld' else 'pending' end, coalesce(a.meta, '{}')
+    insert into attachments (account_id, message_id, position, file_type, external_url, title, media_state, due_at, meta)
+    select w.account_id, w.id, a.position, a."fileType", a."externalUrl", a.title, a.state, a."dueAt", coalesce(a.meta, '{}')
     from wanted w cross join lateral json_to_recordset(w.attachments)
-      as a(position int, "fileType" text, "externalUrl" text, title text, meta jsonb)
+      as a(position int, "fileType" text, "externalUrl" text, title text, state text, "dueAt" timestamptz, meta jsonb)
     order by w.n, a.position
   )
   select id from wanted order by n`
@@ -83,7 +89,8 @@ const writes = (trx: Transaction<Tables>): Pick<Messages, 'insert' | 'save' | 'r
   },
 
   async removeAttachments(messageId) {
-    await trx.deleteFrom('attachments').where('message_id', '=', messageId).execute()
+    const gone = await trx.deleteFrom('attachments').where('message_id', '=', messageId).returning('id').execute()
+    return gone.map(({ id }) => id)
   },
 
   async remove(messageId) {

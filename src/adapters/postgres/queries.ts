@@ -5,6 +5,7 @@ import { conversationQueries } from '#adapters/postgres/queries/conversations.ts
 import { dataDeletionQueries } from '#adapters/postgres/queries/data-deletions.ts'
 import { inboxQueries } from '#adapters/postgres/queries/inboxes.ts'
 import { intakeQueries } from '#adapters/postgres/queries/intake.ts'
+import { mediaQueries } from '#adapters/postgres/queries/media.ts'
 import { messageQueries } from '#adapters/postgres/queries/messages.ts'
 import type { Queries } from '#application/ports/queries.ts'
 
@@ -13,6 +14,7 @@ export const createQueries = ({ kysely }: Database): Queries => ({
   ...inboxQueries(kysely),
   ...conversationQueries(kysely),
   ...messageQueries(kysely),
+  ...mediaQueries(kysely),
   ...contactQueries(kysely),
   ...intakeQueries(kysely),
   ...dataDeletionQueries(kysely),

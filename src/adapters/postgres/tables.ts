@@ -48,6 +48,25 @@ export interface AttachmentsTable {
   title: string | null
   media_state: 'pending' | 'stored' | 'expired' | 'failed' | 'withheld'
   meta: Generated<Json>
+  attempts: Generated<number>
+  due_at: Timestamp | null
+  content_type: string | null
+  byte_size: number | null
+  digest: string | null
+}
+
+export interface AvatarsTable {
+  id: Generated<number>
+  account_id: number
+  contact_id: number
+  external_url: string
+  media_state: 'pending' | 'stored' | 'expired' | 'failed' | 'withheld'
+  attempts: Generated<number>
+  due_at: Timestamp | null
+  content_type: string | null
+  byte_size: number | null
+  digest: string | null
+  created_at: Timestamp
 }
 
 export interface BusinessEventsTable {
@@ -294,6 +313,7 @@ export interface Tables {
   account_users: AccountUsersTable
   accounts: AccountsTable
   attachments: AttachmentsTable
+  avatars: AvatarsTable
   business_events: BusinessEventsTable
   connections: ConnectionsTable
   contact_inboxes: ContactInboxesTable

@@ -10,6 +10,7 @@ import { createGates } from '#adapters/postgres/gates.ts'
 import { createInboxes } from '#adapters/postgres/inboxes.ts'
 import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
 import { createJobQueues } from '#adapters/postgres/job-queue.ts'
+import { createMedia } from '#adapters/postgres/media.ts'
 import { createMessages } from '#adapters/postgres/messages.ts'
 import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
@@ -38,6 +39,7 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
   contacts: createContacts(trx),
   conversations: createConversations(trx),
   messages: createMessages(trx),
+  media: createMedia(trx),
   intake: createIntakeQueue(trx),
   dataDeletions: createDataDeletions(trx),
   requestKeys: createRequestKeys(trx),

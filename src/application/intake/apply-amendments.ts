@@ -1,7 +1,9 @@
 import { withEdit, withReaction, withRetraction } from '#application/intake/amendments.ts'
 import { type ApplyKinds, done, type InboxEvent } from '#application/intake/inbox-event.ts'
+import { removeFiles } from '#application/media/media-job.ts'
 import { awaitsMessage, type EventOutcome } from '#application/ports/intake.ts'
 import type { Message } from '#application/ports/messages.ts'
+import type { Tx } from '#application/ports/unit-of-work.ts'
 
 type AmendmentEvent = InboxEvent<'message-edited' | 'message-retracted' | 'reaction-changed'>
 
@@ -9,6 +11,15 @@ const amended = (message: Message, event: AmendmentEvent): Message => {
   if (event.kind === 'message-edited') return withEdit(message, { ...event.payload, at: event.occurredAt })
   if (event.kind === 'reaction-changed') return withReaction(message, { ...event.payload, at: event.occurredAt })
   return withRetraction(message)
+}
+
+/** Nothing of what was attached stays, here or in the store. */
+const retract = async (tx: Tx, { id: messageId, accountId }: Message): Promise<void> => {
+  const ids = await tx.messages.removeAttachments(messageId)
+  await removeFiles(
+    tx,
+    ids.map((id) => ({ accountId, kind: 'attachments', id })),
+  )
 }
 
 /** Edits, unsends and reactions change the message that they name; one that came before its message waits for it. */
@@ -25,7 +36,7 @@ export const applyAmendments: ApplyKinds<'message-edited' | 'message-retracted' 
     outcomes.set(event.id, message ? done : { state: 'parked', reason: 'message.unknown', awaits })
     if (!message) continue
     after.set(message.id, amended(message, event))
-    if (event.kind === 'message-retracted') await tx.messages.removeAttachments(message.id)
+    if (event.kind === 'message-retracted') await retract(tx, message)
   }
   const changed = [...after.values()].filter((message) => !found.some((old) => old === message))
   await tx.messages.save(changed)

@@ -1,6 +1,7 @@
 import { composeMessage, isEcho, type MessageEvent } from '#application/intake/compose-message.ts'
 import { type ApplyKinds, done, type Outcomes } from '#application/intake/inbox-event.ts'
 import { settleEchoes } from '#application/intake/settle-echoes.ts'
+import { wantMedia } from '#application/media/want-media.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
@@ -113,12 +114,11 @@ export const createApplyMessages = ({
   const insertMessages = async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
     if (placed.length === 0) return
     const chosen = await chooseConversations(tx, placed)
-    await tx.messages.insert(
-      placed.flatMap(({ event, someone }) => {
-        const conversation = chosen.get(someone.id)
-        return conversation ? [composeMessage(event, conversation, someone.contactId)] : []
-      }),
-    )
+    const messages = placed.flatMap(({ event, someone }) => {
+      const conversation = chosen.get(someone.id)
+      return conversation ? [composeMessage(event, conversation, someone.contactId)] : []
+    })
+    await wantMedia(tx, messages, await tx.messages.insert(messages))
     await moveClocks(tx, placed, chosen)
     await afterInsert(tx, placed)
   }

@@ -27,7 +27,7 @@ export interface WantedContact {
 }
 
 /** Someone whom the account's own software makes known; their e-mail in lower case. */
-export interface NewContact extends Omit<ContactView, 'id' | 'lastActivityAt' | 'createdAt' | 'contactInboxes'> {
+export interface NewContact extends Omit<ContactView, 'id' | 'avatarId' | 'lastActivityAt' | 'createdAt' | 'contactInboxes'> {
   readonly accountId: AccountId
   readonly at: Instant
 }

@@ -24,9 +24,5 @@ export interface Downloads {
    * Has `take` read the content as it arrives, and answers what `take` made of it. Where the content breaks off, reading it throws,
    * and the answer says why; an error of `take`'s own is thrown. What `take` does not read is left.
    */
-  fetch<T>(
-    url: string,
-    limits: DownloadLimits,
-    take: (content: AsyncIterable<Uint8Array>) => Promise<T>,
-  ): Promise<Result<T, DownloadFailure>>
+  get<T>(url: string, limits: DownloadLimits, take: (content: AsyncIterable<Uint8Array>) => Promise<T>): Promise<Result<T, DownloadFailure>>
 }

@@ -112,7 +112,8 @@ export interface Messages {
   byId(accountId: AccountId, id: MessageId): Promise<Message | undefined>
   /** Writes content, status, attributes and error. */
   save(messages: readonly Message[]): Promise<void>
-  removeAttachments(messageId: MessageId): Promise<void>
+  /** Answers the ids of those that were there. */
+  removeAttachments(messageId: MessageId): Promise<readonly number[]>
   /** Takes a message out with all that hangs on it. Its external ids are free afterwards. */
   remove(messageId: MessageId): Promise<void>
   /**

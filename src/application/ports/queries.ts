@@ -1,5 +1,6 @@
 import type { Json } from '#application/intake/channel-event.ts'
 import type { Role } from '#application/ports/accounts.ts'
+import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -72,7 +73,10 @@ export interface ContactView {
   readonly phoneNumber: string | null
   readonly identifier: string | null
   readonly blocked: boolean
+  /** Where the provider, or the account's own software, has a picture of them. */
   readonly avatarUrl: string | null
+  /** The picture of them that we keep. */
+  readonly avatarId: number | null
   readonly additionalAttributes: JsonObject
   readonly customAttributes: JsonObject
   readonly lastActivityAt: Instant | null
@@ -84,17 +88,6 @@ export interface ContactView {
     readonly inboxName: string
     readonly channel: string
   }[]
-}
-
-export interface AttachmentView {
-  readonly id: number
-  readonly messageId: MessageId
-  readonly accountId: AccountId
-  readonly fileType: string
-  readonly externalUrl: string | null
-  readonly title: string | null
-  readonly mediaState: 'pending' | 'stored' | 'expired' | 'failed' | 'withheld'
-  readonly meta: JsonObject
 }
 
 export interface PartView {
@@ -121,7 +114,7 @@ export interface MessageView {
     readonly id: number
     readonly name: string
     readonly email: string | null
-    readonly avatarUrl: string | null
+    readonly avatarId: number | null
   } | null
   readonly contentAttributes: ContentAttributes
   /** The message of the same conversation that it answers. */
@@ -203,7 +196,7 @@ export interface DataDeletionView {
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
-export interface Queries {
+export interface Queries extends MediaQueries {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>

@@ -8,6 +8,7 @@ import type { Events } from '#application/ports/events.ts'
 import type { Gates } from '#application/ports/gates.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
+import type { Media } from '#application/ports/media.ts'
 import type { Messages } from '#application/ports/messages.ts'
 import type { RequestKeys } from '#application/ports/request-keys.ts'
 import type { SealedValues } from '#application/ports/sealed-values.ts'
@@ -33,6 +34,7 @@ export interface Tx {
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly messages: Messages
+  readonly media: Media
   readonly intake: IntakeQueue
   readonly dataDeletions: DataDeletions
   readonly requestKeys: RequestKeys

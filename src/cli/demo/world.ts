@@ -31,6 +31,8 @@ const demoConfig = async (config: Config): Promise<Config> => {
     dataDir,
     database: config.database.kind === 'embedded' ? { kind: 'embedded', dataDir } : config.database,
     role: 'all',
+    // The simulated Instagram has its pictures on this machine.
+    allowPrivateNetwork: true,
     log: { ...config.log, level: config.log.level === 'debug' ? 'debug' : 'warn' },
   }
 }

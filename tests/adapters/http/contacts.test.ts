@@ -30,7 +30,7 @@ const json = {
   phone_number: null,
   identifier: null,
   blocked: false,
-  thumbnail: 'https://cdn.test/ida.jpg',
+  thumbnail: expect.stringMatching(/^https:\/\/dove\.test\/media\/1\/avatars\/44\/[\w-]{22}$/),
   availability_status: 'offline',
   additional_attributes: { social_instagram_user_name: 'ida' },
   custom_attributes: {},

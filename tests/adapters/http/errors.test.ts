@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { refusals } from '../../../src/adapters/http/errors.ts'
 
-const statuses = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 502, 503]
+const statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 502, 503]
 
 test.each(Object.entries(refusals))('%s has a status and one whole sentence', (code, { status, sentence }) => {
   expect(code).toMatch(/^[a-z_]+\.[a-z_]+$/)

@@ -108,7 +108,7 @@ test('what came in: who wrote it and what hangs on it', async () => {
     type: 'incoming',
     author: 'contact',
     content: null,
-    sender: { kind: 'contact', id: 8, name: 'Ida Wren', email: null, avatarUrl: 'https://cdn.test/ida.jpg' },
+    sender: { kind: 'contact', id: 8, name: 'Ida Wren', email: null, avatarId: 44 },
     parts: [{ position: 0, kind: 'attachment', externalId: 'mid-2', state: 'received' }],
     attachments: [
       {
@@ -118,7 +118,9 @@ test('what came in: who wrote it and what hangs on it', async () => {
         fileType: 'image',
         externalUrl: 'https://cdn.test/4',
         title: null,
-        mediaState: 'pending',
+        mediaState: 'stored',
+        contentType: 'image/jpeg',
+        size: 5,
         meta: {},
       },
     ],
@@ -126,9 +128,22 @@ test('what came in: who wrote it and what hangs on it', async () => {
   expect(received).toMatchObject({
     content: null,
     sender_type: 'Contact',
-    sender: { id: 8, type: 'contact', thumbnail: 'https://cdn.test/ida.jpg' },
+    sender: { id: 8, type: 'contact', thumbnail: expect.stringMatching(/^https:\/\/dove\.test\/media\/1\/avatars\/44\/[\w-]{22}$/) },
     delivery: { state: 'received' },
-    attachments: [{ id: 4, message_id: 300, file_type: 'image', data_url: 'https://cdn.test/4', media_state: 'pending' }],
+    attachments: [
+      {
+        ...{
+          id: 4,
+          message_id: 300,
+          file_type: 'image',
+          media_state: 'stored',
+          content_type: 'image/jpeg',
+          extension: 'jpg',
+          file_size: 5,
+        },
+        data_url: expect.stringMatching(/^https:\/\/dove\.test\/media\/1\/attachments\/4\/[\w-]{22}$/),
+      },
+    ],
   })
 })
 

@@ -1,3 +1,4 @@
+import { createMediaLinks } from '../../../src/adapters/crypto/media-links.ts'
 import { createHttpApp, type HttpOptions } from '../../../src/adapters/http/app.ts'
 import type { Channel } from '../../../src/application/ports/channel.ts'
 import type { LogFields, Logger } from '../../../src/application/ports/logger.ts'
@@ -47,6 +48,12 @@ const noUseCases: UseCases = {
   replayIntake: unexpected,
   tendIntake: unexpected,
   fetchProfile: unexpected,
+  fetchMedia: unexpected,
+  wakeMedia: unexpected,
+  retryMedia: unexpected,
+  openMedia: unexpected,
+  removeMedia: unexpected,
+  sweepMedia: unexpected,
   createContact: unexpected,
   startConversation: unexpected,
   receiveMessage: unexpected,
@@ -74,6 +81,7 @@ const noQueries: Queries = {
   contactConversations: unexpected,
   messages: unexpected,
   message: unexpected,
+  mediaFile: unexpected,
   contacts: unexpected,
   contact: unexpected,
   intakeEvents: unexpected,
@@ -133,6 +141,7 @@ export const createTestApp = ({ useCases = {}, queries = {}, options = {} }: Stu
     useCases: { ...noUseCases, authenticate: async (token: string) => actors[token], ...useCases },
     queries: { ...noQueries, ...queries },
     channels: new Map([instagram, bridge].map((channel) => [channel.kind, channel])),
+    mediaLinks: createMediaLinks([new Uint8Array(32)], base),
     async [Symbol.asyncDispose]() {
       scopes.closed++
     },

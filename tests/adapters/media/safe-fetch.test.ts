@@ -35,7 +35,7 @@ const sizeOf = async (content: AsyncIterable<Uint8Array>): Promise<number> => {
   return size
 }
 
-const get = (url: string, within = limits, from: Downloads = downloads) => from.fetch(url, within, sizeOf)
+const get = (url: string, within = limits, from: Downloads = downloads) => from.get(url, within, sizeOf)
 
 /** Writes as fast as it is read, until nobody reads. */
 const pour = (response: ServerResponse, chunk: Uint8Array): void => {
@@ -57,7 +57,7 @@ describe('a server of media', () => {
 
   test('asks for no packing and says who we are, and to whom we speak', async () => {
     const url = await serve(({ headers }, response) => response.end(JSON.stringify(headers)))
-    const found = await downloads.fetch(url, limits, async (content) => {
+    const found = await downloads.get(url, limits, async (content) => {
       for await (const chunk of content) return JSON.parse(Buffer.from(chunk).toString())
     })
     expect(found).toMatchObject({ ok: true, value: { host: new URL(url).host, 'accept-encoding': 'identity', 'user-agent': 'Dovecote' } })
@@ -194,7 +194,7 @@ describe('a server of media', () => {
 
   test('an error of who takes the content is not the server’s', async () => {
     const url = await serve((_, response) => response.end('hello'))
-    const full = downloads.fetch(url, limits, async () => Promise.reject(new Error('The disk is full.')))
+    const full = downloads.get(url, limits, async () => Promise.reject(new Error('The disk is full.')))
     await expect(full).rejects.toThrow('The disk is full.')
   })
 })

@@ -151,7 +151,7 @@ describe('no address leads into a private network', () => {
     })
   }
   const get = (downloads: Downloads, url: string) =>
-    downloads.fetch(url, { bytes: 1000, time: 60_000 }, async (content) => {
+    downloads.get(url, { bytes: 1000, time: 60_000 }, async (content) => {
       const parts: Uint8Array[] = []
       for await (const part of content) parts.push(part)
       return Buffer.concat(parts).toString()

@@ -1,17 +1,18 @@
+import { avatarLink, type LinkTo } from '#adapters/http/media-links.ts'
 import { slimInboxJson } from '#adapters/http/views/inbox.ts'
 import { seconds } from '#adapters/http/views/time.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { ContactView } from '#application/ports/queries.ts'
 
 /** A contact as others are shown with it. */
-export const contactCoreJson = (contact: Omit<ContactView, 'contactInboxes'>) => ({
+export const contactCoreJson = (contact: Omit<ContactView, 'contactInboxes'>, link: LinkTo) => ({
   id: contact.id,
   name: contact.name,
   email: contact.email,
   phone_number: contact.phoneNumber,
   identifier: contact.identifier,
   blocked: contact.blocked,
-  thumbnail: contact.avatarUrl ?? '',
+  thumbnail: avatarLink(link, contact.avatarId),
   availability_status: 'offline',
   additional_attributes: contact.additionalAttributes,
   custom_attributes: contact.customAttributes,
@@ -26,16 +27,16 @@ const contactInboxJson = ({ sourceId, inboxId, inboxName, channel }: Entry, chan
   inbox: slimInboxJson({ id: inboxId, name: inboxName, channel }, channels),
 })
 
-export const contactJson = (contact: ContactView, channels: Channels) => ({
-  ...contactCoreJson(contact),
+export const contactJson = (contact: ContactView, channels: Channels, link: LinkTo) => ({
+  ...contactCoreJson(contact, link),
   contact_inboxes: contact.contactInboxes.map((entry) => contactInboxJson(entry, channels)),
 })
 
 /** A contact that was just made, with the inbox in which it is known, if it is in one. */
-export const enteredJson = (contact: ContactView, channels: Channels) => {
+export const enteredJson = (contact: ContactView, channels: Channels, link: LinkTo) => {
   const [entry] = contact.contactInboxes
   return {
-    contact: contactJson(contact, channels),
+    contact: contactJson(contact, channels, link),
     contact_inbox: entry ? contactInboxJson(entry, channels) : { source_id: null, inbox: null },
   }
 }

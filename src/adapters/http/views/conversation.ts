@@ -1,3 +1,4 @@
+import type { LinkTo } from '#adapters/http/media-links.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
 import { contactCoreJson } from '#adapters/http/views/contact.ts'
 import { channelTypeOf } from '#adapters/http/views/inbox.ts'
@@ -14,6 +15,7 @@ export interface ConversationContext {
   /** Reply window rules by channel; without an entry there is no window. */
   readonly rules: ReadonlyMap<string, ReplyWindowRules>
   readonly now: Instant
+  readonly link: LinkTo
 }
 
 const windowJson = (conversation: ConversationView, { rules, now }: ConversationContext) => {
@@ -25,8 +27,12 @@ const windowJson = (conversation: ConversationView, { rules, now }: Conversation
 }
 
 /** A message inside its conversation's JSON. */
-const embeddedMessage = (message: MessageView, { assignee, unreadCount, lastActivityAt, contactInbox }: ConversationView) => ({
-  ...messageJson(message),
+const embeddedMessage = (
+  message: MessageView,
+  { assignee, unreadCount, lastActivityAt, contactInbox }: ConversationView,
+  link: LinkTo,
+) => ({
+  ...messageJson(message, link),
   conversation: {
     assignee_id: assignee?.id ?? null,
     unread_count: unreadCount,
@@ -48,15 +54,15 @@ const clocksJson = (conversation: ConversationView) => ({
   snoozed_until: secondsOrNull(conversation.snoozedUntil),
 })
 
-const metaJson = ({ contact, channel, assignee }: ConversationView, { channels }: ConversationContext) => ({
-  sender: contactCoreJson(contact),
+const metaJson = ({ contact, channel, assignee }: ConversationView, { channels, link }: ConversationContext) => ({
+  sender: contactCoreJson(contact, link),
   channel: channelTypeOf(channels, channel),
   ...(assignee === null ? {} : { assignee: agentJson(assignee), assignee_type: 'User' }),
   hmac_verified: false,
 })
 
 export const conversationJson = (conversation: ConversationView, context: ConversationContext) => {
-  const last = conversation.lastMessage && embeddedMessage(conversation.lastMessage, conversation)
+  const last = conversation.lastMessage && embeddedMessage(conversation.lastMessage, conversation, context.link)
   return {
     id: conversation.displayId,
     uuid: conversation.uuid,

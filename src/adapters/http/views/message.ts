@@ -1,7 +1,10 @@
+import { avatarLink, type LinkTo } from '#adapters/http/media-links.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
 import { seconds } from '#adapters/http/views/time.ts'
+import type { AttachmentView } from '#application/ports/media.ts'
 import type { Author, MessageType } from '#application/ports/messages.ts'
-import type { AttachmentView, MessageView } from '#application/ports/queries.ts'
+import type { MessageView } from '#application/ports/queries.ts'
+import { extensionOf } from '#domain/media/content-type.ts'
 import { deliveryOf } from '#domain/message/delivery.ts'
 
 const typeNumbers: Record<MessageType, number> = { incoming: 0, outgoing: 1, activity: 2, template: 3 }
@@ -14,25 +17,32 @@ const senderTypes: Record<Author, string | null> = {
   system: null,
 }
 
-const senderJson = (sender: NonNullable<MessageView['sender']>) => {
-  const { kind, id, name, email, avatarUrl } = sender
-  const picture = avatarUrl ?? ''
+const senderJson = ({ kind, id, name, email, avatarId }: NonNullable<MessageView['sender']>, link: LinkTo) => {
+  const picture = avatarLink(link, avatarId)
   return kind === 'contact'
     ? { id, name, email, thumbnail: picture, type: 'contact' }
     : { ...agentJson({ id, name, email: email ?? '' }), avatar_url: picture, thumbnail: picture }
 }
 
-const attachmentJson = ({ id, messageId, accountId, fileType, externalUrl, title, mediaState, meta }: AttachmentView) => ({
-  id,
-  message_id: messageId,
-  account_id: accountId,
-  file_type: fileType,
-  extension: null,
-  data_url: externalUrl ?? '',
-  thumb_url: fileType === 'image' ? (externalUrl ?? '') : '',
-  fallback_title: title,
-  media_state: mediaState,
-  meta,
+/** Ours, whatever its state: it says there what became of it. What is a link by its nature stays the link it is. */
+const addressOf = ({ id, externalUrl, mediaState }: AttachmentView, link: LinkTo): string =>
+  mediaState === 'withheld' ? (externalUrl ?? '') : link('attachments', id)
+
+const isPicture = ({ fileType, contentType }: AttachmentView): boolean => fileType === 'image' || contentType?.startsWith('image/') === true
+
+const attachmentJson = (attachment: AttachmentView, link: LinkTo) => ({
+  id: attachment.id,
+  message_id: attachment.messageId,
+  account_id: attachment.accountId,
+  file_type: attachment.fileType,
+  extension: attachment.contentType === null ? null : extensionOf(attachment.contentType),
+  content_type: attachment.contentType,
+  file_size: attachment.size,
+  data_url: addressOf(attachment, link),
+  thumb_url: isPicture(attachment) ? addressOf(attachment, link) : '',
+  fallback_title: attachment.title,
+  media_state: attachment.mediaState,
+  meta: attachment.meta,
 })
 
 const deliveryJson = ({ parts, error }: MessageView) => ({
@@ -59,7 +69,7 @@ const attributesJson = ({ contentAttributes, inReplyTo, status, error }: Message
   ...(status === 'failed' ? { external_error: error?.message ?? 'The message was not delivered.' } : {}),
 })
 
-export const messageJson = (message: MessageView) => ({
+export const messageJson = (message: MessageView, link: LinkTo) => ({
   id: message.id,
   content: message.content,
   account_id: message.accountId,
@@ -75,6 +85,6 @@ export const messageJson = (message: MessageView) => ({
   created_at: seconds(message.createdAt),
   sender_type: senderTypes[message.author],
   sender_id: message.sender?.id ?? null,
-  ...(message.sender === null ? {} : { sender: senderJson(message.sender) }),
-  ...(message.attachments.length === 0 ? {} : { attachments: message.attachments.map(attachmentJson) }),
+  ...(message.sender === null ? {} : { sender: senderJson(message.sender, link) }),
+  ...(message.attachments.length === 0 ? {} : { attachments: message.attachments.map((attachment) => attachmentJson(attachment, link)) }),
 })

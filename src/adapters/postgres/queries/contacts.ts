@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { avatarOf } from '#adapters/postgres/queries/media.ts'
 import { offsetOf } from '#adapters/postgres/queries/paging.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { ContactView, Queries } from '#application/ports/queries.ts'
@@ -11,6 +12,7 @@ const contactInboxes = sql`
 
 const views = (which: RawBuilder<unknown>) => sql<ContactView>`
   select k.id, k.name, k.email, k.phone_number as "phoneNumber", k.identifier, k.blocked, k.avatar_url as "avatarUrl",
+    ${avatarOf('k.id')} as "avatarId",
     k.additional_attributes as "additionalAttributes", k.custom_attributes as "customAttributes", k.last_activity_at as "lastActivityAt",
     k.created_at as "createdAt", ${contactInboxes} as "contactInboxes"
   from (${which}) k order by k.name, k.id`

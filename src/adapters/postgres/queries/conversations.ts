@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { avatarOf } from '#adapters/postgres/queries/media.ts'
 import { lastMessages } from '#adapters/postgres/queries/messages.ts'
 import { offsetOf } from '#adapters/postgres/queries/paging.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -23,7 +24,8 @@ interface Row extends Omit<ConversationView, 'assignee' | 'contact' | 'contactIn
 const epoch = (column: string) => sql`(extract(epoch from ${sql.ref(column)}) * 1000)::bigint`
 
 const contact = sql`json_build_object('id', k.id, 'name', k.name, 'email', k.email, 'phoneNumber', k.phone_number, 'identifier', k.identifier,
-  'blocked', k.blocked, 'avatarUrl', k.avatar_url, 'additionalAttributes', k.additional_attributes, 'customAttributes', k.custom_attributes,
+  'blocked', k.blocked, 'avatarUrl', k.avatar_url, 'avatarId', ${avatarOf('k.id')},
+  'additionalAttributes', k.additional_attributes, 'customAttributes', k.custom_attributes,
   'lastActivityAt', ${epoch('k.last_activity_at')}, 'createdAt', ${epoch('k.created_at')})`
 
 const unread = sql`(select count(*) from (

@@ -1,6 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { avatarOf } from '#adapters/postgres/queries/media.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import type { AttachmentView, MessageRange, MessageView, Queries } from '#application/ports/queries.ts'
+import type { AttachmentView } from '#application/ports/media.ts'
+import type { MessageRange, MessageView, Queries } from '#application/ports/queries.ts'
 
 const newest = 20
 const afterMost = 100
@@ -21,7 +23,7 @@ const parts = sql`
 
 const attachments = sql`
   (select coalesce(json_agg(json_build_object('id', a.id, 'fileType', a.file_type, 'externalUrl', a.external_url, 'title', a.title,
-    'mediaState', a.media_state, 'meta', a.meta) order by a.position), '[]') from attachments a where a.message_id = m.id)`
+    'mediaState', a.media_state, 'contentType', a.content_type, 'size', a.byte_size, 'meta', a.meta) order by a.position), '[]') from attachments a where a.message_id = m.id)`
 
 /** By the provider's id, so that it does not matter which of the two came first. */
 const inReplyTo = sql`
@@ -30,8 +32,8 @@ const inReplyTo = sql`
 
 const sender = sql`
   case
-    when u.id is not null then json_build_object('kind', 'user', 'id', u.id, 'name', u.name, 'email', u.email, 'avatarUrl', null)
-    when k.id is not null then json_build_object('kind', 'contact', 'id', k.id, 'name', k.name, 'email', k.email, 'avatarUrl', k.avatar_url)
+    when u.id is not null then json_build_object('kind', 'user', 'id', u.id, 'name', u.name, 'email', u.email, 'avatarId', null)
+    when k.id is not null then json_build_object('kind', 'contact', 'id', k.id, 'name', k.name, 'email', k.email, 'avatarId', ${avatarOf('k.id')})
   end`
 
 /** Those that `which` leaves of the messages `m`, with all that hangs on them. */

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, query, rowId } from '#adapters/http/input.ts'
+import { linksFor } from '#adapters/http/media-links.ts'
 import { flag, jsonObject, or, page, rowNumber, webUrl, words } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { contextFor } from '#adapters/http/surfaces/application/conversation-context.ts'
@@ -33,9 +34,10 @@ export const contacts = ({ clock }: HttpOptions) =>
       const { queries, channels } = c.var.scope
       const { page } = c.req.valid('query')
       const found = await queries.contacts(c.var.member.accountId, page)
+      const link = await linksFor(c.var.scope, c.var.member.accountId, { contacts: found.page })
       return c.json({
         meta: { count: found.count, current_page: page },
-        payload: found.page.map((contact) => contactJson(contact, channels)),
+        payload: found.page.map((contact) => contactJson(contact, channels, link)),
       })
     })
     .post('/', body(newContact), async (c) => {
@@ -57,26 +59,32 @@ export const contacts = ({ clock }: HttpOptions) =>
       })
       if (!created.ok) return problem(c, created.error.code)
       const contact = await queries.contact(accountId, created.value.contactId)
-      return contact ? c.json({ payload: enteredJson(contact, channels) }) : problem(c, 'contact.unknown')
+      if (!contact) return problem(c, 'contact.unknown')
+      const link = await linksFor(c.var.scope, accountId, { contacts: [contact] })
+      return c.json({ payload: enteredJson(contact, channels, link) })
     })
     .get('/search', query(search), async (c) => {
       const { queries, channels } = c.var.scope
       const { q, page } = c.req.valid('query')
       const { count, page: found } = await queries.contacts(c.var.member.accountId, page, q)
       const meta = { count, current_page: page, has_more: page * perPage < count }
-      return c.json({ meta, payload: found.map((contact) => contactJson(contact, channels)) })
+      const link = await linksFor(c.var.scope, c.var.member.accountId, { contacts: found })
+      return c.json({ meta, payload: found.map((contact) => contactJson(contact, channels, link)) })
     })
     .get('/:id', rowId('id'), async (c) => {
       const { queries, channels } = c.var.scope
-      const contact = await queries.contact(c.var.member.accountId, c.req.valid('param').rowId)
-      return contact ? c.json({ payload: contactJson(contact, channels) }) : problem(c, 'contact.unknown')
+      const { accountId } = c.var.member
+      const contact = await queries.contact(accountId, c.req.valid('param').rowId)
+      if (!contact) return problem(c, 'contact.unknown')
+      const link = await linksFor(c.var.scope, accountId, { contacts: [contact] })
+      return c.json({ payload: contactJson(contact, channels, link) })
     })
     .get('/:id/conversations', rowId('id'), async (c) => {
-      const { queries, channels } = c.var.scope
+      const { queries } = c.var.scope
       const { accountId } = c.var.member
       const contactId = c.req.valid('param').rowId
       if (!(await queries.contact(accountId, contactId))) return problem(c, 'contact.unknown')
       const found = await queries.contactConversations(accountId, contactId)
-      const context = await contextFor(found, channels, clock)
+      const context = await contextFor(c, found, clock)
       return c.json({ payload: found.map((conversation) => conversationJson(conversation, context)) })
     })

@@ -49,10 +49,10 @@ const toMessage = ({ message }: z.output<typeof newConversation>, userId: UserId
 export const conversations = ({ clock }: HttpOptions) =>
   new Hono<MemberEnv>()
     .get('/', query(list), async (c) => {
-      const { queries, channels } = c.var.scope
+      const { queries } = c.var.scope
       const { accountId, userId } = c.var.member
       const { counts, page } = await queries.conversations(accountId, toFilter(c.req.valid('query'), userId), userId)
-      const context = await contextFor(page, channels, clock)
+      const context = await contextFor(c, page, clock)
       const meta = {
         mine_count: counts.mine,
         assigned_count: counts.assigned,
@@ -62,7 +62,7 @@ export const conversations = ({ clock }: HttpOptions) =>
       return c.json({ data: { meta, payload: page.map((conversation) => conversationJson(conversation, context)) } })
     })
     .post('/', body(newConversation), async (c) => {
-      const { useCases, queries, channels } = c.var.scope
+      const { useCases, queries } = c.var.scope
       const { accountId, userId } = c.var.member
       const input = c.req.valid('json')
       const started = await useCases.startConversation({
@@ -78,11 +78,11 @@ export const conversations = ({ clock }: HttpOptions) =>
       if (!started.ok) return problem(c, started.error.code)
       const conversation = await queries.conversation(accountId, started.value)
       if (!conversation) return problem(c, 'conversation.unknown')
-      return c.json(conversationJson(conversation, await contextFor([conversation], channels, clock)))
+      return c.json(conversationJson(conversation, await contextFor(c, [conversation], clock)))
     })
     .get('/:display_id', rowId('display_id'), async (c) => {
-      const { queries, channels } = c.var.scope
+      const { queries } = c.var.scope
       const conversation = await queries.conversation(c.var.member.accountId, c.req.valid('param').rowId)
       if (!conversation) return problem(c, 'conversation.unknown')
-      return c.json(conversationJson(conversation, await contextFor([conversation], channels, clock)))
+      return c.json(conversationJson(conversation, await contextFor(c, [conversation], clock)))
     })

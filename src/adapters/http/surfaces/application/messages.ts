@@ -4,6 +4,7 @@ import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { answerOnce, idempotencyKey, keyedRequest } from '#adapters/http/idempotency.ts'
 import { body, query, rowId, toRowId } from '#adapters/http/input.ts'
+import { type LinkTo, linksFor } from '#adapters/http/media-links.ts'
 import { or, rowNumber } from '#adapters/http/schemas.ts'
 import { newMessage, refuseAttachments, statusReport } from '#adapters/http/surfaces/application/message-input.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
@@ -13,7 +14,7 @@ import { isoOrNull, secondsOrNull } from '#adapters/http/views/time.ts'
 import type { ReceiveMessageError } from '#application/messages/receive-message.ts'
 import type { RetryMessageError } from '#application/messages/retry-message.ts'
 import type { SendMessageError } from '#application/messages/send-message.ts'
-import type { ConversationView, MessageRange, MessageView } from '#application/ports/queries.ts'
+import type { ConversationView, MessageRange } from '#application/ports/queries.ts'
 import type { MessageId } from '#domain/shared/ids.ts'
 
 const range = z.object({ before: or(rowNumber, undefined), after: or(rowNumber, undefined) })
@@ -24,15 +25,15 @@ const toRange = ({ before, after }: z.output<typeof range>): MessageRange => ({
 })
 
 /** Chatwoot's code answers the contact itself, its swagger a list in `payload`, without nulls: clients of both find theirs. */
-const contactMetaJson = (contact: ConversationView['contact']) => {
-  const json = contactCoreJson(contact)
+const contactMetaJson = (contact: ConversationView['contact'], link: LinkTo) => {
+  const json = contactCoreJson(contact, link)
   return { ...json, payload: [Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))] }
 }
 
-const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, assigneeLastSeenAt }: ConversationView) => ({
+const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, assigneeLastSeenAt }: ConversationView, link: LinkTo) => ({
   labels: [],
   additional_attributes: additionalAttributes,
-  contact: contactMetaJson(contact),
+  contact: contactMetaJson(contact, link),
   ...(assignee === null ? {} : { assignee: agentJson(assignee) }),
   agent_last_seen_at: isoOrNull(agentLastSeenAt),
   assignee_last_seen_at: isoOrNull(assigneeLastSeenAt),
@@ -46,10 +47,11 @@ const refuse = (c: Context, error: SendMessageError | ReceiveMessageError | Retr
     : problem(c, error.code)
 
 /** The message that a use case has just written. */
-const written = async (c: Context<MemberEnv>, id: MessageId): Promise<MessageView> => {
-  const message = await c.var.scope.queries.message(c.var.member.accountId, id)
+const written = async (c: Context<MemberEnv>, id: MessageId) => {
+  const { accountId } = c.var.member
+  const message = await c.var.scope.queries.message(accountId, id)
   if (!message) throw new Error(`Message ${id} was written and is not there.`)
-  return message
+  return messageJson(message, await linksFor(c.var.scope, accountId, { messages: [message] }))
 }
 
 export const messages = new Hono<MemberEnv>()
@@ -59,7 +61,8 @@ export const messages = new Hono<MemberEnv>()
     const conversation = await queries.conversation(accountId, c.req.valid('param').rowId)
     if (!conversation) return problem(c, 'conversation.unknown')
     const found = await queries.messages(accountId, conversation.id, toRange(c.req.valid('query')))
-    return c.json({ meta: metaJson(conversation), payload: found.map(messageJson) })
+    const link = await linksFor(c.var.scope, accountId, { messages: found, contacts: [conversation.contact] })
+    return c.json({ meta: metaJson(conversation, link), payload: found.map((message) => messageJson(message, link)) })
   })
   .post('/', rowId('display_id'), idempotencyKey, body(newMessage, bodyRules), async (c) => {
     const { useCases } = c.var.scope
@@ -80,7 +83,7 @@ export const messages = new Hono<MemberEnv>()
         : await useCases.sendMessage({ ...command, author: { kind: 'user', id: userId }, private: isPrivate })
     if (!sent.ok) return refuse(c, sent.error)
     return answerOnce(c, request, sent.value, async () => ({
-      ...messageJson(await written(c, sent.value.messageId)),
+      ...(await written(c, sent.value.messageId)),
       ...(echo_id === undefined ? {} : { echo_id }),
     }))
   })
@@ -91,7 +94,7 @@ export const messages = new Hono<MemberEnv>()
     const { accountId } = c.var.member
     const { status, external_error: externalError } = c.req.valid('json')
     const reported = await c.var.scope.useCases.reportStatus({ accountId, displayId, messageId, status, externalError })
-    return reported.ok ? c.json(messageJson(await written(c, messageId))) : problem(c, reported.error.code)
+    return reported.ok ? c.json(await written(c, messageId)) : problem(c, reported.error.code)
   })
   .post('/:message_id/retry', rowId('display_id'), async (c) => {
     const messageId = toRowId(c.req.param('message_id'))
@@ -99,5 +102,13 @@ export const messages = new Hono<MemberEnv>()
     const displayId = c.req.valid('param').rowId
     const { accountId } = c.var.member
     const retried = await c.var.scope.useCases.retryMessage({ accountId, displayId, messageId })
-    return retried.ok ? c.json(messageJson(await written(c, retried.value))) : refuse(c, retried.error)
+    return retried.ok ? c.json(await written(c, retried.value)) : refuse(c, retried.error)
+  })
+  .post('/:message_id/attachments/:attachment_id/retry', rowId('display_id'), async (c) => {
+    const [messageId, attachmentId] = [toRowId(c.req.param('message_id')), toRowId(c.req.param('attachment_id'))]
+    if (messageId === undefined || attachmentId === undefined) return problem(c, 'resource.unknown')
+    const displayId = c.req.valid('param').rowId
+    const { accountId } = c.var.member
+    const retried = await c.var.scope.useCases.retryMedia({ accountId, displayId, messageId, attachmentId })
+    return retried.ok ? c.json(await written(c, retried.value)) : problem(c, retried.error.code)
   })
