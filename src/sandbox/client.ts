@@ -103,7 +103,7 @@ const trafficCalls = ({ get, list, post, remove }: Call) => ({
   /** Waits until no webhook is under way, 10 s unless said otherwise (at most 60 s). */
   idle: (timeoutMs?: number) => get<{ idle: boolean; pending: number }>('/deliveries/idle', { timeout_ms: timeoutMs }),
   /** `path` is a part of the path. */
-  requests: (query: { host?: 'api' | 'graph'; method?: string; path?: string; limit?: number } = {}) =>
+  requests: (query: { host?: ProviderCall['host']; method?: string; path?: string; limit?: number } = {}) =>
     list<ProviderCall>('/requests', query),
   addFault: (fault: FaultInput) => post<FaultRule>('/faults', fault),
   faults: () => list<FaultRule>('/faults'),

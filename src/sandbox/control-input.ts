@@ -110,7 +110,7 @@ const faultAction = shape({
   'reorder?': flag,
 })
 export const faultInput = {
-  'match?': shape({ 'host?': oneOf('api', 'graph', 'webhook'), 'path?': text, 'method?': text }),
+  'match?': shape({ 'host?': oneOf('api', 'graph', 'media', 'webhook'), 'path?': text, 'method?': text }),
   'times?': count,
   'probability?': share,
   do: faultAction,

@@ -18,7 +18,10 @@ export const createTrafficControl = (sim: Simulation): Hono =>
       const idle = await sim.webhooks.idle(timeout)
       return c.json({ idle, pending: sim.webhooks.pending() })
     })
-    .get('/requests', (c) => c.json({ data: newest(c, sim.world.calls.filter(matching(c, ['host', 'method', 'path']))) }))
+    .get('/requests', (c) => {
+      const calls = sim.world.calls.filter(({ host }) => host !== 'media' || c.req.query('host') === 'media')
+      return c.json({ data: newest(c, calls.filter(matching(c, ['host', 'method', 'path']))) })
+    })
     .post('/webhooks', async (c) => {
       const wanted = await input(c, { body: anything, 'signature?': oneOf('valid', 'wrong', 'none'), 'secret?': text, 'headers?': record })
       return c.json(await postRaw(sim, wanted))

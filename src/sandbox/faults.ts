@@ -1,9 +1,9 @@
 import type { Random } from './random.ts'
 
-/** Which calls a rule is about. Without `host`: every call that the app makes (`api` and `graph`), no webhook. */
+/** Which calls a rule is about. Without `host`: every call of the app's to `api` and `graph`; no webhook, no media. */
 export interface FaultMatch {
-  host?: 'api' | 'graph' | 'webhook'
-  /** A regular expression. Calls: the path below the host prefix (`/v25.0/me/messages`). Webhooks: the subscription field. */
+  host?: 'api' | 'graph' | 'media' | 'webhook'
+  /** A regular expression. Calls: the path below the host prefix (`/v25.0/me/messages`, `/sample.png`). Webhooks: the subscription field. */
   path?: string
   method?: string
 }
@@ -58,7 +58,7 @@ export interface Faults {
 }
 
 const concerns = ({ host, path, method }: FaultMatch, subject: FaultSubject): boolean =>
-  (host === undefined ? subject.host !== 'webhook' : host === subject.host) &&
+  (host === undefined ? subject.host === 'api' || subject.host === 'graph' : host === subject.host) &&
   (path === undefined || new RegExp(path).test(subject.path)) &&
   (method === undefined || method.toUpperCase() === subject.method)
 

@@ -74,6 +74,7 @@ const createSandboxApp = (sim: Simulation): Hono => {
   const app = new Hono()
   app.use('/api/*', providerCalls(sim, 'api'))
   app.use('/graph/*', providerCalls(sim, 'graph'))
+  app.use('/media/*', providerCalls(sim, 'media'))
   app.route('/www/oauth/authorize', createAuthorizeApp(sim))
   app.route('/api', createOAuthApp(sim))
   app.route('/graph', createGraphApp(sim))

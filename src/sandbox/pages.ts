@@ -25,6 +25,8 @@ export const createPages = (sim: Simulation): Hono =>
     })
     .get('/media/:name', (c) => {
       const file = mediaFile(c.req.param('name'))
+      const until = Number(c.req.query('until') ?? Number.POSITIVE_INFINITY)
+      if (sim.now() >= until) return c.body(null, 410)
       return file ? c.body(file.bytes, 200, { 'content-type': file.type }) : c.notFound()
     })
     .route('/customers/:id', createCustomerPages(sim))

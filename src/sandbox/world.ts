@@ -118,9 +118,9 @@ export interface AuthorizationCode {
   issued_at: number
 }
 
-/** One call that the app made to `/api` or `/graph`. */
+/** One call that the app made to `/api`, `/graph` or `/media`. */
 export interface ProviderCall {
-  host: 'api' | 'graph'
+  host: 'api' | 'graph' | 'media'
   method: string
   /** Below the host prefix: `/v25.0/me/messages`. */
   path: string

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { freshPostgresUrl, testServers } from '../support/databases.ts'
-import { connect, connectedBusiness, eventually, listConversations, listInboxes, listMessages, startSystem } from '../support/system.ts'
+import {
+  connect,
+  connectedBusiness,
+  eventually,
+  fetchOurs,
+  listConversations,
+  listInboxes,
+  listMessages,
+  startSystem,
+} from '../support/system.ts'
 
 const databases = [
   { name: 'embedded', open: async () => ({ url: undefined, async [Symbol.asyncDispose]() {} }) },
@@ -47,7 +56,12 @@ describe.each(databases)('the main job on $name', ({ open }) => {
       source_id: first.mid,
       created_at: Math.floor(first.timestamp / 1000),
     })
-    expect(received[1]?.attachments).toMatchObject([{ file_type: 'image', data_url: picture }])
+    const stored = await eventually(async () => {
+      const attachment = (await listMessages(system, conversation.id))[1]?.attachments?.[0]
+      return attachment?.media_state === 'stored' && attachment
+    }, 'storing the picture')
+    expect(stored).toMatchObject({ file_type: 'image', content_type: 'image/png', extension: 'png' })
+    expect(await (await fetchOurs(system, stored.data_url)).bytes()).toEqual(await (await fetch(picture)).bytes())
 
     const path = `/conversations/${conversation.id}/messages`
     const sent = await api<{ id: number; status: string }>('POST', path, { content: 'Until six.' })

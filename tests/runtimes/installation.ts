@@ -34,6 +34,7 @@ const environment = (port: number, folder: string, sandbox: Sandbox, databaseUrl
   DATA_DIR: `${folder}/data`,
   ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl, ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}` }),
   PLATFORM_APP_TOKEN: platformToken,
+  ALLOW_PRIVATE_NETWORK: 'true',
   INSTAGRAM_APP_ID: app.id,
   INSTAGRAM_APP_SECRET: app.secret,
   INSTAGRAM_VERIFY_TOKEN: app.verifyToken,

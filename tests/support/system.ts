@@ -57,6 +57,7 @@ export const startSystem = async ({ databaseUrl, env, onLog, logger = recorder(o
     DATA_DIR: folder.path,
     ...(databaseUrl ? { DATABASE_URL: databaseUrl, ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}` } : {}),
     PLATFORM_APP_TOKEN: 'the-platform-token-of-the-test',
+    ALLOW_PRIVATE_NETWORK: 'true',
     INSTAGRAM_APP_ID: app.id,
     INSTAGRAM_APP_SECRET: app.secret,
     INSTAGRAM_VERIFY_TOKEN: app.verifyToken,
@@ -100,6 +101,17 @@ export const eventually = async <T>(look: () => Promise<T | undefined | false>, 
   }
 }
 
+export interface AttachmentJson {
+  readonly id: number
+  readonly file_type: string
+  readonly data_url: string
+  readonly thumb_url: string
+  readonly media_state: string
+  readonly content_type: string | null
+  readonly extension: string | null
+  readonly file_size: number | null
+}
+
 export interface MessageJson {
   readonly id: number
   readonly content: string | null
@@ -113,7 +125,7 @@ export interface MessageJson {
     readonly error?: { readonly code: string; readonly class: string }
     readonly parts: readonly { readonly external_id: string | null; readonly state: string }[]
   }
-  readonly attachments?: readonly { readonly file_type: string; readonly data_url: string; readonly media_state: string }[]
+  readonly attachments?: readonly AttachmentJson[]
 }
 
 export interface ConversationJson {
@@ -124,7 +136,12 @@ export interface ConversationJson {
   readonly contact_inbox: { readonly source_id: string }
   readonly reply_window: { readonly state: string; readonly closes_at: number | null }
   readonly meta: {
-    readonly sender: { readonly id: number; readonly name: string; readonly additional_attributes: Readonly<Record<string, unknown>> }
+    readonly sender: {
+      readonly id: number
+      readonly name: string
+      readonly thumbnail: string
+      readonly additional_attributes: Readonly<Record<string, unknown>>
+    }
   }
 }
 
@@ -164,6 +181,12 @@ export const connect = async (
   // The sign-in returns to FRONTEND_URL, which in a test is this server under another name.
   const answer = await fetch(back, { redirect: 'manual' })
   return answer.headers.get('location') ?? `${answer.status}`
+}
+
+/** Opens one of our absolute addresses. FRONTEND_URL is this server under another name. */
+export const fetchOurs = ({ url }: Pick<System, 'url'>, address: string, init: RequestInit = {}): Promise<Response> => {
+  const { pathname, search } = new URL(address)
+  return fetch(`${url}${pathname}${search}`, { redirect: 'manual', ...init })
 }
 
 /** A business that is connected, and a customer who can write to it. */
