@@ -50,7 +50,13 @@ const inProcess = async (config: Config): Promise<InstallationApi> => {
   if (config.migrateOnStart) await migrate(database)
   const { useCases, queries, channels, mediaLinks, clock, ids } = await compose(
     { database, mac: nodeHost.mac, logger, ...openMedia(config) },
-    { keys, frontendUrl: config.http.frontendUrl, rawRetention: days(config.rawRetentionDays), settings: config.settings },
+    {
+      keys,
+      frontendUrl: config.http.frontendUrl,
+      gravatar: !config.disableGravatar,
+      rawRetention: days(config.rawRetentionDays),
+      settings: config.settings,
+    },
   )
   const token = createAccessTokens().create()
   await useCases.registerPlatformApp({ name: 'cli', token })

@@ -1,5 +1,6 @@
 import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import { deriveSecret } from '#adapters/crypto/derive.ts'
+import { createGravatar } from '#adapters/crypto/gravatar.ts'
 import { createMediaLinks } from '#adapters/crypto/media-links.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
@@ -44,6 +45,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.Mac, () => mac)
   bind(c, T.MediaStore, () => mediaStore)
   bind(c, T.Downloads, () => downloads)
+  bind(c, T.Gravatar, () => createGravatar(choices.gravatar))
   bind(c, T.MediaLinks, () =>
     createMediaLinks(
       choices.keys.map(({ secret }) => secret),

@@ -125,6 +125,7 @@ const shared = (c: Container) => ({
   channels: get(c, T.Channels),
   clock: get(c, T.Clock),
   downloads: get(c, T.Downloads),
+  gravatar: get(c, T.Gravatar),
   ids: get(c, T.Ids),
   intakeLog: get(c, T.IntakeLog),
   logger: get(c, T.Logger),

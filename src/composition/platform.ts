@@ -20,6 +20,8 @@ export interface Choices {
   readonly keys: readonly VaultKey[]
   /** The public base URL, without a slash at its end. */
   readonly frontendUrl: string
+  /** Whether Gravatar may be asked for pictures. */
+  readonly gravatar: boolean
   /** How long raw bodies are kept, ms. */
   readonly rawRetention: number
   /** What the environment gave for settings that the database may hold. */

@@ -6,6 +6,7 @@ import type { AccessTokens } from '#application/ports/access-tokens.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Downloads } from '#application/ports/downloads.ts'
+import type { Gravatar } from '#application/ports/gravatar.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeLog } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
@@ -27,6 +28,7 @@ export const T = {
   Channels: token<Channels>('Channels'),
   Clock: token<Clock>('Clock'),
   Downloads: token<Downloads>('Downloads'),
+  Gravatar: token<Gravatar>('Gravatar'),
   Ids: token<Ids>('Ids'),
   IntakeLog: token<IntakeLog>('IntakeLog'),
   Logger: token<Logger>('Logger'),

@@ -102,6 +102,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const choices = {
     keys: secrets.keys,
     frontendUrl: config.http.frontendUrl,
+    gravatar: !config.disableGravatar,
     rawRetention: days(config.rawRetentionDays),
     settings: config.settings,
     ...(options.fixedSettings ? { fixedSettings: options.fixedSettings } : {}),

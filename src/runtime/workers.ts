@@ -37,7 +37,13 @@ const open = async ({ HYPERDRIVE, MEDIA, ...env }: Env, wakeIntake?: () => void)
   const logger = createLogger({ level: config.log.level, format: 'json', write, clock: systemClock })
   // Cloudflare's socket reports even that we closed it as an error.
   const database = openPostgres({ url, poolSize: 4, pipeline: false, onError: () => {} })
-  const choices = { keys, settings, frontendUrl: config.http.frontendUrl, rawRetention: days(rawRetentionDays) }
+  const choices = {
+    keys,
+    settings,
+    frontendUrl: config.http.frontendUrl,
+    gravatar: !config.disableGravatar,
+    rawRetention: days(rawRetentionDays),
+  }
   const downloads = createPlatformFetch(config.allowPrivateNetwork ? anyNetwork : publicNetwork)
   const platform = { database, mac: createWebMac(), logger, mediaStore: createR2Store(MEDIA), downloads }
   return { ...(await compose(platform, choices, wakeIntake)), database, config }

@@ -6,6 +6,7 @@ import { createReportStatus } from '#application/messages/report-status.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import type { Channel } from '#application/ports/channel.ts'
+import type { Gravatar } from '#application/ports/gravatar.ts'
 import { api } from '#channels/api/index.ts'
 import type { Result } from '#domain/shared/result.ts'
 import { happening, received, startApplication } from './support.ts'
@@ -29,7 +30,8 @@ export const startBridge = async ({ locked = false } = {}) => {
   const { unitOfWork, queries } = world
   const channels = new Map([...shop.channels, [bridge.kind, bridge] as const])
   let drawn = 0
-  const all = { channels, unitOfWork, clock: { now: () => time.now }, ids: { next: () => `id-${++drawn}` } }
+  const gravatar: Gravatar = async (email) => `https://gravatar.example/${email}`
+  const all = { channels, unitOfWork, gravatar, clock: { now: () => time.now }, ids: { next: () => `id-${++drawn}` } }
   const createInbox = createCreateInbox(all)
   const newInbox = { accountId, userId, name: 'Bridge', channel: 'api', webhookUrl: undefined, lockToSingleConversation: locked }
   const inboxId = done(await createInbox(newInbox))

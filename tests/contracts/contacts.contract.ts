@@ -159,7 +159,7 @@ export const contactsContract = (open: OpenSubject): void => {
       const id = await made(office, given)
       const { at: _, accountId: __, ...contact } = someoneNew(office, given)
       const shown = { ...contact, id, name: 'Ada \ufffd', customAttributes: { plan: 'a\ufffd' }, createdAt: noon, lastActivityAt: null }
-      expect(await subject().queries.contact(office.accountId, id)).toEqual({ ...shown, contactInboxes: [] })
+      expect(await subject().queries.contact(office.accountId, id)).toEqual({ ...shown, avatarId: null, contactInboxes: [] })
     })
 
     test('share no address and no identifier with another of their account', async () => {

@@ -40,6 +40,7 @@ export const conversationQueriesContract = (open: OpenSubject): void => {
       identifier: null,
       blocked: false,
       avatarUrl: null,
+      avatarId: null,
     }
     const attributes = { additionalAttributes: {}, customAttributes: {} }
     expect(await subject().queries.conversation(office.accountId, displayId)).toEqual({

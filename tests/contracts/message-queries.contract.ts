@@ -32,14 +32,32 @@ export const messageQueriesContract = (open: OpenSubject): void => {
       ...{ id, accountId, inboxId, conversationDisplayId: displayId, type: 'incoming', contentType: 'text', content: 'hello' },
       ...{ private: false, status: 'sent', author: 'contact', error: null, createdAt: noon, inReplyTo: null },
       contentAttributes: { in_reply_to: 7 },
-      sender: { kind: 'contact', id: contactId, name: expect.stringContaining('Unknown (IG: '), email: null, avatarUrl: null },
+      sender: { kind: 'contact', id: contactId, name: expect.stringContaining('Unknown (IG: '), email: null, avatarId: null },
       parts: [
         { position: 0, kind: 'text', externalId: a, state: 'received' },
         { position: 1, kind: 'attachment', externalId: b, state: 'received' },
       ],
       attachments: [
-        { ...attachment, fileType: 'image', externalUrl: 'https://cdn/1.jpg', title: null, mediaState: 'pending', meta: { width: 3 } },
-        { ...attachment, fileType: 'location', externalUrl: null, title: 'Here', mediaState: 'withheld', meta: {} },
+        {
+          ...attachment,
+          fileType: 'image',
+          externalUrl: 'https://cdn/1.jpg',
+          title: null,
+          mediaState: 'pending',
+          contentType: null,
+          size: null,
+          meta: { width: 3 },
+        },
+        {
+          ...attachment,
+          fileType: 'location',
+          externalUrl: null,
+          title: 'Here',
+          mediaState: 'withheld',
+          contentType: null,
+          size: null,
+          meta: {},
+        },
       ],
     })
   })
@@ -68,7 +86,7 @@ export const messageQueriesContract = (open: OpenSubject): void => {
     const byUser = outgoing(conversation, noon, { authorId: office.userId })
     const ids = await insert(byUser, outgoing(conversation, noon, { author: 'native_app', authorId: null }))
     const views = await Promise.all(ids.map((id) => subject().queries.message(office.accountId, id)))
-    const ada = { kind: 'user', id: office.userId, name: 'Ada', email: expect.stringContaining('@example.com'), avatarUrl: null }
+    const ada = { kind: 'user', id: office.userId, name: 'Ada', email: expect.stringContaining('@example.com'), avatarId: null }
     expect(views.map((view) => view?.sender)).toEqual([ada, null])
   })
 

@@ -103,7 +103,7 @@ export const queriesContract = (open: OpenSubject): void => {
       const office = await openOffice(subject())
       const foreign = await openOffice(subject())
       const { id, contactId, sourceId, name } = await meet(subject(), office)
-      const unknown = { email: null, phoneNumber: null, identifier: null, avatarUrl: null, lastActivityAt: null }
+      const unknown = { email: null, phoneNumber: null, identifier: null, avatarUrl: null, avatarId: null, lastActivityAt: null }
       expect(await subject().queries.contact(office.accountId, contactId)).toEqual({
         ...{ id: contactId, name, blocked: false, additionalAttributes: {}, customAttributes: {}, createdAt: noon, ...unknown },
         contactInboxes: [{ id, sourceId, inboxId: office.inboxId, inboxName: expect.any(String), channel: 'instagram' }],

@@ -1,5 +1,5 @@
 import { storableText } from '#adapters/postgres/storable.ts'
-import type { AttachmentView, KeptFile, Media, MediaFileView, MediaItem, MediaRef } from '#application/ports/media.ts'
+import type { AttachmentView, KeptFile, Media, MediaFileView, MediaItem, MediaRef, WantedAvatar } from '#application/ports/media.ts'
 import type { Queries } from '#application/ports/queries.ts'
 import { type AvatarRow, change, existing, type FakeState, nextId } from './state.ts'
 
@@ -35,6 +35,19 @@ const changesOf = ({ externalUrl, state, attempts, dueAt }: MediaItem, file: Kep
   ...(file && { contentType: file.contentType, size: file.size, digest: file.digest }),
 })
 
+const wantAvatar = (state: FakeState, { accountId, contactId, url, at }: WantedAvatar): MediaRef | undefined => {
+  if (state.contacts.get(contactId)?.accountId !== accountId) return undefined
+  const externalUrl = storableText(url)
+  const known = [...state.avatars.values()].findLast((row) => row.contactId === contactId && row.externalUrl === externalUrl)
+  const begun = { mediaState: 'pending', attempts: 0, dueAt: at } as const
+  if (known && (!['failed', 'expired'].includes(known.mediaState) || known.dueAt !== null)) return undefined
+  const id = known?.id ?? nextId(state)
+  if (known) change(state.avatars, id, begun)
+  else
+    state.avatars.set(id, { id, accountId, contactId, externalUrl, ...begun, contentType: null, size: null, digest: null, createdAt: at })
+  return { accountId, kind: 'avatars', id }
+}
+
 export const fakeMedia = (state: FakeState): Media => ({
   async ofMessages(messageIds) {
     const wanted = [...state.attachments.values()].filter((row) => messageIds.includes(row.messageId) && row.dueAt !== null)
@@ -60,17 +73,9 @@ export const fakeMedia = (state: FakeState): Media => ({
 
   known: async (accountId, kind, ids) => ids.filter((id) => state[kind].get(id)?.accountId === accountId).toSorted((a, b) => a - b),
 
-  async wantAvatar({ accountId, contactId, url, at }) {
-    if (state.contacts.get(contactId)?.accountId !== accountId) return undefined
-    const externalUrl = storableText(url)
-    const known = [...state.avatars.values()].findLast((row) => row.contactId === contactId && row.externalUrl === externalUrl)
-    const begun = { mediaState: 'pending', attempts: 0, dueAt: at } as const
-    if (known && (known.mediaState !== 'failed' || known.dueAt !== null)) return undefined
-    const id = known?.id ?? nextId(state)
-    if (known) change(state.avatars, id, begun)
-    else
-      state.avatars.set(id, { id, accountId, contactId, externalUrl, ...begun, contentType: null, size: null, digest: null, createdAt: at })
-    return { accountId, kind: 'avatars', id }
+  async wantAvatars(wanted) {
+    const firsts = wanted.filter(({ contactId }, n) => wanted.findIndex((each) => each.contactId === contactId) === n)
+    return firsts.flatMap((each) => wantAvatar(state, each) ?? []).toSorted((a, b) => a.id - b.id)
   },
 
   async dropOlderAvatars({ accountId, id, ownerId }) {

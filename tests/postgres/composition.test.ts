@@ -18,6 +18,7 @@ const choices: Choices = {
   keys: [{ id: 'test', secret: new Uint8Array(32) }],
   rawRetention: 1,
   frontendUrl: 'http://localhost',
+  gravatar: false,
   settings: new Map([['INSTAGRAM_APP_ID', '1234']]),
 }
 

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { storableText } from '#adapters/postgres/storable.ts'
+import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { Media, MediaItem, MediaRef } from '#application/ports/media.ts'
+import type { Media, MediaItem, MediaRef, WantedAvatar } from '#application/ports/media.ts'
 import type { MediaKind } from '#domain/media/media-key.ts'
 
 const tables: Readonly<Record<MediaKind, RawBuilder<unknown>>> = { attachments: sql`attachments`, avatars: sql`avatars` }
@@ -15,6 +15,14 @@ const items: Readonly<Record<MediaKind, RawBuilder<MediaItem>>> = {
   avatars: sql<MediaItem>`select ${common}, 'avatars' as kind, t.contact_id as "ownerId", 'avatar' as "fileType",
     t.created_at as "postedAt" from avatars t`,
 }
+
+const wantedRow = ({ accountId, contactId, url, at }: WantedAvatar, n: number) => ({
+  n,
+  account_id: accountId,
+  contact_id: contactId,
+  url,
+  at: time(at),
+})
 
 export const createMedia = (trx: Transaction<Tables>): Media => ({
   async ofMessages(messageIds) {
@@ -47,24 +55,32 @@ export const createMedia = (trx: Transaction<Tables>): Media => ({
     return rows.map(({ id }) => id)
   },
 
-  async wantAvatar({ accountId, contactId, url, at }) {
-    const link = storableText(url)
-    const { rows } = await sql<{ id: number; wanted: boolean }>`
-      with known as (
-        select id from avatars where account_id = ${accountId} and contact_id = ${contactId} and external_url = ${link} order by id desc limit 1
+  async wantAvatars(wanted) {
+    if (wanted.length === 0) return []
+    const { rows } = await sql<MediaRef>`
+      with wanted as materialized (
+        select distinct on (contact_id) * from json_to_recordset(${recordset(wanted.map(wantedRow))})
+          as w(n int, account_id bigint, contact_id bigint, url text, at timestamptz) order by contact_id, n
+      ),
+      known as (
+        select distinct on (v.contact_id) v.id, v.contact_id, w.at from wanted w
+        join avatars v on v.contact_id = w.contact_id and v.account_id = w.account_id and v.external_url = w.url
+        order by v.contact_id, v.id desc
       ),
       begun_again as (
-        update avatars set media_state = 'pending', attempts = 0, due_at = ${moment(at)}
-        where id = (select id from known) and media_state = 'failed' and due_at is null returning id
+        update avatars v set media_state = 'pending', attempts = 0, due_at = k.at from known k
+        where v.id = k.id and v.media_state in ('failed', 'expired') and v.due_at is null returning v.id, v.account_id
       ),
       made as (
         insert into avatars (account_id, contact_id, external_url, media_state, due_at, created_at)
-        select account_id, id, ${link}, 'pending', ${moment(at)}, ${moment(at)} from contacts
-        where account_id = ${accountId} and id = ${contactId} and not exists (select from known) returning id
+        select w.account_id, w.contact_id, w.url, 'pending', w.at, w.at from wanted w
+        join contacts c on c.id = w.contact_id and c.account_id = w.account_id
+        where not exists (select from known k where k.contact_id = w.contact_id) order by w.n returning id, account_id
       )
-      select id from begun_again union all select id from made`.execute(trx)
-    const [row] = rows
-    return row && { accountId, kind: 'avatars', id: row.id }
+      select id, account_id as "accountId", 'avatars' as kind from (select * from begun_again union all select * from made) a order by id`.execute(
+      trx,
+    )
+    return rows
   },
 
   async dropOlderAvatars({ accountId, id, ownerId }) {

@@ -1,6 +1,8 @@
+import { wantAvatars } from '#application/media/want-avatars.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { ContactTaken, EntryRefused, NewContact } from '#application/ports/contacts.ts'
+import type { Gravatar } from '#application/ports/gravatar.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { isEmail, isPhoneNumber } from '#domain/contact/contact.ts'
@@ -28,6 +30,7 @@ interface Dependencies {
   readonly channels: Channels
   readonly unitOfWork: UnitOfWork
   readonly ids: Ids
+  readonly gravatar: Gravatar
   readonly clock: Clock
 }
 
@@ -44,7 +47,7 @@ const checkContact = (contact: Omit<NewContact, 'at'>): Result<Omit<NewContact, 
   return ok({ ...contact, name, email, phoneNumber, identifier })
 }
 
-export const createCreateContact = ({ channels, unitOfWork, ids, clock }: Dependencies): CreateContact => {
+export const createCreateContact = ({ channels, unitOfWork, ids, gravatar, clock }: Dependencies): CreateContact => {
   const checkInbox = async (tx: Tx, { accountId, inboxId }: CreateContactCommand): Promise<Result<null, CreateContactError>> => {
     if (inboxId === undefined) return ok(null)
     const inbox = await tx.inboxes.find(accountId, inboxId)
@@ -55,7 +58,8 @@ export const createCreateContact = ({ channels, unitOfWork, ids, clock }: Depend
   return async ({ inboxId, sourceId, ...given }) => {
     const contact = checkContact(given)
     if (!contact.ok) return contact
-    const { accountId } = contact.value
+    const { accountId, email, avatarUrl } = contact.value
+    const url = avatarUrl ?? (email === null ? undefined : await gravatar(email))
     const at = clock.now()
     return unitOfWork.run(async (tx): ReturnType<CreateContact> => {
       const inbox = await checkInbox(tx, { ...contact.value, inboxId, sourceId })
@@ -63,6 +67,7 @@ export const createCreateContact = ({ channels, unitOfWork, ids, clock }: Depend
       const made = await tx.contacts.insert({ ...contact.value, at })
       if (!made.ok) return made
       const contactId = made.value
+      if (url !== undefined) await wantAvatars(tx, [{ accountId, contactId, url, at }])
       if (inboxId === undefined) return ok({ contactId, sourceId: null })
       const entered = await tx.contacts.enter({ accountId, contactId, inboxId, sourceId: sourceId ?? ids.next(), at })
       return entered.ok ? ok({ contactId, sourceId: entered.value.sourceId }) : entered

@@ -3,14 +3,17 @@ import { askPassage, isWorthReporting, reportCall, seePassages } from '#applicat
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { type JobOutcome, jobDone, jobRetry } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
+import { wantAvatars } from '#application/media/want-avatars.ts'
 import type { ChannelError, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
+import type { WantedAvatar } from '#application/ports/media.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { together } from '#application/together.ts'
 import { displayName, type Profile, placeholderName } from '#domain/contact/contact.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
+import type { Instant } from '#domain/shared/instant.ts'
 import { ok, type Result } from '#domain/shared/result.ts'
 
 /** Asks the provider who a contact is. Whatever it answers, the contact stays; a placeholder name stays until a better one is known. */
@@ -59,6 +62,9 @@ const lookUp = (unitOfWork: UnitOfWork, clock: Clock) =>
     })
   })
 
+const pictureOf = ({ accountId, contactId }: ContactInbox, profile: Profile | undefined, at: Instant): WantedAvatar[] =>
+  profile?.pictureUrl ? [{ accountId, contactId, url: profile.pictureUrl, at }] : []
+
 const save = (unitOfWork: UnitOfWork, clock: Clock) =>
   together(async (told: readonly Told[]): Promise<null[]> => {
     await unitOfWork.run(async (tx) => {
@@ -73,6 +79,10 @@ const save = (unitOfWork: UnitOfWork, clock: Clock) =>
           return [{ someone, knowledge: each.profile ? ('known' as const) : ('withheld' as const), name, profile: each.profile }]
         }),
         clock.now(),
+      )
+      await wantAvatars(
+        tx,
+        people.flatMap((someone) => pictureOf(someone, found.get(someone.id)?.profile, clock.now())),
       )
       return ok(null)
     })

@@ -28,6 +28,14 @@ export interface KeptFile extends WrittenFile {
   readonly contentType: string
 }
 
+/** Where a picture of someone is to be had. */
+export interface WantedAvatar {
+  readonly accountId: AccountId
+  readonly contactId: ContactId
+  readonly url: string
+  readonly at: Instant
+}
+
 export interface Media {
   /** The attachments of these messages that are to be got or looked at. */
   ofMessages(messageIds: readonly MessageId[]): Promise<readonly MediaItem[]>
@@ -40,15 +48,10 @@ export interface Media {
   /** Which of these ids an account has. */
   known(accountId: AccountId, kind: MediaKind, ids: readonly number[]): Promise<readonly number[]>
   /**
-   * Notes where a picture of a contact is to be had. Undefined where that is known and nothing is to be done; one that failed for good
-   * is begun again.
+   * Notes where pictures of contacts are to be had, one for each. Answers those that are to be got now: nothing is to be done where the
+   * place is known, but one that ended without the picture is begun again.
    */
-  wantAvatar(wanted: {
-    readonly accountId: AccountId
-    readonly contactId: ContactId
-    readonly url: string
-    readonly at: Instant
-  }): Promise<MediaRef | undefined>
+  wantAvatars(wanted: readonly WantedAvatar[]): Promise<readonly MediaRef[]>
   /** Forgets the contact's other pictures that became known before this one; answers them. */
   dropOlderAvatars(avatar: MediaItem): Promise<readonly MediaRef[]>
 }
