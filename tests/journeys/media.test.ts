@@ -197,3 +197,18 @@ test('a thousand attachments of which every third download fails: every text is 
   const counted = Object.fromEntries([...Map.groupBy(states, (state) => state)].map(([state, each]) => [state, each.length]))
   expect(counted).toEqual({ stored: 800, expired: 100, failed: 100 })
 })
+
+test('the picture of a person is ours, in their conversation and among the contacts', async () => {
+  const { system, customer } = await begin()
+  await system.instagram.write(customer.igsid, { text: 'hello' })
+  const conversation = await eventually(async () => {
+    const [first] = await listConversations(system)
+    return first !== undefined && first.meta.sender.thumbnail !== '' && first
+  }, 'the picture')
+  const { id, thumbnail } = conversation.meta.sender
+  const picture = await fetchOurs(system, thumbnail)
+  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png'])
+  const profile = await system.instagram.customer(customer.igsid)
+  expect(await picture.bytes()).toEqual(await (await fetch(profile.profile_pic ?? '')).bytes())
+  expect(await system.api('GET', `/contacts/${id}`)).toMatchObject({ payload: { thumbnail } })
+})

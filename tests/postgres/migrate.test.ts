@@ -105,12 +105,12 @@ test('pictures and attachments from before we kept files are due, stories and li
     (1, 1, 2, 'fallback', 'https://shop', 'pending'), (1, 1, 3, 'image', null, 'withheld')`.execute(kysely)
   await migrate(database)
   const states = await sql`select media_state as state, due_at is not null as due from attachments order by position`.execute(kysely)
-  expect(states.rows.map(Object.values)).toEqual([
+  expect(states.rows.map((row) => Object.values(row as object))).toEqual([
     ['pending', true],
     ['pending', true],
     ['withheld', false],
     ['withheld', false],
   ])
   const avatars = await sql`select contact_id, external_url, media_state, due_at is not null as due from avatars`.execute(kysely)
-  expect(avatars.rows.map(Object.values)).toEqual([[1, 'https://cdn/ada.jpg', 'pending', true]])
+  expect(avatars.rows.map((row) => Object.values(row as object))).toEqual([[1, 'https://cdn/ada.jpg', 'pending', true]])
 })
