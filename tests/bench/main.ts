@@ -6,6 +6,7 @@ import { embedded } from './benches/embedded.ts'
 import { endurance } from './benches/endurance.ts'
 import { fairness } from './benches/fairness.ts'
 import { large } from './benches/large.ts'
+import { media } from './benches/media.ts'
 import { post } from './benches/post.ts'
 import { refresh } from './benches/refresh.ts'
 import { send } from './benches/send.ts'
@@ -16,7 +17,7 @@ import { type Figure, writeReport } from './report.ts'
 /** These take ten minutes and more: they run only where they are named. */
 const long = { endurance, large }
 
-const benches = { acknowledge, apply, visible, fairness, embedded, send, 'backlog-of-sends': backlogOfSends, post, refresh, ...long }
+const benches = { acknowledge, apply, visible, fairness, embedded, send, 'backlog-of-sends': backlogOfSends, post, refresh, media, ...long }
 
 const options = readOptions(process.argv.slice(2))
 const strange = options.names.find((name) => !(name in benches))

@@ -23,6 +23,7 @@ export const ourEnvironment = (graph: Contestant, dataDir: string, databaseUrl?:
   INSTAGRAM_APP_SECRET: appSecret,
   INSTAGRAM_VERIFY_TOKEN: 'the-verify-token-of-the-bench',
   INSTAGRAM_GRAPH_URL: graph.url,
+  ALLOW_PRIVATE_NETWORK: 'true',
   ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
 })
 

@@ -22,6 +22,8 @@ export interface TrafficSpec {
   readonly label: string
   /** The share of events by people who never wrote before. */
   readonly newShare: number
+  /** The share of events that bring a picture, and where it is. */
+  readonly media?: { readonly share: number; readonly url: string }
   /** Inbox 0 gets this many times what each other one gets. */
   readonly hotFactor?: number
 }
@@ -32,9 +34,10 @@ export interface Prepared {
   readonly hot: boolean
 }
 
-export const messageBody = (inbox: number, contact: string, mid: string): string => {
+export const messageBody = (inbox: number, contact: string, mid: string, picture?: string): string => {
   const now = Date.now()
-  const message = { mid, text: 'Is the blue one still there? I would come by this afternoon.' }
+  const attachments = picture === undefined ? {} : { attachments: [{ type: 'image', payload: { url: picture } }] }
+  const message = { mid, text: 'Is the blue one still there? I would come by this afternoon.', ...attachments }
   const item = { sender: { id: contact }, recipient: { id: inboxKey(inbox) }, timestamp: now, message }
   return JSON.stringify({ object: 'instagram', entry: [{ id: inboxKey(inbox), time: now, messaging: [item] }] })
 }
@@ -59,11 +62,12 @@ const pickContact = (n: number, hotFactor: number): number => {
 }
 
 /** Requests signed beforehand, so that sending them costs next to nothing. */
-export const prepareTraffic = ({ count, label, newShare, hotFactor = 1 }: TrafficSpec): Prepared[] =>
+export const prepareTraffic = ({ count, label, newShare, media, hotFactor = 1 }: TrafficSpec): Prepared[] =>
   Array.from({ length: count }, (_, n) => {
     const contact = pickContact(n, hotFactor)
     const inbox = contact % inboxCount
     const isNew = Math.random() < newShare
     const source = isNew ? `99${label.replaceAll(/\D/g, '')}${String(n).padStart(8, '0')}` : contactKey(contact)
-    return { bytes: requestOf(messageBody(inbox, source, `${midPrefix}${label}-${n}`)), hot: hotFactor > 1 && inbox === 0 }
+    const picture = media && Math.random() < media.share ? `${media.url}/${label}-${n}` : undefined
+    return { bytes: requestOf(messageBody(inbox, source, `${midPrefix}${label}-${n}`, picture)), hot: hotFactor > 1 && inbox === 0 }
   })
