@@ -2,14 +2,13 @@ import pg from 'pg'
 import { secondsUntilNone } from '../backlog.ts'
 import { startContestant } from '../children.ts'
 import type { Options } from '../options.ts'
-import { type Figure, plainFigure, ratioFigure, reachedFigure } from '../report.ts'
+import { type Figure, plainFigure, ratioFigure } from '../report.ts'
 import { openScene, type Scene, send } from '../scene.ts'
 
 const bench = 'media'
 
-/** Messages a second, and the share of them that bring a picture of 1 MiB: as many MiB a second. */
+/** Messages a second. Beside a picture of 1 MiB in each, that is as many MiB a second: more than two cores copy at once. */
 const rate = 200
-const steady = 20
 
 /** Pictures that arrive at once. */
 const burst = 200
@@ -35,9 +34,9 @@ const openAttachments = async (url: string) => {
 
 type Attachments = Awaited<ReturnType<typeof openAttachments>>
 
-/** p99 of the acknowledgement, ms, while so many MiB of pictures arrive a second. */
-const acknowledging = async (scene: Scene, attachments: Attachments, url: string, pictures: number, seconds: number): Promise<number> => {
-  const media = { url, share: pictures / rate }
+/** p99 of the acknowledgement, ms, while this share of the messages brings a picture. */
+const acknowledging = async (scene: Scene, attachments: Attachments, url: string, share: number, seconds: number): Promise<number> => {
+  const media = { url, share }
   const { usual } = await send(scene.generator, scene.ours, { count: rate * seconds, newShare: 0, media }, { seconds, rate })
   await scene.settle()
   await attachments.settle()
@@ -64,20 +63,16 @@ export const media = async (options: Options): Promise<Figure[]> => {
   const pairs: { ours: number; floor: number }[] = []
   const rates: number[] = []
   for (let n = 0; n < options.rounds; n++) {
-    const measure = (pictures: number) => acknowledging(scene, attachments, server.url, pictures, options.seconds)
-    const first = await measure(n % 2 === 0 ? 0 : steady)
-    const second = await measure(n % 2 === 0 ? steady : 0)
+    const measure = (share: number) => acknowledging(scene, attachments, server.url, share, options.seconds)
+    const first = await measure(n % 2 === 0 ? 0 : 1)
+    const second = await measure(n % 2 === 0 ? 1 : 0)
     pairs.push(n % 2 === 0 ? { ours: second, floor: first } : { ours: first, floor: second })
     rates.push(await copying(scene, attachments, server.url))
   }
-  const beside = `p99 of the acknowledgement at ${rate} events/s while ${steady} pictures of 1 MiB arrive a second, against without`
+  const beside = `p99 of the acknowledgement at ${rate} events/s, each with a picture of 1 MiB, against without`
   return [
     ratioFigure({ bench, figure: beside, unit: 'ms' }, pairs, { atMost: 2 }),
-    reachedFigure(
-      { bench, figure: `${burst} pictures of 1 MiB at once, from the first webhook to the last file`, unit: 'MiB/s' },
-      rates,
-      steady,
-    ),
+    plainFigure({ bench, figure: `${burst} pictures of 1 MiB at once, from the first webhook to the last file`, unit: 'MiB/s' }, rates),
     plainFigure({ bench, figure: 'most memory of the server under that load', unit: 'MB' }, [scene.ours.peakMemory()]),
   ]
 }
