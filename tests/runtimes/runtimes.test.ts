@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { app, connect, connectedBusiness, eventually, listConversations, listInboxes, listMessages } from '../support/system.ts'
+import { app, connect, connectedBusiness, eventually, fetchOurs, listConversations, listInboxes, listMessages } from '../support/system.ts'
 import { watchConnections } from './connections.ts'
 import { type Installation, install } from './installation.ts'
 import { sendWithLostAnswer } from './lost-answer.ts'
@@ -72,6 +72,23 @@ describe.each(runtimes)('Dovecote on $name', (runtime) => {
     const atProvider = (await dovecote.instagram.messages(customer.igsid)).filter(({ text }) => text === 'Until six – see you! 🍞')
     expect(atProvider.map(({ mid }) => mid)).toEqual([message.source_id])
     expect(message).toMatchObject({ status: 'sent', message_type: 1 })
+  })
+
+  test('copies a picture and serves it from an address of its own', async () => {
+    const { customer, messages } = await writtenConversation(dovecote)
+    const picture = `${dovecote.instagramUrl}/media/loaf.png`
+    await dovecote.instagram.write(customer.igsid, { attachments: [{ type: 'image', url: picture }] })
+    const stored = await eventually(async () => {
+      const attachment = (await messages()).at(-1)?.attachments?.[0]
+      return attachment?.media_state === 'stored' && attachment
+    }, 'storing the picture')
+    const original = await (await fetch(picture)).bytes()
+    const whole = await fetchOurs(dovecote, stored.data_url)
+    expect([whole.status, whole.headers.get('content-type')]).toEqual([200, 'image/png'])
+    expect(await whole.bytes()).toEqual(original)
+    const part = await fetchOurs(dovecote, stored.data_url, { headers: { range: 'bytes=8-15' } })
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 8-15/${original.length}`])
+    expect(await part.bytes()).toEqual(original.slice(8, 16))
   })
 
   // A fetch that repeats by itself what got no answer sends twice; some do so only where a connection was in use before.

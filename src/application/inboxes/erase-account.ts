@@ -38,6 +38,8 @@ export const createEraseAccount =
     }
     await unitOfWork.run(async (tx) => {
       for (const { inboxId } of inboxes) await tx.inboxes.forgetOwner(inboxId)
+      // Their files, of which no row knows any longer.
+      await tx.jobs.enqueue([{ name: 'sweep-media', key: code, payload: {} }])
       await tx.dataDeletions.complete(code, clock.now())
       return ok(null)
     })
