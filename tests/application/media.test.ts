@@ -181,6 +181,13 @@ describe('a story', () => {
     expect(await openMedia(ref)).toMatchObject({ error: { code: 'media.expired' } })
   })
 
+  test.each(['javascript:alert(1)', 'file:///etc/passwd', 'no address'])('that is said to be at %j is nowhere', async (place) => {
+    const { receive, time, attachments, openMedia, accountId } = await start()
+    await receive(happening({ kind: 'message-received', payload: writes('story_mention', place) }, time.now))
+    const id = attachments()[0]?.id ?? 0
+    expect(await openMedia({ accountId, kind: 'attachments', id })).toMatchObject({ error: { code: 'media.withheld' } })
+  })
+
   test('that is taken down is withheld, with its link', async () => {
     const { places, work, time, nextAt, attachments, openMedia, ref } = await receiving('ig_story')
     places.set(url, jpeg())

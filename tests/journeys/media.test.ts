@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Kysely, sql } from 'kysely'
@@ -40,8 +40,8 @@ const attachmentsOf = async (system: System, fits: (state: string) => boolean) =
 
 const stored = (system: System) => attachmentsOf(system, (state) => state === 'stored')
 
-const filesIn = (dir: string): string[] =>
-  readdirSync(dir, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []))
+/** The attachments that lie in the folder of an installation; people's pictures are there too. */
+const filesIn = (dataDir: string): string[] => globSync('media/*/attachments/*', { cwd: dataDir })
 
 describe('a picture', () => {
   test('is served from our own address, whole and in parts, and to nobody who guesses', async () => {
@@ -74,9 +74,9 @@ describe('a picture', () => {
     const { system, customer } = await begin({ DATA_DIR: folder.path })
     await system.instagram.write(customer.igsid, { attachments: [{ type: 'image', url: `${system.instagramUrl}/media/a.png` }] })
     const [picture] = await stored(system)
-    expect(filesIn(`${folder.path}/media`)).toHaveLength(1)
+    expect(filesIn(folder.path)).toHaveLength(1)
     await system.instagram.unsend(customer.igsid)
-    await eventually(async () => filesIn(`${folder.path}/media`).length === 0, 'removing the file')
+    await eventually(async () => filesIn(folder.path).length === 0, 'removing the file')
     expect((await fetchOurs(system, picture?.data_url ?? '')).status).toBe(404)
   })
 
@@ -129,7 +129,7 @@ describe('a story', () => {
     const [over] = await attachmentsOf(system, (state) => state === 'expired')
     expect((await fetchOurs(system, over?.data_url ?? '')).status).toBe(410)
     expect(JSON.stringify(over)).not.toContain(url)
-    expect(() => filesIn(`${folder.path}/media`)).toThrow('ENOENT')
+    expect(filesIn(folder.path)).toEqual([])
   })
 
   test('that was taken back before its time is withheld; one replied to keeps its reference', async () => {

@@ -28,13 +28,22 @@ interface Dependencies {
   readonly mediaStore: MediaStore
 }
 
+/** As it can stand in a header; undefined where it is no address of the web. */
+const webLink = (text: string | null): string | undefined => {
+  const url = text !== null && URL.canParse(text) ? new URL(text) : undefined
+  return url && /^https?:$/.test(url.protocol) ? url.href : undefined
+}
+
 export const createOpenMedia =
   ({ queries, mediaStore }: Dependencies): OpenMedia =>
   async (ref) => {
     const found = await queries.mediaFile(ref)
     if (!found) return err({ code: 'media.unknown' })
     const { state, fileType, externalUrl, contentType, size, digest } = found
-    if (state === 'pending' && externalUrl !== null && mediaRule(fileType) === 'look') return ok({ is: 'elsewhere', url: externalUrl })
+    if (state === 'pending' && mediaRule(fileType) === 'look') {
+      const url = webLink(externalUrl)
+      return url === undefined ? err({ code: 'media.withheld' }) : ok({ is: 'elsewhere', url })
+    }
     if (state !== 'stored') return err({ code: `media.${state}` })
     if (contentType === null || size === null || digest === null) return err({ code: 'media.unknown' })
     const read = async (range?: ByteRange) => (await mediaStore.open(keyOf(ref), range))?.stream

@@ -147,6 +147,16 @@ test('what came in: who wrote it and what hangs on it', async () => {
   })
 })
 
+test('a link that is no file of ours is shown as it is, where a browser may open it', async () => {
+  const place = (externalUrl: string | null) => ({
+    ...{ id: 4, messageId: 300, accountId: 1, fileType: 'fallback', title: 'A shop', mediaState: 'withheld', meta: {} },
+    ...{ externalUrl, contentType: null, size: null },
+  })
+  const places = ['https://shop.test/a', 'javascript:alert(1)', null].map(place) as MessageView['attachments']
+  const shown: { attachments: { data_url: string }[] } = await one({ attachments: places })
+  expect(shown.attachments.map(({ data_url }) => data_url)).toEqual(['https://shop.test/a', '', ''])
+})
+
 test('what was typed in the provider app has no sender', async () => {
   const typed = await one({ author: 'native_app', sender: null })
   expect(typed).toMatchObject({ sender_type: null, sender_id: null })

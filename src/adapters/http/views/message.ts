@@ -24,9 +24,12 @@ const senderJson = ({ kind, id, name, email, avatarId }: NonNullable<MessageView
     : { ...agentJson({ id, name, email: email ?? '' }), avatar_url: picture, thumbnail: picture }
 }
 
+/** Nothing that a browser would run. */
+const webLink = (url: string | null): string => (url !== null && /^https?:\/\//i.test(url) ? url : '')
+
 /** Ours, whatever its state: it says there what became of it. What is a link by its nature stays the link it is. */
 const addressOf = ({ id, externalUrl, mediaState }: AttachmentView, link: LinkTo): string =>
-  mediaState === 'withheld' ? (externalUrl ?? '') : link('attachments', id)
+  mediaState === 'withheld' ? webLink(externalUrl) : link('attachments', id)
 
 const isPicture = ({ fileType, contentType }: AttachmentView): boolean => fileType === 'image' || contentType?.startsWith('image/') === true
 
