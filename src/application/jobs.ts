@@ -11,6 +11,8 @@ export interface JobPayloads {
   readonly 'wake-deliveries': Readonly<Record<string, never>>
   /** Ask the provider who someone is. */
   readonly 'fetch-profile': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly contactInboxId: ContactInboxId }
+  /** Have profiles that have grown old looked at again. */
+  readonly 'refresh-profiles': Readonly<Record<string, never>>
   /** Tell the provider to send us this inbox's events. */
   readonly 'subscribe-webhooks': { readonly accountId: AccountId; readonly inboxId: InboxId }
   /** Look for tokens that are due for a refresh. */
@@ -76,6 +78,14 @@ export const jobs: Record<JobName, JobSpec> = {
     cron: '* * * * *',
   },
   'fetch-profile': { retryLimit: 8, retryDelaySeconds: 5, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 16 },
+  'refresh-profiles': {
+    retryLimit: 2,
+    retryDelaySeconds: 60,
+    retryDelayMaxSeconds: 600,
+    expireInSeconds: 600,
+    concurrency: 1,
+    cron: '37 * * * *',
+  },
   'tend-intake': {
     retryLimit: 2,
     retryDelaySeconds: 60,

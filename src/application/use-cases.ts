@@ -7,6 +7,7 @@ import type { RegisterPlatformApp } from '#application/accounts/register-platfor
 import type { RevokeToken } from '#application/accounts/revoke-token.ts'
 import type { CreateContact } from '#application/contacts/create-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
+import type { RefreshProfiles } from '#application/contacts/refresh-profiles.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
 import type { CheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
@@ -85,6 +86,7 @@ export interface UseCases {
   readonly replayIntake: ReplayIntake
   readonly tendIntake: TendIntake
   readonly fetchProfile: FetchProfile
+  readonly refreshProfiles: RefreshProfiles
   // Files that belong to messages and people
   readonly fetchMedia: FetchMedia
   readonly wakeMedia: WakeMedia

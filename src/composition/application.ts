@@ -7,6 +7,7 @@ import { createRegisterPlatformApp } from '#application/accounts/register-platfo
 import { createRevokeToken } from '#application/accounts/revoke-token.ts'
 import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
+import { createRefreshProfiles } from '#application/contacts/refresh-profiles.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
 import { createCheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
@@ -95,6 +96,7 @@ export const bindApplication = (c: Container): void => {
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       fetchProfile: createFetchProfile(all),
+      refreshProfiles: createRefreshProfiles(all),
       ...createMediaUseCases(all),
       createContact: createCreateContact(all),
       startConversation: createStartConversation(all),

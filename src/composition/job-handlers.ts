@@ -6,6 +6,7 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'deliver-conversation': useCases.deliverConversation,
   'wake-deliveries': useCases.wakeDeliveries,
   'fetch-profile': useCases.fetchProfile,
+  'refresh-profiles': useCases.refreshProfiles,
   'check-subscriptions': useCases.checkSubscriptions,
   'watch-silence': useCases.watchSilence,
   'end-subscription': useCases.endSubscription,

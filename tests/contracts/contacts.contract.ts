@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NewContact } from '#application/ports/contacts.ts'
+import type { ContactInbox, FoundProfile, NewContact } from '#application/ports/contacts.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { commit, detailsBy, fresh, incoming, meet, newConversation, noon, type Office, openOffice } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
@@ -90,9 +90,8 @@ export const contactsContract = (open: OpenSubject): void => {
     const { accountId } = await openOffice(subject())
     expect(await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))).toEqual(someone)
     expect(await run((tx) => tx.contacts.contactInbox(accountId, someone.id))).toBeUndefined()
-    expect(await run((tx) => tx.contacts.contactInboxes([someone, someone, { ...someone, accountId }]))).toEqual([someone])
-    const found = { knowledge: 'known', name: 'Not theirs' } as const
-    await run((tx) => tx.contacts.saveProfiles([{ ...found, someone: { ...someone, accountId } }], noon))
+    const names = { told: 'Not theirs', placeholder: someone.name }
+    await run((tx) => tx.contacts.saveProfiles([{ someone: { id: someone.id, accountId }, knowledge: 'known', names, dueAt: null }], noon))
     expect(await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))).toEqual(someone)
   })
 
@@ -111,15 +110,85 @@ export const contactsContract = (open: OpenSubject): void => {
   test('a profile adds to what is known; a withheld one says only that', async () => {
     const someone = await meet(subject(), await openOffice(subject()))
     const profile = { name: 'Ada', username: 'ada', pictureUrl: 'https://cdn/1.jpg', attributes: { social: { instagram: 'ada' } } }
-    await run((tx) => tx.contacts.saveProfiles([{ someone, knowledge: 'known', name: 'Ada \ud83d\ude00', profile }], noon))
+    const names = { told: 'Ada \ud83d\ude00', placeholder: someone.name }
+    const save = (found: Omit<FoundProfile, 'someone'>, at = noon) => run((tx) => tx.contacts.saveProfiles([{ someone, ...found }], at))
+    await run((tx) => tx.contacts.saveProfiles([], noon))
+    await save({ knowledge: 'known', names, profile, dueAt: noon + 5 })
     const view = () => subject().queries.contact(someone.accountId, someone.contactId)
     const seen = { name: 'Ada 😀', avatarUrl: 'https://cdn/1.jpg', additionalAttributes: { social: { instagram: 'ada' } } }
     expect(await view()).toMatchObject(seen)
     const known = await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))
     expect(known).toMatchObject({ profile: 'known', profileCheckedAt: noon, name: 'Ada 😀' })
-    await run((tx) => tx.contacts.saveProfiles([{ someone, knowledge: 'withheld', name: 'Ada 😀' }], noon + 1))
+    await save({ knowledge: 'withheld', dueAt: null }, noon + 1)
     expect(await view()).toMatchObject(seen)
     expect(await run((tx) => tx.contacts.contactInbox(someone.accountId, someone.id))).toMatchObject({ profile: 'withheld' })
+    await save({
+      knowledge: 'known',
+      profile: { ...profile, attributes: { social: { elsewhere: 'a' }, n: 1 } },
+      names,
+      dueAt: null,
+    })
+    expect((await view())?.additionalAttributes).toEqual({ social: { instagram: 'ada', elsewhere: 'a' }, n: 1 })
+  })
+
+  test('the name follows the provider, until a person gives another one', async () => {
+    const someone = await meet(subject(), await openOffice(subject()))
+    const profile = { name: 'any', username: null, pictureUrl: null, attributes: {} }
+    const shown = async (told: string, accountId = someone.accountId) => {
+      const found = { knowledge: 'known', profile, names: { told, placeholder: someone.name }, dueAt: null } as const
+      await run((tx) => tx.contacts.saveProfiles([{ someone: { id: someone.id, accountId }, ...found }], noon))
+      return (await subject().queries.contact(someone.accountId, someone.contactId))?.name
+    }
+    expect(await shown('Mallory', (await openOffice(subject())).accountId)).toBe(someone.name)
+    expect(await shown('@ada')).toBe('@ada')
+    expect(await shown('Ada\0')).toBe('Ada\ufffd')
+    expect(await shown('Ada L.')).toBe('Ada L.')
+    await subject().nameContact(someone.contactId, 'Countess')
+    expect(await shown('Ada B.')).toBe('Countess')
+  })
+
+  test('whom a provider can be asked about is told with whether they ever wrote', async () => {
+    const office = await openOffice(subject())
+    const [ann, ben] = [await meet(subject(), office), await meet(subject(), office)]
+    await run((tx) => tx.contacts.noteActivity(new Map([[ben.contactId, noon]])))
+    const stranger = { accountId: (await openOffice(subject())).accountId, id: ann.id }
+    const owners = await run((tx) => tx.contacts.profileOwners([ann, ben, ann, stranger]))
+    const owner = ({ id, accountId, sourceId }: ContactInbox, hasWritten: boolean) => ({ id, accountId, sourceId, hasWritten })
+    expect(owners.toSorted((a, b) => a.id - b.id)).toEqual([owner(ann, false), owner(ben, true)])
+    expect(await run((tx) => tx.contacts.profileOwners([]))).toEqual([])
+  })
+
+  test('old profiles are taken for another look once, those of people who wrote lately', async () => {
+    const office = await openOffice(subject())
+    const { accountId, inboxId } = office
+    const people = [
+      await meet(subject(), office),
+      await meet(subject(), office),
+      await meet(subject(), office),
+      await meet(subject(), office),
+    ]
+    const [ann, ben, cem] = people as [ContactInbox, ContactInbox, ContactInbox]
+    const long = noon - 1e12
+    for (const [n, { id }] of [ann, ben, cem].entries())
+      await run((tx) => tx.contacts.saveProfiles([{ someone: { accountId, id }, knowledge: 'known', dueAt: long + 2 - n }], long))
+    await run((tx) =>
+      tx.contacts.noteActivity(
+        new Map([
+          [ann.contactId, long],
+          [cem.contactId, long],
+        ]),
+      ),
+    )
+    const take = (now: number, limit: number) =>
+      run((tx) => tx.contacts.takeStaleProfiles({ now, again: now + 10, activeSince: long, limit }))
+    const ref = ({ id }: ContactInbox) => ({ accountId, inboxId, contactInboxId: id })
+    expect(await take(long - 1, 10)).toEqual({ taken: 0, active: [] })
+    expect(await take(long + 2, 1)).toEqual({ taken: 1, active: [ref(cem)] })
+    expect(await take(long + 2, 10)).toEqual({ taken: 2, active: [ref(ann)] })
+    expect(await take(long + 2, 10)).toEqual({ taken: 0, active: [] })
+    await run((tx) => tx.inboxes.setState(inboxId, 'disconnected'))
+    expect(await take(long + 12, 10)).toEqual({ taken: 2, active: [] })
+    expect(await take(noon, 10)).toEqual({ taken: 0, active: [] })
   })
 
   test('a blocked contact is told as blocked', async () => {

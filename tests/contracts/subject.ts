@@ -41,6 +41,7 @@ export interface Subject extends AsyncDisposable {
   assign(conversationId: number, userId: number): Promise<void>
   markSeen(conversationId: number, at: number): Promise<void>
   blockContact(contactId: number): Promise<void>
+  nameContact(contactId: number, name: string): Promise<void>
 }
 
 export type OpenSubject = () => Promise<Subject>
@@ -65,6 +66,7 @@ const openFake = async (): Promise<Subject> => {
     assign: async (id, assigneeId) => arrange((state) => change(state.conversations, id, { assigneeId })),
     markSeen: async (id, at) => arrange((state) => change(state.conversations, id, { agentLastSeenAt: at })),
     blockContact: async (id) => arrange((state) => change(state.contacts, id, { blocked: true })),
+    nameContact: async (id, name) => arrange((state) => change(state.contacts, id, { name })),
     async [Symbol.asyncDispose]() {},
   }
 }
@@ -108,6 +110,7 @@ export const openOn = async (database: Database): Promise<Subject> => {
         .set({ agent_last_seen_at: new Date(at) })
         .execute()),
     blockContact: async (id) => void (await update('contacts', id).set({ blocked: true }).execute()),
+    nameContact: async (id, name) => void (await update('contacts', id).set({ name }).execute()),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }

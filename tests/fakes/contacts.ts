@@ -3,12 +3,15 @@ import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } 
 import { err, ok } from '#domain/shared/result.ts'
 import { forgetContact } from './media.ts'
 import { stored } from './messages.ts'
-import { change, existing, type FakeState, nextId } from './state.ts'
+import { fakeProfiles } from './profiles.ts'
+import { type ContactInboxRow, change, existing, type FakeState, nextId } from './state.ts'
 
-const withContact = (state: FakeState, row: Omit<ContactInbox, 'name' | 'blocked'>): ContactInbox => {
+const withContact = (state: FakeState, { profileName: _, profileDueAt: __, ...row }: ContactInboxRow): ContactInbox => {
   const { name, blocked } = existing(state.contacts, row.contactId, 'contact')
   return { ...row, name, blocked }
 }
+
+const unasked = { profile: 'unknown', profileCheckedAt: null, profileName: null, profileDueAt: null } as const
 
 const unknownPerson = {
   email: null,
@@ -25,7 +28,7 @@ const add = (state: FakeState, { accountId, inboxId, sourceId, name, at }: Wante
   const contactId = nextId(state)
   const id = nextId(state)
   state.contacts.set(contactId, { id: contactId, accountId, name, createdAt: at, ...unknownPerson })
-  state.contactInboxes.set(id, { id, accountId, inboxId, contactId, sourceId, profile: 'unknown', profileCheckedAt: null })
+  state.contactInboxes.set(id, { id, accountId, inboxId, contactId, sourceId, ...unasked })
 }
 
 const takenBy = (state: FakeState, { accountId, email, phoneNumber, identifier }: NewContact): ContactTaken['code'] | undefined => {
@@ -52,7 +55,7 @@ const byHand = (state: FakeState): Pick<Contacts, 'insert' | 'enter' | 'newestIn
     if (holder) return holder.contactId === contactId ? ok(withContact(state, holder)) : err({ code: 'contact.source_id_taken' })
     if (state.contacts.get(contactId)?.accountId !== accountId) return err({ code: 'contact.unknown' })
     const id = nextId(state)
-    const row = { id, accountId, inboxId, contactId, sourceId, profile: 'unknown', profileCheckedAt: null } as const
+    const row = { id, accountId, inboxId, contactId, sourceId, ...unasked }
     state.contactInboxes.set(id, row)
     return ok(withContact(state, row))
   },
@@ -88,6 +91,7 @@ export const fakeContacts = (state: FakeState): Contacts => {
 
   return {
     ...byHand(state),
+    ...fakeProfiles(state),
 
     async ensure(wanted) {
       const ours = wanted.filter(({ accountId, inboxId }) => state.inboxes.get(inboxId)?.accountId === accountId)
@@ -118,25 +122,6 @@ export const fakeContacts = (state: FakeState): Contacts => {
       for (const [id, at] of latest) {
         const { lastActivityAt = null } = state.contacts.get(id) ?? {}
         change(state.contacts, id, { lastActivityAt: Math.max(lastActivityAt ?? at, at) })
-      }
-    },
-
-    async contactInboxes(refs) {
-      const rows = [...state.contactInboxes.values()]
-      return rows
-        .filter((row) => refs.some(({ accountId, id }) => row.accountId === accountId && row.id === id))
-        .map((row) => withContact(state, row))
-    },
-
-    async saveProfiles(found, at) {
-      for (const { someone, knowledge, name, profile } of found) {
-        const { accountId, id, contactId } = someone
-        if (state.contactInboxes.get(id)?.accountId !== accountId) continue
-        change(state.contactInboxes, id, { profile: knowledge, profileCheckedAt: at })
-        const { additionalAttributes } = existing(state.contacts, contactId, 'contact')
-        const attributes: typeof additionalAttributes = JSON.parse(JSON.stringify({ ...additionalAttributes, ...profile?.attributes }))
-        const seen = profile && { avatarUrl: profile.pictureUrl }
-        change(state.contacts, contactId, { name: storableText(name), additionalAttributes: attributes, ...seen })
       }
     },
   }

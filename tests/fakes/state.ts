@@ -53,6 +53,11 @@ export interface IntakeRow {
   readonly dueAt: Instant | null
 }
 
+export interface ContactInboxRow extends Omit<ContactInbox, 'name' | 'blocked'> {
+  readonly profileName: string | null
+  readonly profileDueAt: Instant | null
+}
+
 export interface RequestKeyRow {
   readonly digest: string
   readonly messageId: number | null
@@ -96,7 +101,7 @@ export interface FakeState {
   /** By inbox. */
   readonly credentials: Table<CredentialRow>
   readonly contacts: Table<Omit<ContactView, 'contactInboxes' | 'avatarId'> & { readonly accountId: number }>
-  readonly contactInboxes: Table<Omit<ContactInbox, 'name' | 'blocked'>>
+  readonly contactInboxes: Table<ContactInboxRow>
   readonly conversations: Table<Omit<Conversation, 'channel' | 'sourceId'> & SeenByPeople & { readonly assigneeId: number | null }>
   readonly messages: Table<Message & { readonly contentType: string; readonly authorId: number | null }>
   readonly parts: Table<Part & { readonly error: DeliveryError | null }>

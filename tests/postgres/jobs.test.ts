@@ -45,6 +45,7 @@ const noHandlers: JobHandlers = {
   'end-subscription': no,
   'erase-account': no,
   'watch-silence': no,
+  'refresh-profiles': no,
   'fetch-media': no,
   'wake-media': no,
   'remove-media': no,

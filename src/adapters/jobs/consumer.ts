@@ -80,25 +80,8 @@ export const startJobConsumer = async (options: Options): Promise<JobConsumer> =
   boss.on('error', (error) => logger.warn('jobs.database_failed', { error }))
   boss.on('warning', (warning) => logger.warn('jobs.warning', { message: warning.message }))
   await boss.start()
-  const start: { readonly [Name in JobName]: () => JobLoop } = {
-    'deliver-conversation': () => consume(boss, 'deliver-conversation', handlers['deliver-conversation'], options),
-    'wake-deliveries': () => consume(boss, 'wake-deliveries', handlers['wake-deliveries'], options),
-    'fetch-profile': () => consume(boss, 'fetch-profile', handlers['fetch-profile'], options),
-    'tend-intake': () => consume(boss, 'tend-intake', handlers['tend-intake'], options),
-    'forget-answers': () => consume(boss, 'forget-answers', handlers['forget-answers'], options),
-    'refresh-credentials': () => consume(boss, 'refresh-credentials', handlers['refresh-credentials'], options),
-    'refresh-credential': () => consume(boss, 'refresh-credential', handlers['refresh-credential'], options),
-    'check-subscriptions': () => consume(boss, 'check-subscriptions', handlers['check-subscriptions'], options),
-    'watch-silence': () => consume(boss, 'watch-silence', handlers['watch-silence'], options),
-    'end-subscription': () => consume(boss, 'end-subscription', handlers['end-subscription'], options),
-    'erase-account': () => consume(boss, 'erase-account', handlers['erase-account'], options),
-    'subscribe-webhooks': () => consume(boss, 'subscribe-webhooks', handlers['subscribe-webhooks'], options),
-    'fetch-media': () => consume(boss, 'fetch-media', handlers['fetch-media'], options),
-    'wake-media': () => consume(boss, 'wake-media', handlers['wake-media'], options),
-    'remove-media': () => consume(boss, 'remove-media', handlers['remove-media'], options),
-    'sweep-media': () => consume(boss, 'sweep-media', handlers['sweep-media'], options),
-  }
-  for (const [name, begin] of Object.entries(start)) loops.set(name, begin())
+  const begin = <Name extends JobName>(name: Name): JobLoop => consume(boss, name, handlers[name], options)
+  for (const name of Object.keys(jobs) as JobName[]) loops.set(name, begin(name))
   for (const [name, { cron }] of Object.entries(jobs)) if (cron !== undefined) await boss.schedule(name, cron, {})
   return {
     wake(queue) {

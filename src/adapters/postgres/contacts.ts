@@ -1,9 +1,10 @@
 import { sql, type Transaction } from 'kysely'
+import { createProfiles } from '#adapters/postgres/profiles.ts'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { ContactInbox, Contacts, ContactTaken, FoundProfile, NewContact, WantedContact } from '#application/ports/contacts.ts'
+import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
 
 const contactInboxes = sql`
@@ -61,17 +62,6 @@ const takenOf = ({ accountId, email, phoneNumber, identifier }: NewContact) => s
   from contacts where account_id = ${accountId}
     and (lower(email) = lower(${email}) or phone_number = ${phoneNumber} or identifier = ${identifier}) limit 1`
 
-const profileRow = ({ someone, knowledge, name, profile }: FoundProfile) => ({
-  account_id: someone.accountId,
-  id: someone.id,
-  contact_id: someone.contactId,
-  knowledge,
-  name: storableText(name),
-  seen: profile !== undefined,
-  avatar_url: profile?.pictureUrl ?? null,
-  attributes: profile?.attributes ?? {},
-})
-
 type MadeByHand = Pick<Contacts, 'insert' | 'enter' | 'newestInbox'>
 
 const byHand = (trx: Transaction<Tables>): MadeByHand => ({
@@ -114,6 +104,7 @@ const byHand = (trx: Transaction<Tables>): MadeByHand => ({
 
 export const createContacts = (trx: Transaction<Tables>): Contacts => ({
   ...byHand(trx),
+  ...createProfiles(trx),
 
   async ensure(asked) {
     if (asked.length === 0) return []
@@ -159,33 +150,5 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
       )
       update contacts c set last_activity_at = greatest(c.last_activity_at, n.at) from noted n join behind using (id) where c.id = n.id`
     await write(trx, note)
-  },
-
-  async contactInboxes(refs) {
-    if (refs.length === 0) return []
-    const rows = refs.map(({ accountId, id }) => ({ account_id: accountId, id }))
-    const found = await sql<ContactInbox>`${contactInboxes}
-      join (select distinct * from json_to_recordset(${recordset(rows)}) as r(account_id bigint, id bigint)) r
-        on r.id = ci.id and r.account_id = ci.account_id`.execute(trx)
-    return found.rows
-  },
-
-  async saveProfiles(found, at) {
-    if (found.length === 0) return
-    await sql`
-      with found as (
-        select * from json_to_recordset(${recordset(found.map(profileRow))}) as f(account_id bigint, id bigint, contact_id bigint,
-          knowledge text, name text, seen boolean, avatar_url text, attributes jsonb)
-      ),
-      looked as (
-        update contact_inboxes ci set profile = f.knowledge, profile_checked_at = ${moment(at)} from found f
-        where ci.account_id = f.account_id and ci.id = f.id and ci.contact_id = f.contact_id returning f.*
-      ),
-      people as (
-        select c.id from contacts c join looked l on c.id = l.contact_id and c.account_id = l.account_id order by c.id for no key update of c
-      )
-      update contacts c set name = l.name, avatar_url = case when l.seen then l.avatar_url else c.avatar_url end,
-        additional_attributes = c.additional_attributes || l.attributes
-      from looked l join people p on p.id = l.contact_id where c.id = p.id`.execute(trx)
   },
 })

@@ -104,9 +104,11 @@ export interface ContactInboxesTable {
   contact_id: number
   inbox_id: number
   source_id: string
-  profile: Generated<'unknown' | 'known' | 'withheld'>
+  profile: Generated<'unknown' | 'known' | 'withheld' | 'unconsented'>
   profile_checked_at: Timestamp | null
   created_at: Timestamp
+  profile_name: string | null
+  profile_due_at: Timestamp | null
 }
 
 export interface ContactsTable {

@@ -6,11 +6,11 @@ import type { JobPayloads } from '#application/jobs.ts'
 import { wantAvatars } from '#application/media/want-avatars.ts'
 import type { ChannelError, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { ContactInbox } from '#application/ports/contacts.ts'
+import type { ContactInbox, FoundProfile, ProfileOwner } from '#application/ports/contacts.ts'
 import type { WantedAvatar } from '#application/ports/media.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { together } from '#application/together.ts'
-import { displayName, type Profile, placeholderName } from '#domain/contact/contact.ts'
+import { displayName, type Profile, placeholderName, profileLife, withheldAs } from '#domain/contact/contact.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -34,21 +34,14 @@ interface Asked {
 
 /** Who is asked for, and whether the provider may be asked now. */
 interface Prospect {
-  readonly someone: ContactInbox
+  readonly someone: ProfileOwner
   readonly passage: Passage
-}
-
-/** What the provider told; `profile` is undefined where it told nothing of them. */
-interface Told {
-  readonly payload: JobPayloads['fetch-profile']
-  readonly label: string
-  readonly profile: Profile | undefined
 }
 
 const lookUp = (unitOfWork: UnitOfWork, clock: Clock) =>
   together(async (asked: readonly Asked[]): Promise<(Prospect | undefined)[]> => {
     const found = await unitOfWork.run(async (tx) => {
-      const people = await tx.contacts.contactInboxes(asked.map(({ payload: { accountId, contactInboxId: id } }) => ({ accountId, id })))
+      const people = await tx.contacts.profileOwners(asked.map(({ payload: { accountId, contactInboxId: id } }) => ({ accountId, id })))
       const passages = await seePassages(
         tx,
         asked.map(({ access }) => access.inbox),
@@ -62,32 +55,38 @@ const lookUp = (unitOfWork: UnitOfWork, clock: Clock) =>
     })
   })
 
-const pictureOf = ({ accountId, contactId }: ContactInbox, profile: Profile | undefined, at: Instant): WantedAvatar[] =>
-  profile?.pictureUrl ? [{ accountId, contactId, url: profile.pictureUrl, at }] : []
+/** The pictures of people whose profiles were saved, whoever their contact is by now. */
+const picturesOf = (
+  saved: readonly Pick<ContactInbox, 'accountId' | 'id' | 'contactId'>[],
+  found: readonly FoundProfile[],
+  at: Instant,
+): WantedAvatar[] => {
+  const urls = new Map(found.map(({ someone, profile }) => [someone.id, profile?.pictureUrl]))
+  return saved.flatMap(({ accountId, id, contactId }) => {
+    const url = urls.get(id)
+    return url ? [{ accountId, contactId, url, at }] : []
+  })
+}
 
 const save = (unitOfWork: UnitOfWork, clock: Clock) =>
-  together(async (told: readonly Told[]): Promise<null[]> => {
+  together(async (found: readonly FoundProfile[]): Promise<null[]> => {
     await unitOfWork.run(async (tx) => {
-      const people = await tx.contacts.contactInboxes(told.map(({ payload: { accountId, contactInboxId: id } }) => ({ accountId, id })))
-      const found = new Map(told.map((each) => [each.payload.contactInboxId, each]))
-      await tx.contacts.saveProfiles(
-        people.flatMap((someone) => {
-          const each = found.get(someone.id)
-          if (!each) return []
-          const placeholder = placeholderName(each.label, someone.sourceId)
-          const name = each.profile && someone.name === placeholder ? displayName(each.profile, placeholder) : someone.name
-          return [{ someone, knowledge: each.profile ? ('known' as const) : ('withheld' as const), name, profile: each.profile }]
-        }),
-        clock.now(),
-      )
-      await wantAvatars(
-        tx,
-        people.flatMap((someone) => pictureOf(someone, found.get(someone.id)?.profile, clock.now())),
-      )
+      const saved = await tx.contacts.saveProfiles(found, clock.now())
+      await wantAvatars(tx, picturesOf(saved, found, clock.now()))
       return ok(null)
     })
-    return told.map(() => null)
+    return found.map(() => null)
   })
+
+/** What is to be written down of an answer; nothing where it says nothing of the person. */
+const foundIn = (answer: Result<Profile, ChannelError>, someone: ProfileOwner, label: string, now: Instant): FoundProfile | undefined => {
+  if (answer.ok) {
+    const placeholder = placeholderName(label, someone.sourceId)
+    const names = { told: displayName(answer.value, placeholder), placeholder }
+    return { someone, knowledge: 'known', profile: answer.value, names, dueAt: now + profileLife }
+  }
+  return answer.error.code === 'channel.rejected' ? { someone, knowledge: withheldAs(someone.hasWritten), dueAt: null } : undefined
+}
 
 export const createFetchProfile = ({ channels, unitOfWork, openAccess, reportRefusal, clock }: Dependencies): FetchProfile => {
   const lookUpTogether = lookUp(unitOfWork, clock)
@@ -116,8 +115,8 @@ export const createFetchProfile = ({ channels, unitOfWork, openAccess, reportRef
     if (passage.may === 'wait') return { done: false, reason: 'provider.shut', retryAfter: passage.until - clock.now() }
     const found = await channel.fetchProfile(access, prospect.someone.sourceId)
     await report(access, passage, found)
-    if (found.ok) await saveTogether({ payload, label: channel.label, profile: found.value })
-    else if (found.error.code === 'channel.rejected') await saveTogether({ payload, label: channel.label, profile: undefined })
+    const news = foundIn(found, prospect.someone, channel.label, clock.now())
+    if (news) await saveTogether(news)
     if (found.ok) return jobDone
     await reportRefusal(access, found.error)
     return jobRetry(found.error)

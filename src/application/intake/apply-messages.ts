@@ -9,9 +9,9 @@ import type { Conversation } from '#application/ports/conversations.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import { awaitsMessage, type EventOutcome } from '#application/ports/intake.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import { placeholderName } from '#domain/contact/contact.ts'
+import { isProfileDue, placeholderName } from '#domain/contact/contact.ts'
 import { afterIncoming, afterOutgoing, currentConversation, newConversation, waitToLookUp } from '#domain/conversation/conversation.ts'
-import { hours, type Instant } from '#domain/shared/instant.ts'
+import type { Instant } from '#domain/shared/instant.ts'
 
 interface Dependencies {
   readonly channels: Channels
@@ -27,10 +27,6 @@ interface Placed {
 
 const refOf = (event: MessageEvent) => ({ inboxId: event.inbox.inboxId, externalId: event.payload.externalId })
 const refKey = ({ inboxId, externalId }: { readonly inboxId: number; readonly externalId: string }): string => `${inboxId} ${externalId}`
-
-/** A profile that nobody has looked at yet, or that was withheld a while ago: writing to the business is the consent to look. */
-const profileDue = ({ profile, profileCheckedAt }: ContactInbox, now: number): boolean =>
-  profile === 'unknown' ? profileCheckedAt === null : profile === 'withheld' && now - (profileCheckedAt ?? 0) > hours(1)
 
 /** Its person's id came back from the store as another text: no provider sends such an id. */
 const strange: EventOutcome = { state: 'parked', reason: 'contact.strange_id' }
@@ -137,7 +133,8 @@ export const createApplyMessages = ({
       activity.set(someone.contactId, Math.max(activity.get(someone.contactId) ?? 0, event.occurredAt))
     }
     await tx.contacts.noteActivity(activity)
-    const strangers = new Map(placed.filter(({ someone }) => profileDue(someone, clock.now())).map(({ someone }) => [someone.id, someone]))
+    const due = placed.filter(({ event, someone }) => isProfileDue(someone, !isEcho(event), clock.now()))
+    const strangers = new Map(due.map(({ someone }) => [someone.id, someone]))
     await tx.jobs.enqueue(
       [...strangers.values()].map(({ id, accountId, inboxId }) => ({
         name: 'fetch-profile',

@@ -41,12 +41,34 @@ export interface EntryRefused {
   readonly code: 'contact.unknown' | 'contact.source_id_taken'
 }
 
-/** `profile` is absent where the provider withheld it. */
+export interface ContactInboxRef {
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly contactInboxId: ContactInboxId
+}
+
+/** Whom a provider can be asked about. */
+export interface ProfileOwner extends Pick<ContactInbox, 'accountId' | 'id' | 'sourceId'> {
+  /** Did they ever write, as far as we know? */
+  readonly hasWritten: boolean
+}
+
+/** `profile` and `names` are absent where the provider withheld them. */
 export interface FoundProfile {
-  readonly someone: Pick<ContactInbox, 'accountId' | 'id' | 'contactId'>
+  readonly someone: Pick<ContactInbox, 'accountId' | 'id'>
   readonly knowledge: ProfileKnowledge
-  readonly name: string
   readonly profile?: Profile | undefined
+  /** The name for the contact, and the one that stood for it as long as nothing was known. */
+  readonly names?: { readonly told: string; readonly placeholder: string } | undefined
+  /** When to look again by itself; null: not before they write. */
+  readonly dueAt: Instant | null
+}
+
+export interface StaleProfiles {
+  readonly now: Instant
+  readonly again: Instant
+  readonly activeSince: Instant
+  readonly limit: number
 }
 
 export interface Contacts {
@@ -78,9 +100,17 @@ export interface Contacts {
   erase(accountId: AccountId, inboxId: InboxId, limit: number): Promise<number>
   contactInbox(accountId: AccountId, id: ContactInboxId): Promise<ContactInbox | undefined>
   /** Those of `refs` that there are, in no order. */
-  contactInboxes(refs: readonly Pick<ContactInbox, 'accountId' | 'id'>[]): Promise<readonly ContactInbox[]>
+  profileOwners(refs: readonly Pick<ContactInbox, 'accountId' | 'id'>[]): Promise<readonly ProfileOwner[]>
   /** Moves `last_activity_at` forward, never back. */
   noteActivity(latest: ReadonlyMap<ContactId, Instant>): Promise<void>
-  /** What looks at the provider's profiles found. */
-  saveProfiles(found: readonly FoundProfile[], at: Instant): Promise<void>
+  /**
+   * What looks at the provider's profiles found. A contact takes the name from there, unless a person gave it another one than it had
+   * from there; attributes are added to what is known. Answers whose profiles were saved.
+   */
+  saveProfiles(found: readonly FoundProfile[], at: Instant): Promise<readonly Pick<ContactInbox, 'accountId' | 'id' | 'contactId'>[]>
+  /**
+   * Takes up to `limit` profiles that were due for another look at `now`, longest due first, off the list until `again`: those whose
+   * people wrote since `activeSince` in a connected inbox. The others leave it until they write. Two who ask at once get different ones.
+   */
+  takeStaleProfiles(which: StaleProfiles): Promise<{ readonly taken: number; readonly active: readonly ContactInboxRef[] }>
 }

@@ -54,6 +54,7 @@ const noUseCases: UseCases = {
   openMedia: unexpected,
   removeMedia: unexpected,
   sweepMedia: unexpected,
+  refreshProfiles: unexpected,
   createContact: unexpected,
   startConversation: unexpected,
   receiveMessage: unexpected,
