@@ -210,6 +210,27 @@ create table data_deletions (
 );
 CREATE UNIQUE INDEX data_deletions_one_at_work ON public.data_deletions USING btree (channel, account_key) WHERE (completed_at IS NULL);
 
+create table gap_fills (
+  inbox_id bigint not null,
+  account_id bigint not null,
+  due_at timestamp with time zone not null,
+  filled_until timestamp with time zone,
+  begun_at timestamp with time zone,
+  cursor text,
+  pages integer not null default 0,
+  missed integer not null default 0,
+  failures integer not null default 0,
+  error text,
+  claimed_until timestamp with time zone,
+  looked_at timestamp with time zone,
+  last_missed integer not null default 0,
+  last_missed_at timestamp with time zone,
+  constraint gap_fills_pk PRIMARY KEY (inbox_id),
+  constraint gap_fills_under_way CHECK (((begun_at IS NULL) = (cursor IS NULL)))
+);
+CREATE INDEX gap_fills_due ON public.gap_fills USING btree (due_at, inbox_id);
+CREATE INDEX gap_fills_of_account ON public.gap_fills USING btree (account_id);
+
 create table gates (
   key text not null,
   failures integer not null,
@@ -412,6 +433,8 @@ alter table conversations add constraint conversations_contact_inbox_fk FOREIGN 
 alter table conversations add constraint conversations_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
 alter table credentials add constraint credentials_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table credentials add constraint credentials_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
+alter table gap_fills add constraint gap_fills_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table gap_fills add constraint gap_fills_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
 alter table inboxes add constraint inboxes_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table message_parts add constraint message_parts_message_fk FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE;
 alter table messages add constraint messages_conversation_fk FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;

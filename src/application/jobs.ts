@@ -13,8 +13,17 @@ export interface JobPayloads {
   readonly 'fetch-profile': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly contactInboxId: ContactInboxId }
   /** Have profiles that have grown old looked at again. */
   readonly 'refresh-profiles': Readonly<Record<string, never>>
+  /** Read what the provider has of an inbox and did not push to us, as far as that is due. */
+  readonly 'fill-gaps': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  /** Ask for that in every inbox in which it is due. */
+  readonly 'find-gaps': Readonly<Record<string, never>>
   /** Tell the provider to send us this inbox's events. */
-  readonly 'subscribe-webhooks': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  readonly 'subscribe-webhooks': {
+    readonly accountId: AccountId
+    readonly inboxId: InboxId
+    /** It should be subscribed: look whether it still was. */
+    readonly again?: boolean
+  }
   /** Look for tokens that are due for a refresh. */
   readonly 'refresh-credentials': Readonly<Record<string, never>>
   /** Refresh the token of one inbox, where it is due. */
@@ -85,6 +94,15 @@ export const jobs: Record<JobName, JobSpec> = {
     expireInSeconds: 600,
     concurrency: 1,
     cron: '37 * * * *',
+  },
+  'fill-gaps': { retryLimit: 2, retryDelaySeconds: 30, retryDelayMaxSeconds: 300, expireInSeconds: 60, concurrency: 4 },
+  'find-gaps': {
+    retryLimit: 0,
+    retryDelaySeconds: 5,
+    retryDelayMaxSeconds: 60,
+    expireInSeconds: 60,
+    concurrency: 1,
+    cron: '* * * * *',
   },
   'tend-intake': {
     retryLimit: 2,

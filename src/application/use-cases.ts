@@ -30,6 +30,8 @@ import type { ReadAppConfig } from '#application/installation/read-app-config.ts
 import type { RotateKeys } from '#application/installation/rotate-keys.ts'
 import type { AcceptWebhook } from '#application/intake/accept-webhook.ts'
 import type { AnswerHandshake } from '#application/intake/answer-handshake.ts'
+import type { FillGaps } from '#application/intake/fill-gaps.ts'
+import type { FindGaps } from '#application/intake/find-gaps.ts'
 import type { ProcessIntake } from '#application/intake/process-intake.ts'
 import type { ReplayIntake } from '#application/intake/replay-intake.ts'
 import type { TendIntake } from '#application/intake/tend-intake.ts'
@@ -85,6 +87,8 @@ export interface UseCases {
   readonly processIntake: ProcessIntake
   readonly replayIntake: ReplayIntake
   readonly tendIntake: TendIntake
+  readonly findGaps: FindGaps
+  readonly fillGaps: FillGaps
   readonly fetchProfile: FetchProfile
   readonly refreshProfiles: RefreshProfiles
   // Files that belong to messages and people

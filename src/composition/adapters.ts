@@ -53,6 +53,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
     ),
   )
   bind(c, T.RawRetention, () => choices.rawRetention)
+  bind(c, T.IsPolled, () => choices.isPolled ?? false)
   bind(c, T.Vault, () => createVault({ keys: choices.keys }))
   bind(c, T.AccessTokens, () => createAccessTokens())
   bind(c, T.StateTokens, (c) => createStateTokens({ secret: stateSecret, clock: get(c, T.Clock), ids: get(c, T.Ids) }))

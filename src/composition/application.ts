@@ -34,6 +34,8 @@ import { createRotateKeys } from '#application/installation/rotate-keys.ts'
 import { createAcceptWebhook } from '#application/intake/accept-webhook.ts'
 import { createAnswerHandshake } from '#application/intake/answer-handshake.ts'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
+import { createFillGaps } from '#application/intake/fill-gaps.ts'
+import { createFindGaps } from '#application/intake/find-gaps.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals } from '#application/intake/read-arrivals.ts'
 import { createReplayIntake } from '#application/intake/replay-intake.ts'
@@ -95,6 +97,8 @@ export const bindApplication = (c: Container): void => {
       processIntake: createProcessIntake({ ...all, readArrivals: createReadArrivals(all), applyEvents: createApplyEvents(all) }),
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
+      findGaps: createFindGaps(all),
+      fillGaps: createFillGaps(all),
       fetchProfile: createFetchProfile(all),
       refreshProfiles: createRefreshProfiles(all),
       ...createMediaUseCases(all),
@@ -130,6 +134,7 @@ const shared = (c: Container) => ({
   gravatar: get(c, T.Gravatar),
   ids: get(c, T.Ids),
   intakeLog: get(c, T.IntakeLog),
+  isPolled: get(c, T.IsPolled),
   logger: get(c, T.Logger),
   mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { VaultKey } from '#adapters/crypto/vault.ts'
+import { isPublicAddress } from '#application/installation/public-address.ts'
 import { settingProblem } from '#application/installation/setting-rules.ts'
 import type { SettingSpec } from '#application/ports/settings.ts'
 import { installationSettings, localUrlOf, type Variable, variableSchema, variables, webUrl } from '#composition/variables.ts'
@@ -117,6 +118,9 @@ export const requireForServe = (config: Config): readonly string[] =>
         'ENCRYPTION_KEYS is not set, and with DATABASE_URL it must be; set it to id:base64(32 bytes), the base64 from `openssl rand -base64 32`.',
       ]
     : []
+
+/** Can no provider push to this installation? Then it asks them often. */
+export const isPolled = ({ http }: Pick<Config, 'http'>): boolean => !isPublicAddress(http.frontendUrl)
 
 /** Every variable, for docs: ours, then the installation's settings, then `settings`. Each may also be given as `NAME_FILE`. */
 export const describeVariables = (settings: readonly SettingSpec[] = []): readonly Variable[] => [

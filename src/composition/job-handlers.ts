@@ -7,6 +7,8 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'wake-deliveries': useCases.wakeDeliveries,
   'fetch-profile': useCases.fetchProfile,
   'refresh-profiles': useCases.refreshProfiles,
+  'fill-gaps': useCases.fillGaps,
+  'find-gaps': useCases.findGaps,
   'check-subscriptions': useCases.checkSubscriptions,
   'watch-silence': useCases.watchSilence,
   'end-subscription': useCases.endSubscription,

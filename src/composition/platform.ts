@@ -24,6 +24,8 @@ export interface Choices {
   readonly gravatar: boolean
   /** How long raw bodies are kept, ms. */
   readonly rawRetention: number
+  /** Providers cannot push to this installation, so it asks them often. */
+  readonly isPolled?: boolean
   /** What the environment gave for settings that the database may hold. */
   readonly settings: ReadonlyMap<string, string>
   /** Settings that stand whatever the database holds; the demo points at its simulated Instagram this way. */

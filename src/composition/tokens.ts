@@ -43,6 +43,7 @@ export const T = {
   UnitOfWork: token<UnitOfWork>('UnitOfWork'),
   Vault: token<Vault>('Vault'),
   RawRetention: token<number>('RawRetention'),
+  IsPolled: token<boolean>('IsPolled'),
   WakeIntake: token<() => void>('WakeIntake'),
   // What use cases share
   OpenAccess: token<OpenAccess>('OpenAccess'),

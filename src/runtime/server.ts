@@ -10,7 +10,7 @@ import { jobsChannel } from '#adapters/postgres/wakes.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import { type Composition, compose } from '#composition/compose.ts'
-import type { Config } from '#composition/config.ts'
+import { type Config, isPolled } from '#composition/config.ts'
 import { jobHandlersOf } from '#composition/job-handlers.ts'
 import { days } from '#domain/shared/instant.ts'
 import { migrate, pendingMigrations } from '../../db/migrate.ts'
@@ -104,6 +104,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     frontendUrl: config.http.frontendUrl,
     gravatar: !config.disableGravatar,
     rawRetention: days(config.rawRetentionDays),
+    isPolled: isPolled(config),
     settings: config.settings,
     ...(options.fixedSettings ? { fixedSettings: options.fixedSettings } : {}),
   }

@@ -10,7 +10,7 @@ import { systemClock } from '#adapters/system/clock.ts'
 import { createLogger } from '#adapters/system/logger.ts'
 import { settingSpecs } from '#composition/adapters.ts'
 import { compose } from '#composition/compose.ts'
-import { type Environment, loadConfig } from '#composition/config.ts'
+import { type Environment, isPolled, loadConfig } from '#composition/config.ts'
 import { jobHandlersOf } from '#composition/job-handlers.ts'
 import { days } from '#domain/shared/instant.ts'
 
@@ -43,6 +43,7 @@ const open = async ({ HYPERDRIVE, MEDIA, ...env }: Env, wakeIntake?: () => void)
     frontendUrl: config.http.frontendUrl,
     gravatar: !config.disableGravatar,
     rawRetention: days(rawRetentionDays),
+    isPolled: isPolled(config),
   }
   const downloads = createPlatformFetch(config.allowPrivateNetwork ? anyNetwork : publicNetwork)
   const platform = { database, mac: createWebMac(), logger, mediaStore: createR2Store(MEDIA), downloads }

@@ -25,7 +25,8 @@ export const listConversations = (sim: Simulation, business: Business, query: Re
     .slice(start, start + size)
     .map((customer) => select(toConversation(sim, business, customer), query.fields ?? 'updated_time'))
   const after = Buffer.from(String(start + size)).toString('base64url')
-  return { data, ...(start + size < all.length && { paging: { cursors: { after } } }) }
+  const next = `${sim.url}/graph/${business.user_id}/conversations?${new URLSearchParams({ ...query, after })}`
+  return { data, ...(start + size < all.length && { paging: { cursors: { after }, next } }) }
 }
 
 export const conversationNode = (sim: Simulation, business: Business, id: string): Node | undefined => {
@@ -50,7 +51,7 @@ const toConversation = (sim: Simulation, business: Business, customer: Customer)
   messages: (fields: string | undefined) => ({
     data: threadOf(sim.world, customer)
       .toReversed()
-      .map((message, index) => listed(toMessage(business, customer, message), index < READABLE ? fields : undefined)),
+      .map((message, index) => listed(toMessage(business, customer, message), index < READABLE && !message.deleted ? fields : undefined)),
   }),
 })
 
@@ -67,20 +68,32 @@ const toMessage = (business: Business, customer: Customer, message: Message): No
     from: incoming ? them : us,
     to: { data: [incoming ? us : them] },
     message: message.text ?? '',
-    attachments: message.attachments.length > 0 ? { data: message.attachments.map(toDetail) } : undefined,
+    attachments: listOf(message.attachments.filter(({ type }) => type in details).map(toDetail)),
     reactions:
       message.reactions.length > 0
         ? { data: message.reactions.map(({ by, emoji }) => ({ reaction: emoji, users: [{ id: by }] })) }
         : undefined,
     reply_to: message.reply_to,
-    story: undefined,
-    shares: undefined,
+    story: toStory(message),
+    shares: listOf(message.attachments.filter(({ type }) => shareTypes.includes(type)).map(({ payload }) => ({ link: payload?.url }))),
   }
 }
 
-const toDetail = ({ type, payload }: Attachment) => {
-  const url = payload?.url
-  if (type === 'image') return { image_data: { url } }
-  if (type === 'video') return { video_data: { url } }
-  return { file_url: url }
+const listOf = (data: object[]) => (data.length > 0 ? { data } : undefined)
+
+/** What is shared is listed apart from what was attached, and without its kind. */
+const shareTypes = ['share', 'ig_post', 'ig_reel']
+
+const details: Record<string, (url: unknown) => object> = {
+  image: (url) => ({ mime_type: 'image/png', image_data: { url } }),
+  video: (url) => ({ mime_type: 'video/mp4', video_data: { url } }),
+  audio: (url) => ({ mime_type: 'audio/wav', file_url: url }),
+  file: (url) => ({ mime_type: 'application/pdf', file_url: url }),
+}
+
+const toDetail = ({ type, payload }: Attachment) => details[type]?.(payload?.url) ?? {}
+
+const toStory = ({ attachments }: Message) => {
+  const mention = attachments.find(({ type }) => type === 'story_mention')
+  return mention && { mention: { link: mention.payload?.url } }
 }

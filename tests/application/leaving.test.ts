@@ -42,7 +42,7 @@ const startLeaving = async () => {
     ...{ ...scene, calls, provider },
     disconnect: () => disconnectInbox(inbox),
     tryAgain: () => endSubscription(inbox),
-    subscribe: () => createSubscribeWebhooks({ channels, unitOfWork, openAccess, reportRefusal })(inbox),
+    subscribe: () => createSubscribeWebhooks({ channels, unitOfWork, openAccess, reportRefusal, clock })(inbox),
     deauthorize: createDeauthorizeAccount({ channels, unitOfWork, clock }),
     requestDeletion: createRequestDataDeletion({ channels, unitOfWork, clock, ids: { next: () => `code-${time.now}` } }),
     connection: () => scene.connection(inboxId),

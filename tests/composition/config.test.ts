@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SettingSpec } from '#application/ports/settings.ts'
-import { type Config, describeVariables, type Environment, loadConfig, requireForServe } from '#composition/config.ts'
+import { type Config, describeVariables, type Environment, isPolled, loadConfig, requireForServe } from '#composition/config.ts'
 
 const specs: readonly SettingSpec[] = [
   { name: 'INSTAGRAM_APP_SECRET', kind: 'secret', about: 'app secret' },
@@ -251,4 +251,17 @@ it('describes every variable', () => {
     .filter((variable) => variable.default !== null && variable.name !== 'FRONTEND_URL')
     .map((variable) => [variable.name, variable.default])
   expect({ ...load(Object.fromEntries(defaults)), settings: undefined }).toEqual({ ...load({}), settings: undefined })
+})
+
+it.each([
+  ['https://inbox.example.com', false],
+  ['https://inbox.example.com:8443/desk', false],
+  ['http://inbox.example.com', true],
+  ['https://localhost', true],
+  ['https://192.168.1.20', true],
+  ['https://172.20.0.1', true],
+  ['https://172.32.0.1', false],
+  ['https://[::1]:3000', true],
+])('providers can push to %s: not so is %s', (frontendUrl, polled) => {
+  expect(isPolled({ http: { port: 3000, host: '127.0.0.1', frontendUrl } })).toBe(polled)
 })

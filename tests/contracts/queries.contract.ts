@@ -30,6 +30,7 @@ export const queriesContract = (open: OpenSubject): void => {
         ...{ channelKey, providerName: 'shop', state: 'connected', webhooksSubscribed: false, lastEventAt: null, lastError: null },
         ...{ tokenExpiresAt: null, lastRefreshedAt: null, accountType: 'BUSINESS', permissions: ['basic', 'manage "messages", all'] },
         ...{ connectedAt: noon, quietSince: null },
+        gapFill: { lookedAt: null, missedAt: null, missed: 0, error: null },
       },
     })
     const credential = { sealed: 'sealed', issuedAt: noon, expiresAt: noon + 5000, refreshAt: noon, failures: 0, warnedDays: null }

@@ -39,7 +39,8 @@ export const fakeConversations = (state: FakeState): Conversations => {
     existing(state.contacts, wanted.contactId, 'contact')
     existing(state.contactInboxes, wanted.contactInboxId, 'contact inbox')
     change(state.accounts, account.id, { nextDisplayId: account.nextDisplayId + 1 })
-    const row = { ...untouched, ...wanted, id: nextId(state), displayId: account.nextDisplayId }
+    const { seenUntil = null, ...given } = wanted
+    const row = { ...untouched, ...given, agentLastSeenAt: seenUntil, id: nextId(state), displayId: account.nextDisplayId }
     state.conversations.set(row.id, row)
     return toConversation(state, row)
   }

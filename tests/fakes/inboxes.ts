@@ -92,7 +92,9 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
   },
 
   async setSubscribed(inboxId, webhooksSubscribed, lastError) {
+    const before = state.connections.get(inboxId)?.webhooksSubscribed ?? false
     change(state.connections, inboxId, { webhooksSubscribed, lastError })
+    return before
   },
 
   async ofProviderAccount(channel, key) {

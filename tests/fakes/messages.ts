@@ -56,6 +56,14 @@ export const fakeMessages = (state: FakeState): Messages => ({
     }))
   },
 
+  async known(refs) {
+    return [...state.parts.values()].flatMap(({ inboxId, externalId, messageId }) => {
+      if (externalId === null || !refs.some((ref) => ref.inboxId === inboxId && ref.externalId === externalId)) return []
+      const { contentAttributes, createdAt } = existing(state.messages, messageId, 'message')
+      return [{ externalId, contentAttributes, createdAt }]
+    })
+  },
+
   async byId(accountId, id) {
     const row = state.messages.get(id)
     return row?.accountId === accountId ? toMessage(row) : undefined

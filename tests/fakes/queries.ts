@@ -48,7 +48,9 @@ const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'
     const credential = state().credentials.get(id)
     const token = { tokenExpiresAt: credential?.expiresAt ?? null, lastRefreshedAt: credential?.lastRefreshedAt ?? null }
     const heard = { webhooksSubscribed, lastEventAt, lastError: lastError ?? credential?.refreshError ?? null }
-    return { channelKey, providerName, state: standing, ...heard, ...token, accountType, permissions, connectedAt, quietSince }
+    const { lookedAt = null, lastMissed: missed = 0, lastMissedAt: missedAt = null, error = null } = state().gapFills.get(id) ?? {}
+    const since = { connectedAt, quietSince, gapFill: { lookedAt, missed, missedAt, error } }
+    return { channelKey, providerName, state: standing, ...heard, ...token, accountType, permissions, ...since }
   }
   const ofAccount = (accountId: number): InboxView[] =>
     [...state().inboxes]

@@ -12,6 +12,7 @@ import type { AttachmentView } from '#application/ports/media.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
+import type { GapFill } from '#domain/inbox/gap-fill.ts'
 import type { Gate } from '#domain/inbox/gate.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -56,6 +57,15 @@ export interface IntakeRow {
 export interface ContactInboxRow extends Omit<ContactInbox, 'name' | 'blocked'> {
   readonly profileName: string | null
   readonly profileDueAt: Instant | null
+}
+
+export interface GapFillRow extends GapFill {
+  readonly accountId: number
+  readonly error: string | null
+  readonly claimedUntil: Instant | null
+  readonly lookedAt: Instant | null
+  readonly lastMissed: number
+  readonly lastMissedAt: Instant | null
 }
 
 export interface RequestKeyRow {
@@ -116,6 +126,8 @@ export interface FakeState {
   /** By name. */
   readonly sealedSettings: Map<string, string>
   readonly gates: Map<string, Gate>
+  /** By inbox. */
+  readonly gapFills: Table<GapFillRow>
   /** By all that makes a key one. */
   readonly requestKeys: Map<string, RequestKeyRow>
   readonly businessEvents: Table<BusinessEvent>
@@ -146,6 +158,7 @@ export const emptyState = (): FakeState => ({
   spentTokens: new Map(),
   sealedSettings: new Map(),
   gates: new Map(),
+  gapFills: new Map(),
   requestKeys: new Map(),
   businessEvents: new Map(),
   jobs: new Map(),

@@ -9,6 +9,7 @@ import { fakeConversations } from './conversations.ts'
 import { fakeCredentials } from './credentials.ts'
 import { fakeDataDeletions } from './data-deletions.ts'
 import { fakeEvents } from './events.ts'
+import { fakeGapFills } from './gap-fills.ts'
 import { fakeGates } from './gates.ts'
 import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
@@ -57,6 +58,7 @@ const bind = (state: FakeState): Tx => ({
   inboxes: fakeInboxes(state),
   credentials: fakeCredentials(state),
   gates: fakeGates(state),
+  gapFills: fakeGapFills(state),
   contacts: fakeContacts(state),
   conversations: fakeConversations(state),
   messages: fakeMessages(state),

@@ -46,6 +46,8 @@ const noHandlers: JobHandlers = {
   'erase-account': no,
   'watch-silence': no,
   'refresh-profiles': no,
+  'fill-gaps': no,
+  'find-gaps': no,
   'fetch-media': no,
   'wake-media': no,
   'remove-media': no,

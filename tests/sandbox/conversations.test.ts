@@ -59,7 +59,7 @@ test('the details of messages of both sides', async () => {
   expect((await read(question.mid)).created_time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/)
   expect(await read(photo.mid)).toMatchObject({
     message: '',
-    attachments: { data: [{ image_data: { url: `${url}/media/sample.png` } }] },
+    attachments: { data: [{ mime_type: 'image/png', image_data: { url: `${url}/media/sample.png` } }] },
     reply_to: { mid: question.mid },
   })
   expect(await read(message_id)).toMatchObject({ from: us, to: { data: [them] }, reactions: { data: [{ reaction: '❤️' }] } })

@@ -117,6 +117,7 @@ export interface MessageJson {
   readonly content: string | null
   readonly message_type: number
   readonly status: string
+  readonly author: string
   readonly source_id: string | null
   readonly created_at: number
   readonly content_attributes: Readonly<Record<string, unknown>>
@@ -134,6 +135,11 @@ export interface ConversationJson {
   readonly unread_count: number
   readonly can_reply: boolean
   readonly contact_inbox: { readonly source_id: string }
+  readonly created_at: number
+  readonly timestamp: number
+  readonly last_activity_at: number
+  readonly first_reply_created_at: number
+  readonly waiting_since: number
   readonly reply_window: { readonly state: string; readonly closes_at: number | null }
   readonly meta: {
     readonly sender: {
@@ -158,6 +164,12 @@ export interface InboxJson {
     readonly webhooks_subscribed: boolean
     readonly last_event_at: number | null
     readonly last_error?: string
+    readonly gap_fill: {
+      readonly looked_at: number | null
+      readonly missed: number
+      readonly missed_at: number | null
+      readonly error?: string
+    }
   }
 }
 
@@ -179,7 +191,8 @@ export const connect = async (
   const { url } = await system.api<{ url: string }>('POST', '/instagram/authorization')
   const back = await system.instagram.authorize(url, { business_id: businessId, ...grant })
   // The sign-in returns to FRONTEND_URL, which in a test is this server under another name.
-  const answer = await fetch(back, { redirect: 'manual' })
+  const { pathname, search } = new URL(back)
+  const answer = await fetch(new URL(pathname + search, system.url), { redirect: 'manual' })
   return answer.headers.get('location') ?? `${answer.status}`
 }
 

@@ -48,6 +48,7 @@ const newRow = (conversation: NewConversation, n: number) => ({
   contact_id: conversation.contactId,
   contact_inbox_id: conversation.contactInboxId,
   uuid: conversation.uuid,
+  agent_last_seen_at: time(conversation.seenUntil ?? null),
   additional_attributes: conversation.additionalAttributes ?? {},
   custom_attributes: conversation.customAttributes ?? {},
   ...activity(conversation),
@@ -57,7 +58,7 @@ const newRow = (conversation: NewConversation, n: number) => ({
 const insertAll = (conversations: readonly NewConversation[]) => sql<Conversation>`
   with wanted as (
     select * from json_to_recordset(${recordset(conversations.map(newRow))}) as w(n int, account_id bigint, inbox_id bigint, contact_id bigint,
-      contact_inbox_id bigint, uuid uuid, additional_attributes jsonb, custom_attributes jsonb, ${activityTypes})
+      contact_inbox_id bigint, uuid uuid, agent_last_seen_at timestamptz, additional_attributes jsonb, custom_attributes jsonb, ${activityTypes})
   ),
   counted as (
     select a.id, w.count from accounts a join (select account_id, count(*) from wanted group by account_id) w on w.account_id = a.id
@@ -68,10 +69,10 @@ const insertAll = (conversations: readonly NewConversation[]) => sql<Conversatio
     returning a.id, a.next_display_id - counted.count as first
   )
   insert into conversations as c (account_id, inbox_id, contact_id, contact_inbox_id, display_id, uuid, created_at, status, last_activity_at,
-    last_incoming_at, last_reply_at, first_reply_created_at, waiting_since, contact_last_seen_at, additional_attributes, custom_attributes)
+    last_incoming_at, last_reply_at, first_reply_created_at, waiting_since, contact_last_seen_at, agent_last_seen_at, additional_attributes, custom_attributes)
   select account_id, inbox_id, contact_id, contact_inbox_id, a.first + row_number() over (partition by account_id order by n) - 1, uuid,
     created_at, status, last_activity_at, last_incoming_at, last_reply_at, first_reply_created_at, waiting_since, contact_last_seen_at,
-    additional_attributes, custom_attributes
+    agent_last_seen_at, additional_attributes, custom_attributes
   from wanted join numbered a on a.id = wanted.account_id
   order by n
   returning ${columns}`

@@ -110,8 +110,11 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof (ReturnType<typeo
   },
 
   async setSubscribed(inboxId, subscribed, lastError) {
-    const changes = { webhooks_subscribed: subscribed, last_error: lastError }
-    await trx.updateTable('connections').set(changes).where('inbox_id', '=', inboxId).execute()
+    const { rows } = await sql<{ before: boolean }>`
+      with known as (select inbox_id, webhooks_subscribed as before from connections where inbox_id = ${inboxId} for no key update)
+      update connections c set webhooks_subscribed = ${subscribed}, last_error = ${lastError} from known where c.inbox_id = known.inbox_id
+      returning known.before`.execute(trx)
+    return rows[0]?.before ?? false
   },
 
   async setPermissions(inboxId, permissions) {

@@ -4,7 +4,7 @@ import { recordset, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { Message, Messages, NewAttachment, NewMessage } from '#application/ports/messages.ts'
+import type { ExternalRef, KnownMessage, Message, Messages, NewAttachment, NewMessage } from '#application/ports/messages.ts'
 import { newMedia } from '#domain/media/media.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -111,16 +111,27 @@ const writes = (trx: Transaction<Tables>): Pick<Messages, 'insert' | 'save' | 'r
   },
 })
 
+const asked = (refs: readonly ExternalRef[]) =>
+  refs.map(({ inboxId, externalId }) => ({ inbox_id: inboxId, external_id: storableText(externalId) }))
+
 export const createMessages = (trx: Transaction<Tables>): Messages => ({
   ...createParts(trx),
   ...writes(trx),
 
+  async known(refs) {
+    if (refs.length === 0) return []
+    const { rows } = await sql<KnownMessage>`
+      select a.external_id as "externalId", m.content_attributes as "contentAttributes", m.created_at as "createdAt"
+      from (select distinct * from json_to_recordset(${recordset(asked(refs))}) as a(inbox_id bigint, external_id text)) a
+      join message_parts p on p.inbox_id = a.inbox_id and p.external_id = a.external_id join messages m on m.id = p.message_id`.execute(trx)
+    return rows
+  },
+
   async byExternalIds(refs) {
     if (refs.length === 0) return []
-    const asked = refs.map(({ inboxId, externalId }) => ({ inbox_id: inboxId, external_id: storableText(externalId) }))
     const { rows } = await sql<Message & { readonly externalId: string }>`
       with asked as (
-        select p.* from (select distinct * from json_to_recordset(${recordset(asked)}) as a(inbox_id bigint, external_id text)) a
+        select p.* from (select distinct * from json_to_recordset(${recordset(asked(refs))}) as a(inbox_id bigint, external_id text)) a
         join message_parts p on p.inbox_id = a.inbox_id and p.external_id = a.external_id
       ),
       locked as materialized (

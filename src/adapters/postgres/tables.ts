@@ -174,6 +174,23 @@ export interface DataDeletionsTable {
   completed_at: Timestamp | null
 }
 
+export interface GapFillsTable {
+  inbox_id: number
+  account_id: number
+  due_at: Timestamp
+  filled_until: Timestamp | null
+  begun_at: Timestamp | null
+  cursor: string | null
+  pages: Generated<number>
+  missed: Generated<number>
+  failures: Generated<number>
+  error: string | null
+  claimed_until: Timestamp | null
+  looked_at: Timestamp | null
+  last_missed: Generated<number>
+  last_missed_at: Timestamp | null
+}
+
 export interface GatesTable {
   key: string
   failures: number
@@ -323,6 +340,7 @@ export interface Tables {
   conversations: ConversationsTable
   credentials: CredentialsTable
   data_deletions: DataDeletionsTable
+  gap_fills: GapFillsTable
   gates: GatesTable
   global_config: GlobalConfigTable
   inboxes: InboxesTable

@@ -6,6 +6,7 @@ import { createCredentials } from '#adapters/postgres/credentials.ts'
 import { createDataDeletions } from '#adapters/postgres/data-deletions.ts'
 import type { Database } from '#adapters/postgres/database.ts'
 import { createEvents } from '#adapters/postgres/events.ts'
+import { createGapFills } from '#adapters/postgres/gap-fills.ts'
 import { createGates } from '#adapters/postgres/gates.ts'
 import { createInboxes } from '#adapters/postgres/inboxes.ts'
 import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
@@ -36,6 +37,7 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
   inboxes: createInboxes(trx),
   credentials: createCredentials(trx),
   gates: createGates(trx),
+  gapFills: createGapFills(trx),
   contacts: createContacts(trx),
   conversations: createConversations(trx),
   messages: createMessages(trx),

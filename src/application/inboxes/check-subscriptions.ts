@@ -38,9 +38,9 @@ export const createCheckSubscriptions =
         limit: batch,
       })
       await tx.jobs.enqueue(
-        due.map((payload) => {
-          const key = String(payload.inboxId)
-          return { name: 'subscribe-webhooks', key, payload, at: now + seconds(spread(key, span)) } as const
+        due.map((inbox) => {
+          const key = String(inbox.inboxId)
+          return { name: 'subscribe-webhooks', key, payload: { ...inbox, again: true }, at: now + seconds(spread(key, span)) } as const
         }),
       )
       return due.length

@@ -1,5 +1,6 @@
 import { tellOfState } from '#application/inboxes/change-state.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
+import { askGapFill } from '#application/intake/ask-gap-fill.ts'
 import type { GrantedAccount } from '#application/ports/channel.ts'
 import { credentialContext } from '#application/ports/credentials.ts'
 import type { ConnectionDetails } from '#application/ports/inboxes.ts'
@@ -67,6 +68,7 @@ const save = async (tx: Tx, connecting: Connecting, sealed: string): Promise<Res
   const { inboxId } = connected
   await tx.credentials.save({ accountId, inboxId }, { sealed, ...issued(granted, refreshKey(inboxId)) })
   await tx.intake.release(channel, [awaitsInbox(granted.channelKey)])
+  await askGapFill(tx, connected, granted.issuedAt)
   const released = await tx.messages.release({ inboxId })
   await tx.jobs.enqueue([
     // We subscribe right after the commit; the job is for the crash between the two.

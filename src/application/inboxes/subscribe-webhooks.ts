@@ -1,13 +1,18 @@
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
+import { askGapFill } from '#application/intake/ask-gap-fill.ts'
 import { type JobOutcome, jobDone, jobRetry } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import type { Channels } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import { ok } from '#domain/shared/result.ts'
 
-/** Asks the provider to push an inbox's events to us and writes down whether it agreed; tried again while it did not. */
+/**
+ * Asks the provider to push an inbox's events to us and writes down whether it agreed; tried again while it did not. Where it had not
+ * pushed until now, what was written meanwhile is read.
+ */
 export type SubscribeWebhooks = (payload: JobPayloads['subscribe-webhooks']) => Promise<JobOutcome>
 
 interface Dependencies {
@@ -15,20 +20,25 @@ interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly openAccess: OpenAccess
   readonly reportRefusal: ReportRefusal
+  readonly clock: Clock
 }
 
 export const createSubscribeWebhooks =
-  ({ channels, unitOfWork, openAccess, reportRefusal }: Dependencies): SubscribeWebhooks =>
-  async ({ accountId, inboxId }) => {
+  ({ channels, unitOfWork, openAccess, reportRefusal, clock }: Dependencies): SubscribeWebhooks =>
+  async ({ accountId, inboxId, again = false }) => {
     const access = await openAccess(accountId, inboxId)
     const channel = access && channels.get(access.inbox.channel)
     const subscribe = channel?.subscribe
     if (!access || !subscribe || !maySend(access.inbox.state)) return jobDone
+    const wasLost = again && (await channel.isSubscribed?.(access)) === false
     const subscribed = await subscribe(access)
     const problem = subscribed.ok ? null : `The provider did not accept the webhook subscription: ${subscribed.error.detail.message}`
     const recorded = await unitOfWork.run(async (tx) => {
       const inbox = await tx.inboxes.lock(accountId, inboxId)
-      if (inbox && maySend(inbox.state)) await tx.inboxes.setSubscribed(inboxId, subscribed.ok, problem)
+      if (inbox && maySend(inbox.state)) {
+        const before = await tx.inboxes.setSubscribed(inboxId, subscribed.ok, problem)
+        if (subscribed.ok && (wasLost || !before)) await askGapFill(tx, { accountId, inboxId }, clock.now())
+      }
       const isLeft = inbox?.state === 'disconnected' && (await tx.inboxes.byChannelKeys([inbox])).length === 0
       return ok({ isLeft })
     })

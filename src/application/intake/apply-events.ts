@@ -103,9 +103,10 @@ export const createApplyEvents = (dependencies: Dependencies): ApplyEvents => {
   }
 }
 
-/** When each inbox last heard from its provider, by the time the provider gave. */
+/** When each inbox last heard from its provider, by the time the provider gave. What we had to ask for was not heard. */
 const noteLastEvents = (tx: Tx, events: readonly InboxEvent[]): Promise<void> => {
   const latest = new Map<number, number>()
-  for (const { inbox, occurredAt } of events) latest.set(inbox.inboxId, Math.max(latest.get(inbox.inboxId) ?? 0, occurredAt))
+  const heard = events.filter(({ payload }) => !('found' in payload))
+  for (const { inbox, occurredAt } of heard) latest.set(inbox.inboxId, Math.max(latest.get(inbox.inboxId) ?? 0, occurredAt))
   return tx.inboxes.noteEvents(latest)
 }

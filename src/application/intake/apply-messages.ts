@@ -1,28 +1,19 @@
+import { chooseConversations, moveClocks, type Placed } from '#application/intake/choose-conversations.ts'
 import { composeMessage, isEcho, type MessageEvent } from '#application/intake/compose-message.ts'
 import { type ApplyKinds, done, type Outcomes } from '#application/intake/inbox-event.ts'
 import { settleEchoes } from '#application/intake/settle-echoes.ts'
 import { wantMedia } from '#application/media/want-media.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { ContactInbox } from '#application/ports/contacts.ts'
-import type { Conversation } from '#application/ports/conversations.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import { awaitsMessage, type EventOutcome } from '#application/ports/intake.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { isProfileDue, placeholderName } from '#domain/contact/contact.ts'
-import { afterIncoming, afterOutgoing, currentConversation, newConversation, waitToLookUp } from '#domain/conversation/conversation.ts'
-import type { Instant } from '#domain/shared/instant.ts'
 
 interface Dependencies {
   readonly channels: Channels
   readonly ids: Ids
   readonly clock: Clock
-}
-
-/** An event with the person it is about. */
-interface Placed {
-  readonly event: MessageEvent
-  readonly someone: ContactInbox
 }
 
 const refOf = (event: MessageEvent) => ({ inboxId: event.inbox.inboxId, externalId: event.payload.externalId })
@@ -58,61 +49,12 @@ export const createApplyMessages = ({
     })
   }
 
-  /** The conversation of each contact inbox, new where none fits. */
-  const chooseConversations = async (tx: Tx, placed: readonly Placed[]): Promise<Map<number, Conversation>> => {
-    const firsts = new Map<number, Placed>()
-    for (const each of placed) if (!firsts.has(each.someone.id)) firsts.set(each.someone.id, each)
-    const candidates = Map.groupBy(await tx.conversations.candidates([...firsts.keys()]), (c) => c.contactInboxId)
-    const chosen = new Map<number, Conversation>()
-    const missing: Placed[] = []
-    for (const [id, first] of firsts) {
-      const current = currentConversation(candidates.get(id) ?? [], first.event.inbox.lockToSingleConversation)
-      if (current) chosen.set(id, current)
-      else missing.push(first)
-    }
-    const created = await tx.conversations.insert(
-      missing.map(({ event, someone }) => ({
-        ...newConversation(event.occurredAt, someone.blocked),
-        accountId: someone.accountId,
-        inboxId: someone.inboxId,
-        contactId: someone.contactId,
-        contactInboxId: someone.id,
-        uuid: ids.next(),
-      })),
-    )
-    for (const conversation of created) chosen.set(conversation.contactInboxId, conversation)
-    return chosen
-  }
-
-  /** What each message does to its conversation's clocks, one after the other. */
-  const moveClocks = async (tx: Tx, placed: readonly Placed[], chosen: ReadonlyMap<number, Conversation>): Promise<void> => {
-    const moved = new Map(chosen)
-    const unclear = new Map<number, Instant>()
-    for (const { event, someone } of placed) {
-      const before = moved.get(someone.id)
-      if (!before) continue
-      const after = isEcho(event) ? afterOutgoing(before, event.occurredAt, true) : afterIncoming(before, event.occurredAt, someone.blocked)
-      moved.set(someone.id, after)
-      const since = waitToLookUp(before, after)
-      if (since !== undefined) unclear.set(someone.id, since)
-    }
-    for (const [id, since] of unclear) {
-      const conversation = moved.get(id)
-      if (!conversation) continue
-      moved.set(id, {
-        ...conversation,
-        waitingSince: await tx.conversations.firstIncomingAfter(conversation.id, conversation.lastReplyAt ?? since),
-      })
-    }
-    await tx.conversations.saveActivity([...moved.values()])
-  }
-
   const insertMessages = async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
     if (placed.length === 0) return
-    const chosen = await chooseConversations(tx, placed)
-    const messages = placed.flatMap(({ event, someone }) => {
-      const conversation = chosen.get(someone.id)
-      return conversation ? [composeMessage(event, conversation, someone.contactId)] : []
+    const chosen = await chooseConversations(tx, ids, placed, clock.now())
+    const messages = placed.flatMap((each) => {
+      const conversation = chosen(each)
+      return conversation ? [composeMessage(each.event, conversation, each.someone.contactId)] : []
     })
     await wantMedia(tx, messages, await tx.messages.insert(messages))
     await moveClocks(tx, placed, chosen)

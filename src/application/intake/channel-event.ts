@@ -13,6 +13,12 @@ export interface ReceivedAttachment {
   readonly meta: { readonly [key: string]: Json }
 }
 
+/**
+ * It was not pushed to us but read at the provider: `missed`, because it had not come, or `past`, because it had been said before anybody
+ * here was to answer.
+ */
+export type Found = 'missed' | 'past'
+
 export interface ReceivedMessage {
   readonly externalId: ExternalId
   readonly text: string | null
@@ -26,6 +32,7 @@ export interface ReceivedMessage {
   readonly referral: Json
   /** The provider says that it cannot show this message through its API. */
   readonly unsupported: boolean
+  readonly found?: Found
 }
 
 /** What can happen in a channel, and what each kind tells. */
@@ -40,7 +47,12 @@ export interface EventPayloads {
   readonly 'message-delivered': { readonly externalId: ExternalId }
   readonly 'message-edited': { readonly externalId: ExternalId; readonly text: string; readonly editNumber: number }
   readonly 'message-retracted': { readonly externalId: ExternalId }
-  readonly 'reaction-changed': { readonly externalId: ExternalId; readonly emoji: string | null; readonly by: 'contact' | 'business' }
+  readonly 'reaction-changed': {
+    readonly externalId: ExternalId
+    readonly emoji: string | null
+    readonly by: 'contact' | 'business'
+    readonly found?: Found
+  }
   readonly 'referral-received': { readonly raw: Json }
   readonly 'comment-received': { readonly raw: Json }
   readonly 'thread-control-changed': { readonly raw: Json }

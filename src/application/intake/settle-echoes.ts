@@ -7,11 +7,19 @@ import type { Conversation } from '#application/ports/conversations.ts'
 import { awaitsMessage } from '#application/ports/intake.ts'
 import type { Part } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import { seconds } from '#domain/shared/instant.ts'
 
 interface PlacedEcho {
   readonly event: MessageEvent
   readonly someone: ContactInbox
 }
+
+/** How far the provider's clock may be behind ours, with times that it tells to the second. */
+const clockSkew = seconds(10)
+
+/** What was read at the provider may be older than the part; a pushed echo is not. */
+const isTooOld = ({ claimedAt }: Part, { payload, occurredAt }: PlacedEcho['event']): boolean =>
+  payload.found !== undefined && occurredAt < (claimedAt ?? 0) - clockSkew
 
 /** Of the person that the echo is about, and with its words. */
 const findPart = (desk: Desk, conversations: readonly Conversation[], { event, someone }: PlacedEcho): Part | undefined =>
@@ -19,7 +27,7 @@ const findPart = (desk: Desk, conversations: readonly Conversation[], { event, s
     .filter(({ contactInboxId }) => contactInboxId === someone.id)
     .flatMap(({ id }) => desk.unsettled(id))
     .toSorted((a, b) => a.messageId - b.messageId || a.position - b.position)
-    .find((part) => mayBeEchoed(part, event.payload.text))
+    .find((part) => mayBeEchoed(part, event.payload.text) && !isTooOld(part, event))
 
 const settle = (desk: Desk, { event, someone: { accountId } }: PlacedEcho, part: Part): void => {
   const { externalId } = event.payload

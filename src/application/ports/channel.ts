@@ -145,6 +145,35 @@ export interface SentQuery {
   readonly since: Instant
 }
 
+/** What the provider has of the conversation with one person. */
+export interface HistoryThread {
+  readonly contactKey: ExternalId
+  /** When something last happened in it, by the provider's clock. */
+  readonly movedAt: Instant
+  /** The messages that can still be read, oldest first, each followed by its reactions; times may be to the second. */
+  readonly events: readonly ChannelEvent[]
+  /** As it came, about this person alone. */
+  readonly raw: Uint8Array
+}
+
+export interface HistoryPage {
+  readonly threads: readonly HistoryThread[]
+  /** Where to read on; null at the end. */
+  readonly next: string | null
+  /** How long the provider wants no further call for this account although it answered this one, ms. */
+  readonly retryAfter?: Duration
+}
+
+export interface ChannelHistory {
+  /** The least time between two reads for one account, ms. */
+  readonly pause: Duration
+  /** A page of conversations, those first in which something happened last. Begins at the newest where `cursor` is null. */
+  read(
+    access: ChannelAccess,
+    query: { readonly cursor: string | null; readonly alternateKey: ExternalId | null; readonly now: Instant },
+  ): Promise<Result<HistoryPage, ChannelError>>
+}
+
 /**
  * One kind of messaging account. The first group is what every channel has; each optional member is a thing that some can do,
  * and the rest of the system asks whether it is there instead of calling and failing.
@@ -166,6 +195,8 @@ export interface Channel {
    * provider may list it late, or not at all.
    */
   findSent?(access: ChannelAccess, query: SentQuery): Promise<Result<readonly ExternalId[], ChannelError>>
+  /** Reads what was written, whether it was pushed to us or not. Absent where the provider keeps nothing, or shows it to nobody. */
+  readonly history?: ChannelHistory
   /**
    * Software of the account's own stands between us and its customers, and our REST API is where we meet: it makes the inbox
    * and the people in it, brings in what they write, takes out what agents answer, and reports what became of that.
@@ -184,6 +215,8 @@ export interface Channel {
   readNotice?(signed: string): Promise<SignedNotice | undefined>
   /** Asks the provider to push this account's events to us. Ok only when the provider said so. */
   subscribe?(access: ChannelAccess): Promise<Result<null, ChannelError>>
+  /** Are this account's events pushed to us, as far as the provider says so? Undefined where it does not tell. */
+  isSubscribed?(access: ChannelAccess): Promise<boolean | undefined>
   /** Ends that. */
   unsubscribe?(access: ChannelAccess): Promise<Result<null, ChannelError>>
   fetchProfile?(access: ChannelAccess, sourceId: ExternalId): Promise<Result<Profile, ChannelError>>

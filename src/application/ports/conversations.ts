@@ -22,6 +22,8 @@ export interface NewConversation extends ConversationActivity {
   readonly contactId: ContactId
   readonly contactInboxId: ContactInboxId
   readonly uuid: string
+  /** People here have seen what was written until then. */
+  readonly seenUntil?: Instant
   readonly additionalAttributes?: JsonObject
   readonly customAttributes?: JsonObject
 }

@@ -82,7 +82,8 @@ export interface Inboxes {
   reconnect(inboxId: InboxId, details: ConnectionDetails): Promise<boolean>
   /** `lastError` stays as it is where it is left out. */
   setState(inboxId: InboxId, state: ConnectionState, lastError?: string | null): Promise<void>
-  setSubscribed(inboxId: InboxId, subscribed: boolean, lastError: string | null): Promise<void>
+  /** Answers whether it had been subscribed before. */
+  setSubscribed(inboxId: InboxId, subscribed: boolean, lastError: string | null): Promise<boolean>
   /**
    * Up to `limit` connected inboxes of these channels that nobody took since `agreedBefore`, or since `refusedBefore` where the
    * provider does not push their events; notes that they were taken `now`. Two who ask at once get different ones.

@@ -74,6 +74,12 @@ export interface ExternalRef {
   readonly externalId: ExternalId
 }
 
+export interface KnownMessage {
+  readonly externalId: ExternalId
+  readonly contentAttributes: ContentAttributes
+  readonly createdAt: Instant
+}
+
 /** A part that waits for the provider, or for an answer about it. */
 export interface Part {
   readonly id: PartId
@@ -109,6 +115,8 @@ export interface Messages {
   insert(messages: readonly NewMessage[]): Promise<readonly MessageId[]>
   /** The messages that own these parts, each with the external id asked for; their conversations are locked first, then they. */
   byExternalIds(refs: readonly ExternalRef[]): Promise<readonly (Message & { readonly externalId: ExternalId })[]>
+  /** What is known of the messages that own these parts, by the external id asked for. Locks nothing. */
+  known(refs: readonly ExternalRef[]): Promise<readonly KnownMessage[]>
   byId(accountId: AccountId, id: MessageId): Promise<Message | undefined>
   /** Writes content, status, attributes and error. */
   save(messages: readonly Message[]): Promise<void>

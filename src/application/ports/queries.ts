@@ -1,5 +1,6 @@
 import type { Json } from '#application/intake/channel-event.ts'
 import type { Role } from '#application/ports/accounts.ts'
+import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
@@ -63,6 +64,8 @@ export interface InboxView {
     readonly accountType: string | null
     /** Null where the provider did not say what was granted. */
     readonly permissions: readonly string[] | null
+    /** What is known of messages that the provider has and did not push. */
+    readonly gapFill: GapFillView
   } | null
 }
 

@@ -5,6 +5,7 @@ import type { Conversations } from '#application/ports/conversations.ts'
 import type { Credentials } from '#application/ports/credentials.ts'
 import type { DataDeletions } from '#application/ports/data-deletions.ts'
 import type { Events } from '#application/ports/events.ts'
+import type { GapFills } from '#application/ports/gap-fills.ts'
 import type { Gates } from '#application/ports/gates.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
@@ -31,6 +32,7 @@ export interface Tx {
   readonly inboxes: Inboxes
   readonly credentials: Credentials
   readonly gates: Gates
+  readonly gapFills: GapFills
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly messages: Messages

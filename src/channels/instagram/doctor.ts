@@ -1,5 +1,6 @@
 import { ofetch } from 'ofetch'
 import * as z from 'zod'
+import { isPublicAddress } from '#application/installation/public-address.ts'
 import type { ChannelAccess, ChannelDoctor, ChannelError, ChannelOAuth } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Finding } from '#application/ports/finding.ts'
@@ -36,12 +37,9 @@ const configuration = (values: Values): Finding => {
     : found('configuration', 'failed', `Set ${missing.join(', ')} to what ${dashboard} says.`)
 }
 
-const isPublic = (url: URL): boolean =>
-  url.protocol === 'https:' && !/^(?:localhost|127\.|10\.|192\.168\.|\[|172\.(?:1[6-9]|2\d|3[01])\.)/.test(url.hostname)
-
 const publicAddress = (frontendUrl: string, values: Values): Finding => {
   const isMeta = new URL(values.get('INSTAGRAM_GRAPH_URL') ?? 'https://graph.instagram.com').hostname.endsWith('.instagram.com')
-  return isPublic(new URL(frontendUrl)) || !isMeta
+  return isPublicAddress(frontendUrl) || !isMeta
     ? found('public_address', 'ok', `FRONTEND_URL is ${frontendUrl}.`)
     : found(
         'public_address',

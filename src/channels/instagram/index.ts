@@ -1,6 +1,7 @@
 import type { Channel } from '#application/ports/channel.ts'
 import { createInstagramApi } from '#channels/instagram/api.ts'
 import { createInstagramDoctor } from '#channels/instagram/doctor.ts'
+import { createInstagramHistory } from '#channels/instagram/history.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
@@ -25,6 +26,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => {
     oauth,
     refresh: createInstagramRefresh(settings, clock),
     doctor: createInstagramDoctor({ settings, clock, oauth, subscription }),
+    history: createInstagramHistory(settings),
     ...createInstagramApi(settings),
     ...subscription,
   }

@@ -74,6 +74,17 @@ export const createInstagramSubscription = (settings: Settings) => {
     return agreement.safeParse(answer.kind === 'answer' ? answer.body : undefined).success ? ok(null) : err(notConfirmed)
   }
 
+  /** The fields that the account is subscribed to, as we spell them. */
+  const subscribedFields = async (access: ChannelAccess): Promise<Result<readonly string[], ChannelError>> => {
+    const answer = await callerOf(access)('GET')
+    const failure = failureOf(answer, 'reads')
+    if (failure) return err(failure)
+    const listed = subscriptions.safeParse(answer.kind === 'answer' ? answer.body : undefined)
+    if (!listed.success) return err({ code: 'channel.unavailable', detail: { message: 'Instagram answered without a list.' } })
+    const fields = listed.data.data.flatMap(({ subscribed_fields = [] }) => subscribed_fields)
+    return ok(fields.map((field) => usualSpelling.get(field) ?? field))
+  }
+
   return {
     async subscribe(access: ChannelAccess): Promise<Result<null, ChannelError>> {
       const fields = wantedFields(await settings.read())
@@ -87,19 +98,15 @@ export const createInstagramSubscription = (settings: Settings) => {
       return refused
     },
 
+    async isSubscribed(access: ChannelAccess): Promise<boolean | undefined> {
+      const fields = await subscribedFields(access)
+      return fields.ok ? essential.every((field) => fields.value.includes(field)) : undefined
+    },
+
     async unsubscribe(access: ChannelAccess): Promise<Result<null, ChannelError>> {
       return agreed(await callerOf(access)('DELETE'))
     },
 
-    /** The fields that the account is subscribed to, as we spell them. */
-    async subscribedFields(access: ChannelAccess): Promise<Result<readonly string[], ChannelError>> {
-      const answer = await callerOf(access)('GET')
-      const failure = failureOf(answer, 'reads')
-      if (failure) return err(failure)
-      const listed = subscriptions.safeParse(answer.kind === 'answer' ? answer.body : undefined)
-      if (!listed.success) return err({ code: 'channel.unavailable', detail: { message: 'Instagram answered without a list.' } })
-      const fields = listed.data.data.flatMap(({ subscribed_fields = [] }) => subscribed_fields)
-      return ok(fields.map((field) => usualSpelling.get(field) ?? field))
-    },
+    subscribedFields,
   }
 }

@@ -26,9 +26,9 @@ export const currentConversation = <C extends { readonly status: ConversationSta
   lockedToSingle: boolean,
 ): C | undefined => (lockedToSingle ? newestFirst[0] : newestFirst.find((c) => c.status !== 'resolved'))
 
-/** A new conversation as of its first message. One with a blocked contact starts resolved, so that it bothers nobody. */
-export const newConversation = (at: Instant, contactBlocked: boolean): ConversationActivity => ({
-  status: contactBlocked ? 'resolved' : 'open',
+/** A new conversation as of its first message. One with a blocked contact, or of the past, starts resolved, so that it bothers nobody. */
+export const newConversation = (at: Instant, bothersNobody: boolean): ConversationActivity => ({
+  status: bothersNobody ? 'resolved' : 'open',
   startedAt: at,
   lastActivityAt: at,
   lastIncomingAt: null,
@@ -66,6 +66,19 @@ export const afterOutgoing = <C extends ConversationActivity>(conversation: C, a
     waitingSince: conversation.waitingSince !== null && conversation.waitingSince <= at ? null : conversation.waitingSince,
   }
 }
+
+/**
+ * Something that was said before anybody here was to answer, found at the provider. It is shown in its place and counts for the reply
+ * window, but it reopens nothing and starts no wait.
+ */
+export const afterPast = <C extends ConversationActivity>(conversation: C, at: Instant, byBusiness: boolean): C => ({
+  ...conversation,
+  startedAt: Math.min(conversation.startedAt, at),
+  lastActivityAt: Math.max(conversation.lastActivityAt, at),
+  lastIncomingAt: byBusiness ? conversation.lastIncomingAt : latest(conversation.lastIncomingAt, at),
+  lastReplyAt: byBusiness ? latest(conversation.lastReplyAt, at) : conversation.lastReplyAt,
+  firstReplyAt: byBusiness ? earliest(conversation.firstReplyAt, at) : conversation.firstReplyAt,
+})
 
 /**
  * An answer that came in late has ended a wait, but the customer wrote again after it: the new wait began with the first message

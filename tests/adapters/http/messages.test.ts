@@ -39,6 +39,7 @@ test('the messages of a conversation, with who it is with', async () => {
       private: false,
       source_id: null,
       created_at: Math.floor((now - 1500) / 1000),
+      author: 'user',
       sender_type: 'User',
       sender_id: 10,
       sender: expect.objectContaining({ id: 10, name: 'Ada', type: 'user', thumbnail: '' }),

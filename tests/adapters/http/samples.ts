@@ -22,6 +22,7 @@ export const anInbox: InboxView = {
     permissions: ['instagram_business_basic'],
     connectedAt: now - hours(5),
     quietSince: null,
+    gapFill: { lookedAt: null, missedAt: null, missed: 0, error: null },
   },
 }
 

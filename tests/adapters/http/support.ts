@@ -47,6 +47,8 @@ const noUseCases: UseCases = {
   processIntake: unexpected,
   replayIntake: unexpected,
   tendIntake: unexpected,
+  findGaps: unexpected,
+  fillGaps: unexpected,
   fetchProfile: unexpected,
   fetchMedia: unexpected,
   wakeMedia: unexpected,

@@ -96,3 +96,16 @@ test('ends', async () => {
   expect(await subscription.unsubscribe(access)).toEqual({ ok: true, value: null })
   expect([await fields(), await subscription.subscribedFields(access)]).toEqual([[], { ok: true, value: [] }])
 })
+
+test('whether an account is subscribed is what Instagram lists, and unknown where it lists nothing', async () => {
+  const { client, subscription, access } = await startSubscription()
+  expect(await subscription.isSubscribed(access)).toBe(false)
+  await subscription.subscribe(access)
+  expect(await subscription.isSubscribed(access)).toBe(true)
+  await client.addFault({
+    match: { path: '/subscribed_apps$', method: 'GET' },
+    times: 1,
+    do: { status: 400, body: { error: unsupported } },
+  })
+  expect(await subscription.isSubscribed(access)).toBeUndefined()
+})

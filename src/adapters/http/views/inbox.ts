@@ -1,6 +1,7 @@
 import { secondsOrNull } from '#adapters/http/views/time.ts'
 import { standingAt } from '#application/inboxes/standing.ts'
 import type { Channels } from '#application/ports/channel.ts'
+import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { InboxView } from '#application/ports/queries.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -24,6 +25,13 @@ const unused = {
   business_name: null,
 }
 
+const gapFillJson = ({ lookedAt, missed, missedAt, error }: GapFillView) => ({
+  looked_at: secondsOrNull(lookedAt),
+  missed,
+  missed_at: secondsOrNull(missedAt),
+  ...(error === null ? {} : { error }),
+})
+
 export const connectionJson = (connection: NonNullable<InboxView['connection']>) => ({
   state: connection.state,
   token_expires_at: secondsOrNull(connection.tokenExpiresAt),
@@ -33,6 +41,7 @@ export const connectionJson = (connection: NonNullable<InboxView['connection']>)
   last_event_at: secondsOrNull(connection.lastEventAt),
   quiet_since: secondsOrNull(connection.quietSince),
   ...(connection.lastError === null ? {} : { last_error: connection.lastError }),
+  gap_fill: gapFillJson(connection.gapFill),
 })
 
 const providerJson = (channel: string, connection: NonNullable<InboxView['connection']>) => ({

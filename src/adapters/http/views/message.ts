@@ -86,6 +86,7 @@ export const messageJson = (message: MessageView, link: LinkTo) => ({
   private: message.private,
   source_id: message.parts[0]?.externalId ?? null,
   created_at: seconds(message.createdAt),
+  author: message.author,
   sender_type: senderTypes[message.author],
   sender_id: message.sender?.id ?? null,
   ...(message.sender === null ? {} : { sender: senderJson(message.sender, link) }),
