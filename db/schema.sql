@@ -180,6 +180,7 @@ create table conversations (
   constraint conversations_uuid_once UNIQUE (uuid)
 );
 CREATE INDEX conversations_by_activity ON public.conversations USING btree (account_id, status, last_activity_at DESC, id DESC);
+CREATE INDEX conversations_of_contact ON public.conversations USING btree (contact_id);
 CREATE INDEX conversations_of_contact_inbox ON public.conversations USING btree (contact_inbox_id, id DESC);
 
 create table credentials (

@@ -6,3 +6,6 @@ alter table contact_inboxes add constraint contact_inboxes_profile_known
   check (profile in ('unknown', 'known', 'withheld', 'unconsented'));
 update contact_inboxes set profile_due_at = profile_checked_at + interval '30 days' where profile = 'known';
 create index contact_inboxes_profile_due on contact_inboxes (profile_due_at) where profile_due_at is not null;
+
+-- What a contact takes part in is looked for when it is shown, merged or deleted.
+create index conversations_of_contact on conversations (contact_id);

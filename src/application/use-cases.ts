@@ -7,6 +7,7 @@ import type { RegisterPlatformApp } from '#application/accounts/register-platfor
 import type { RevokeToken } from '#application/accounts/revoke-token.ts'
 import type { CreateContact } from '#application/contacts/create-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
+import type { MergeContacts } from '#application/contacts/merge-contacts.ts'
 import type { RefreshProfiles } from '#application/contacts/refresh-profiles.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
@@ -100,6 +101,7 @@ export interface UseCases {
   readonly sweepMedia: SweepMedia
   // What the account's own software brings
   readonly createContact: CreateContact
+  readonly mergeContacts: MergeContacts
   readonly startConversation: StartConversation
   readonly receiveMessage: ReceiveMessage
   readonly reportStatus: ReportStatus

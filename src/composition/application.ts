@@ -7,6 +7,7 @@ import { createRegisterPlatformApp } from '#application/accounts/register-platfo
 import { createRevokeToken } from '#application/accounts/revoke-token.ts'
 import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
+import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createRefreshProfiles } from '#application/contacts/refresh-profiles.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
@@ -66,6 +67,7 @@ export const bindApplication = (c: Container): void => {
     const all = { ...shared(c), saveConnection: get(c, T.SaveConnection) }
     const endSubscription = createEndSubscription(all)
     return {
+      ...createPeopleUseCases(all),
       createAccount: createCreateAccount(all),
       createUser: createCreateUser(all),
       addAccountUser: createAddAccountUser(all),
@@ -97,12 +99,7 @@ export const bindApplication = (c: Container): void => {
       processIntake: createProcessIntake({ ...all, readArrivals: createReadArrivals(all), applyEvents: createApplyEvents(all) }),
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
-      findGaps: createFindGaps(all),
-      fillGaps: createFillGaps(all),
-      fetchProfile: createFetchProfile(all),
-      refreshProfiles: createRefreshProfiles(all),
       ...createMediaUseCases(all),
-      createContact: createCreateContact(all),
       startConversation: createStartConversation(all),
       receiveMessage: createReceiveMessage(all),
       reportStatus: createReportStatus(all),
@@ -123,6 +120,16 @@ const createMediaUseCases = (all: ReturnType<typeof shared>) => ({
   openMedia: createOpenMedia(all),
   removeMedia: createRemoveMedia(all),
   sweepMedia: createSweepMedia(all),
+})
+
+/** Who writes, and what they wrote that did not reach us by itself. */
+const createPeopleUseCases = (all: ReturnType<typeof shared>) => ({
+  findGaps: createFindGaps(all),
+  fillGaps: createFillGaps(all),
+  fetchProfile: createFetchProfile(all),
+  refreshProfiles: createRefreshProfiles(all),
+  createContact: createCreateContact(all),
+  mergeContacts: createMergeContacts(all),
 })
 
 /** What use cases may ask for; each declares the few that it needs. */

@@ -1,6 +1,7 @@
 import { storableText } from '#adapters/postgres/storable.ts'
 import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
+import { fakeContactMerges } from './contact-merges.ts'
 import { forgetContact } from './media.ts'
 import { stored } from './messages.ts'
 import { fakeProfiles } from './profiles.ts'
@@ -92,6 +93,7 @@ export const fakeContacts = (state: FakeState): Contacts => {
   return {
     ...byHand(state),
     ...fakeProfiles(state),
+    ...fakeContactMerges(state),
 
     async ensure(wanted) {
       const ours = wanted.filter(({ accountId, inboxId }) => state.inboxes.get(inboxId)?.accountId === accountId)

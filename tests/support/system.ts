@@ -118,6 +118,7 @@ export interface MessageJson {
   readonly message_type: number
   readonly status: string
   readonly author: string
+  readonly sender_id: number | null
   readonly source_id: string | null
   readonly created_at: number
   readonly content_attributes: Readonly<Record<string, unknown>>

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import { createContactMerges } from '#adapters/postgres/contact-merges.ts'
 import { createProfiles } from '#adapters/postgres/profiles.ts'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -7,10 +8,16 @@ import { at as moment } from '#adapters/postgres/values.ts'
 import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
 
+/**
+ * The contact is looked up and not joined: whoever waits for a contact inbox that a merge gives to another contact would find that the
+ * row and the old contact do not fit together any more, and nobody at all.
+ */
 const contactInboxes = sql`
   select ci.id, ci.account_id as "accountId", ci.inbox_id as "inboxId", ci.contact_id as "contactId", ci.source_id as "sourceId",
-    c.name, c.blocked, ci.profile, ci.profile_checked_at as "profileCheckedAt"
-  from contact_inboxes ci join contacts c on c.id = ci.contact_id`
+    (select c.name from contacts c where c.id = ci.contact_id) as name,
+    (select c.blocked from contacts c where c.id = ci.contact_id) as blocked,
+    ci.profile, ci.profile_checked_at as "profileCheckedAt"
+  from contact_inboxes ci`
 
 const identity = ({ accountId, inboxId, sourceId }: WantedContact) => ({ account_id: accountId, inbox_id: inboxId, source_id: sourceId })
 
@@ -105,6 +112,7 @@ const byHand = (trx: Transaction<Tables>): MadeByHand => ({
 export const createContacts = (trx: Transaction<Tables>): Contacts => ({
   ...byHand(trx),
   ...createProfiles(trx),
+  ...createContactMerges(trx),
 
   async ensure(asked) {
     if (asked.length === 0) return []

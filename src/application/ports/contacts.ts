@@ -1,5 +1,6 @@
 import type { ContactView } from '#application/ports/queries.ts'
 import type { Profile, ProfileKnowledge } from '#domain/contact/contact.ts'
+import type { MergeableContact } from '#domain/contact/merged-contact.ts'
 import type { AccountId, ContactId, ContactInboxId, ExternalId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
@@ -98,6 +99,18 @@ export interface Contacts {
    * other inbox goes as well. Answers how many.
    */
   erase(accountId: AccountId, inboxId: InboxId, limit: number): Promise<number>
+  /**
+   * Contacts of the account, in the order of their ids, locked with all that hangs on them until the transaction ends: nobody takes
+   * in or sends anything of theirs meanwhile.
+   */
+  lockWhole(accountId: AccountId, ids: readonly ContactId[]): Promise<readonly (MergeableContact & { readonly id: ContactId })[]>
+  /** Gives all that the mergee has to the base, makes the base `contact`, and forgets the mergee. Both are locked by `lockWhole`. */
+  absorb(merge: {
+    readonly accountId: AccountId
+    readonly baseId: ContactId
+    readonly mergeeId: ContactId
+    readonly contact: MergeableContact
+  }): Promise<void>
   contactInbox(accountId: AccountId, id: ContactInboxId): Promise<ContactInbox | undefined>
   /** Those of `refs` that there are, in no order. */
   profileOwners(refs: readonly Pick<ContactInbox, 'accountId' | 'id'>[]): Promise<readonly ProfileOwner[]>

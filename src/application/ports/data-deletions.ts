@@ -23,3 +23,10 @@ export interface DataDeletions {
   waiting(code: string): Promise<DataDeletion | undefined>
   complete(code: string, at: Instant): Promise<void>
 }
+
+/** What the owner is told of it. */
+export interface DataDeletionView {
+  readonly requestedAt: Instant
+  /** Null while it is being carried out. */
+  readonly completedAt: Instant | null
+}

@@ -1,5 +1,6 @@
 import type { Json } from '#application/intake/channel-event.ts'
 import type { Role } from '#application/ports/accounts.ts'
+import type { DataDeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
@@ -190,12 +191,6 @@ export interface IntakeEventView {
   readonly attempts: number
   readonly occurredAt: Instant
   readonly receivedAt: Instant
-}
-
-export interface DataDeletionView {
-  readonly requestedAt: Instant
-  /** Null while it is being carried out. */
-  readonly completedAt: Instant | null
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */

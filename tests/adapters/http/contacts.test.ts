@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CreateContact, CreateContactCommand } from '../../../src/application/contacts/create-contact.ts'
+import type { MergeContactsCommand } from '../../../src/application/contacts/merge-contacts.ts'
 import type { Queries } from '../../../src/application/ports/queries.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
@@ -131,4 +132,30 @@ test.each([
 ] as const)('%s is told', async (code, status, attributes) => {
   const refused = await create({ inbox_id: 5 }, err({ code }))
   expect([refused.status, refused.body.code, refused.body.attributes]).toEqual([status, code, attributes])
+})
+
+test('two contacts are merged, and the one that is left is told in both forms that clients expect', async () => {
+  const asked: MergeContactsCommand[] = []
+  const app = createTestApp({
+    useCases: {
+      mergeContacts: async (command) => {
+        asked.push(command)
+        return command.mergeeId === 9 ? ok(null) : err({ code: 'contact.unknown' })
+      },
+    },
+    queries: { contact: async (accountId, id) => (accountId === 1 && id === 8 ? aContact : undefined) },
+  })
+  const merge = (body: object) => ask(app, '/api/v1/accounts/1/actions/contact_merge', { json: body })
+  const merged = await merge({ base_contact_id: 8, mergee_contact_id: '9' })
+  const { email: _, phone_number: __, identifier: ___, ...told } = json
+  expect([merged.status, merged.body]).toEqual([200, { ...json, payload: [told] }])
+  expect(asked).toEqual([{ accountId: 1, baseId: 8, mergeeId: 9 }])
+  expect(await merge({ base_contact_id: 8, mergee_contact_id: 10 })).toMatchObject({ status: 404, body: { code: 'contact.unknown' } })
+  for (const body of [
+    {},
+    { base_contact_id: 8 },
+    { base_contact_id: 8, mergee_contact_id: 'x' },
+    { base_contact_id: -1, mergee_contact_id: 9 },
+  ])
+    expect(await merge(body)).toMatchObject({ status: 422, body: { code: 'request.invalid' } })
 })

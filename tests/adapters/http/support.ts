@@ -58,6 +58,7 @@ const noUseCases: UseCases = {
   sweepMedia: unexpected,
   refreshProfiles: unexpected,
   createContact: unexpected,
+  mergeContacts: unexpected,
   startConversation: unexpected,
   receiveMessage: unexpected,
   reportStatus: unexpected,

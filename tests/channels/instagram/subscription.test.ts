@@ -104,7 +104,6 @@ test('whether an account is subscribed is what Instagram lists, and unknown wher
   expect(await subscription.isSubscribed(access)).toBe(true)
   await client.addFault({
     match: { path: '/subscribed_apps$', method: 'GET' },
-    times: 1,
     do: { status: 400, body: { error: unsupported } },
   })
   expect(await subscription.isSubscribed(access)).toBeUndefined()

@@ -5,7 +5,7 @@ import { body } from '#adapters/http/input.ts'
 import { type Page, sendPage } from '#adapters/http/page.ts'
 import { type HttpOptions, type ScopeEnv, withScope } from '#adapters/http/scope.ts'
 import { isoOrNull } from '#adapters/http/views/time.ts'
-import type { DataDeletionView } from '#application/ports/queries.ts'
+import type { DataDeletionView } from '#application/ports/data-deletions.ts'
 
 const notice = z.object({ signed_request: z.string().max(8192) })
 

@@ -32,6 +32,12 @@ export const contactJson = (contact: ContactView, channels: Channels, link: Link
   contact_inboxes: contact.contactInboxes.map((entry) => contactInboxJson(entry, channels)),
 })
 
+/** Chatwoot's code answers the contact itself, its swagger a list in `payload`, without nulls: clients of both find theirs. */
+export const inBothForms = <Json extends object>(contact: Json) => ({
+  ...contact,
+  payload: [Object.fromEntries(Object.entries(contact).filter(([, value]) => value !== null))],
+})
+
 /** A contact that was just made, with the inbox in which it is known, if it is in one. */
 export const enteredJson = (contact: ContactView, channels: Channels, link: LinkTo) => {
   const [entry] = contact.contactInboxes

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import type { DataDeletionView, Queries } from '#application/ports/queries.ts'
+import type { DataDeletionView } from '#application/ports/data-deletions.ts'
+import type { Queries } from '#application/ports/queries.ts'
 
 export const dataDeletionQueries = (db: Kysely<Tables>): Pick<Queries, 'dataDeletion'> => ({
   async dataDeletion(channel, code) {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { type MemberEnv, requireMember, requireUser, tokenOf, type UserEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { type HttpOptions, withScope } from '#adapters/http/scope.ts'
+import { actions } from '#adapters/http/surfaces/application/actions.ts'
 import { authorization } from '#adapters/http/surfaces/application/authorization.ts'
 import { contacts } from '#adapters/http/surfaces/application/contacts.ts'
 import { conversations } from '#adapters/http/surfaces/application/conversations.ts'
@@ -14,6 +15,7 @@ const createAccountRoutes = (options: HttpOptions) =>
     .use(requireMember)
     .route('/inboxes', inboxes(options))
     .route('/contacts', contacts(options))
+    .route('/actions', actions)
     .route('/conversations', conversations(options))
     .route('/conversations/:display_id/messages', messages)
     .route('/', authorization(options))

@@ -8,7 +8,7 @@ import { type LinkTo, linksFor } from '#adapters/http/media-links.ts'
 import { or, rowNumber } from '#adapters/http/schemas.ts'
 import { newMessage, refuseAttachments, statusReport } from '#adapters/http/surfaces/application/message-input.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
-import { contactCoreJson } from '#adapters/http/views/contact.ts'
+import { contactCoreJson, inBothForms } from '#adapters/http/views/contact.ts'
 import { messageJson } from '#adapters/http/views/message.ts'
 import { isoOrNull, secondsOrNull } from '#adapters/http/views/time.ts'
 import type { ReceiveMessageError } from '#application/messages/receive-message.ts'
@@ -24,16 +24,10 @@ const toRange = ({ before, after }: z.output<typeof range>): MessageRange => ({
   ...(after === undefined ? {} : { after }),
 })
 
-/** Chatwoot's code answers the contact itself, its swagger a list in `payload`, without nulls: clients of both find theirs. */
-const contactMetaJson = (contact: ConversationView['contact'], link: LinkTo) => {
-  const json = contactCoreJson(contact, link)
-  return { ...json, payload: [Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))] }
-}
-
 const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, assigneeLastSeenAt }: ConversationView, link: LinkTo) => ({
   labels: [],
   additional_attributes: additionalAttributes,
-  contact: contactMetaJson(contact, link),
+  contact: inBothForms(contactCoreJson(contact, link)),
   ...(assignee === null ? {} : { assignee: agentJson(assignee) }),
   agent_last_seen_at: isoOrNull(agentLastSeenAt),
   assignee_last_seen_at: isoOrNull(assigneeLastSeenAt),

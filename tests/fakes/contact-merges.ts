@@ -1,0 +1,30 @@
+import type { Contacts } from '#application/ports/contacts.ts'
+import { stored } from './messages.ts'
+import { change, type FakeState } from './state.ts'
+
+export const fakeContactMerges = (state: FakeState): Pick<Contacts, 'lockWhole' | 'absorb'> => ({
+  async lockWhole(accountId, ids) {
+    return [...state.contacts.values()]
+      .filter((contact) => contact.accountId === accountId && ids.includes(contact.id))
+      .map(({ accountId: _, createdAt: __, ...contact }) => contact)
+  },
+
+  async absorb({ baseId, mergeeId, contact }) {
+    const { additionalAttributes, customAttributes, ...rest } = stored(contact)
+    for (const { id, contactId } of state.conversations.values()) {
+      if (contactId !== mergeeId) continue
+      change(state.conversations, id, { contactId: baseId })
+      for (const message of state.messages.values())
+        if (message.conversationId === id && message.author === 'contact' && message.authorId === mergeeId)
+          change(state.messages, message.id, { authorId: baseId })
+    }
+    for (const { id, contactId } of state.contactInboxes.values())
+      if (contactId === mergeeId) change(state.contactInboxes, id, { contactId: baseId })
+    state.contacts.delete(mergeeId)
+    change(state.contacts, baseId, {
+      ...rest,
+      additionalAttributes: JSON.parse(JSON.stringify(additionalAttributes)),
+      customAttributes: JSON.parse(JSON.stringify(customAttributes)),
+    })
+  },
+})
