@@ -3,8 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import { type ErrorCode, problem } from '#adapters/http/errors.ts'
 import { toRowId } from '#adapters/http/input.ts'
 import type { Scope, ScopeEnv } from '#adapters/http/scope.ts'
-import type { Role } from '#application/ports/accounts.ts'
-import type { Actor } from '#application/ports/queries.ts'
+import type { Actor, Role } from '#application/ports/accounts.ts'
 import type { AccountId, UserId } from '#domain/shared/ids.ts'
 
 export type User = Extract<Actor, { readonly kind: 'user' }>

@@ -1,5 +1,6 @@
 import type { AccessTokens } from '#application/ports/access-tokens.ts'
-import type { Actor, Queries } from '#application/ports/queries.ts'
+import type { Actor } from '#application/ports/accounts.ts'
+import type { Queries } from '#application/ports/queries.ts'
 
 /** Who holds this API token; undefined where nobody does. */
 export type Authenticate = (token: string) => Promise<Actor | undefined>

@@ -5,6 +5,18 @@ export type Role = 'agent' | 'administrator'
 
 export type TokenOwner = { readonly userId: UserId } | { readonly platformAppId: PlatformAppId }
 
+/** Who calls. */
+export type Actor =
+  | {
+      readonly kind: 'user'
+      readonly userId: UserId
+      readonly name: string
+      readonly email: string
+      /** In each account that they belong to, by its id. */
+      readonly roles: Readonly<Record<number, Role>>
+    }
+  | { readonly kind: 'platform_app'; readonly platformAppId: number }
+
 /** Accounts, users, memberships and the digests of their tokens. */
 export interface Accounts {
   insertAccount(account: { readonly name: string; readonly locale: string; readonly at: Instant }): Promise<AccountId>

@@ -1,5 +1,5 @@
 import type { Json } from '#application/intake/channel-event.ts'
-import type { Role } from '#application/ports/accounts.ts'
+import type { Actor, Role } from '#application/ports/accounts.ts'
 import type { DataDeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
@@ -13,18 +13,6 @@ import type { AccountId, ContactId, ContactInboxId, ConversationId, InboxId, Int
 import type { Instant } from '#domain/shared/instant.ts'
 
 export type JsonObject = { readonly [key: string]: Json }
-
-/** Who calls. */
-export type Actor =
-  | {
-      readonly kind: 'user'
-      readonly userId: UserId
-      readonly name: string
-      readonly email: string
-      /** In each account that they belong to, by its id. */
-      readonly roles: Readonly<Record<number, Role>>
-    }
-  | { readonly kind: 'platform_app'; readonly platformAppId: number }
 
 export interface AccountView {
   readonly id: AccountId

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { offsetOf } from '#adapters/postgres/queries/paging.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import type { Role } from '#application/ports/accounts.ts'
-import type { AccountView, Actor, Queries, UserView } from '#application/ports/queries.ts'
+import type { Actor, Role } from '#application/ports/accounts.ts'
+import type { AccountView, Queries, UserView } from '#application/ports/queries.ts'
 
 const perPage = 25
 
