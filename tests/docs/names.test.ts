@@ -48,7 +48,7 @@ describe('the pages', () => {
     expect(unknown).toEqual([])
     const options = new Set(['help', 'json', ...Object.values(commands).flatMap((command) => Object.keys(command.options))])
     /** Of other programs. */
-    const foreign = ['project', 'omit', 'check', 'no-lock', 'max-semi-space-size']
+    const foreign = ['project', 'omit', 'check', 'no-lock', 'max-semi-space-size', 'heap-growing-percent']
     expect(inCode(/(?<![\w-])--([a-z][\w-]*)/g).filter(({ what }) => !options.has(what) && !foreign.includes(what))).toEqual([])
   })
 

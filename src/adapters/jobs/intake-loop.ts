@@ -23,7 +23,7 @@ interface Options {
  * While requests wait, one worker at a time applies small batches, each followed by a rest of so many times as long as it took,
  * up to so many ms. Applying as eagerly as acknowledging would halve the rate of acknowledgements.
  */
-const pressedBatch = 64
+const pressedBatch = 32
 const restFactor = 9
 const longestRest = 2_000
 
@@ -56,16 +56,26 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
       asleep.add(awake)
     })
 
-  /** An embedded database keeps requests from coming in while it works: after a batch under load they need a moment to show. */
+  /**
+   * Under load it lets others go first and rests. A process that was busy itself, or whose database is embedded, sees what came
+   * meanwhile only when it looks at its sockets: so it takes two looks to believe that the load is over.
+   */
   const standBack = async (): Promise<void> => {
-    if (underLoad) await pause(look)
-    while (!stopped && isPressed() && (applying > 0 || performance.now() < restUntil)) await pause(look)
+    for (let calm = 0; !stopped; await pause(look)) {
+      if (isPressed()) {
+        underLoad = true
+        calm = 0
+        if (applying === 0 && performance.now() >= restUntil) return
+      } else if (!underLoad || ++calm > 1) {
+        underLoad = false
+        return
+      }
+    }
   }
 
   const applyOnce = async (): Promise<number> => {
     const startedAt = performance.now()
     applying += 1
-    underLoad = isPressed()
     try {
       return (await processIntake(underLoad ? { atMost: pressedBatch } : {})).settled
     } finally {

@@ -23,8 +23,8 @@ interface Waiting<Item> {
 const turn = (): Promise<void> => new Promise((resolve) => void (globalThis.setImmediate ?? setTimeout)(resolve))
 
 /** A write of so many items shows a load, which is over when none began for so long (ms) after the last such write. */
-const pressingItems = 16
-const pressingFor = 15
+const pressingItems = 6
+const pressingFor = 12
 
 /** Items that have not been told yet what became of them, oldest first, and one timer for them all. */
 const createDeadlines = <Item>(timeoutMs: Duration, onLate: (waiting: Waiting<Item>) => void) => {

@@ -20,7 +20,7 @@ const batchSizes = { least: 16, most: 500 }
 const batchTime = { short: 60, long: 250 }
 
 /** More is read than applied, which is cheap, so that a flood from one account does not hide what came behind it. */
-const readAhead = 4
+const readAhead = 2
 
 /** The size of the next batch: half where the last one took long, double where it was full and short. */
 const nextSize = (size: number, applied: number, took: Duration): number => {

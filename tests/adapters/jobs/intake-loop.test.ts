@@ -78,7 +78,7 @@ test('while requests wait it applies a tenth of the time, one small batch at a t
   expect(batches.length).toBeGreaterThanOrEqual(18)
   expect(batches.length).toBeLessThanOrEqual(22)
   expect(state.mostAtOnce).toBe(1)
-  expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([64]))
+  expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([32]))
   pressed = false
   const before = batches.length
   await vi.advanceTimersByTimeAsync(1_000)
