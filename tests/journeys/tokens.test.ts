@@ -48,6 +48,7 @@ describe('the token of an inbox', () => {
     await tokens.refreshDue()
     const ended = await standing(({ state }) => state === 'reauthorization_required')
     expect(ended.last_error).toContain('has expired')
+    await eventually(async () => lines.includes('credential.ended'))
     expect(await calls()).toBe(2)
     await connect(system, business.user_id)
     await standing(({ state }) => state === 'connected')
