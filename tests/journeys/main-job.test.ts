@@ -8,6 +8,7 @@ import {
   listConversations,
   listInboxes,
   listMessages,
+  readInbox,
   startSystem,
 } from '../support/system.ts'
 
@@ -28,7 +29,7 @@ describe.each(databases)('the main job on $name', ({ open }) => {
     const page = await connect(system, business.user_id)
     expect(page).toMatch(/\/app\/accounts\/\d+\/settings\/inboxes\/new\/\d+\/agents$/)
     expect((await fetch(new URL(page, system.url))).status).toBe(200)
-    const [inbox] = await listInboxes(system)
+    const inbox = await readInbox(system, business.user_id)
     expect(inbox).toMatchObject({
       instagram_id: business.user_id,
       name: 'test.shop',

@@ -204,11 +204,19 @@ export const fetchOurs = ({ url }: Pick<System, 'url'>, address: string, init: R
 }
 
 /** A business that is connected, and a customer who can write to it. */
+/**
+ * The inbox of a business whose conversations were read for the first time. What is written before that comes both ways, and the
+ * provider's list tells times to the second.
+ */
+export const readInbox = (system: System, userId: string): Promise<InboxJson> =>
+  eventually(
+    async () => (await listInboxes(system)).find((each) => each.instagram_id === userId && each.connection.gap_fill.looked_at !== null),
+    'reading the conversations of a new inbox',
+  )
+
 export const connectedBusiness = async (system: System) => {
   const business = await system.instagram.createBusiness()
   await connect(system, business.user_id)
   const customer = await system.instagram.createCustomer(business.user_id, { name: 'Noor Customer' })
-  const inbox = (await listInboxes(system)).find((each) => each.instagram_id === business.user_id)
-  if (!inbox) throw new Error('The business did not become an inbox.')
-  return { business, customer, inbox }
+  return { business, customer, inbox: await readInbox(system, business.user_id) }
 }
