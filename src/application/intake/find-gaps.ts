@@ -1,9 +1,9 @@
+import { inBatches } from '#application/in-batches.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { DueGapFill } from '#application/ports/gap-fills.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /** Finds the inboxes that are due to be read at their provider, and asks for one job each. */
 export type FindGaps = () => Promise<JobOutcome>
@@ -22,15 +22,14 @@ export const createFindGaps =
   async () => {
     const now = clock.now()
     const kinds = [...channels.values()].filter(({ history }) => history).map(({ kind }) => kind)
-    for (let last: DueGapFill | undefined; ; ) {
-      const asked = await unitOfWork.run(async (tx) => {
-        const due = await tx.gapFills.due(kinds, now, batch, last)
-        await tx.jobs.enqueue(
-          due.map(({ accountId, inboxId }) => ({ name: 'fill-gaps', key: String(inboxId), payload: { accountId, inboxId } }) as const),
-        )
-        return ok(due)
-      })
-      if (!asked.ok || asked.value.length < batch) return jobDone
-      last = asked.value.at(-1)
-    }
+    let last: DueGapFill | undefined
+    await inBatches(unitOfWork, async (tx) => {
+      const due = await tx.gapFills.due(kinds, now, batch, last)
+      await tx.jobs.enqueue(
+        due.map(({ accountId, inboxId }) => ({ name: 'fill-gaps', key: String(inboxId), payload: { accountId, inboxId } }) as const),
+      )
+      last = due.at(-1) ?? last
+      return due.length
+    })
+    return jobDone
   }
