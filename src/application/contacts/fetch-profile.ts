@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { OpenAccess, OpenedAccess } from '#application/inboxes/open-access.ts'
 import { askPassage, isWorthReporting, reportCall, seePassages } from '#application/inboxes/provider-gates.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
@@ -40,17 +41,17 @@ interface Prospect {
 
 const lookUp = (unitOfWork: UnitOfWork, clock: Clock) =>
   together(async (asked: readonly Asked[]): Promise<(Prospect | undefined)[]> => {
-    const found = await unitOfWork.run(async (tx) => {
+    const { people, passages } = await inOne(unitOfWork, async (tx) => {
       const people = await tx.contacts.profileOwners(asked.map(({ payload: { accountId, contactInboxId: id } }) => ({ accountId, id })))
       const passages = await seePassages(
         tx,
         asked.map(({ access }) => access.inbox),
         clock.now(),
       )
-      return ok({ people: new Map(people.map((someone) => [someone.id, someone])), passages })
+      return { people: new Map(people.map((someone) => [someone.id, someone])), passages }
     })
     return asked.map(({ payload }, n) => {
-      const [someone, passage] = found.ok ? [found.value.people.get(payload.contactInboxId), found.value.passages[n]] : []
+      const [someone, passage] = [people.get(payload.contactInboxId), passages[n]]
       return someone && passage && { someone, passage }
     })
   })
@@ -70,10 +71,9 @@ const picturesOf = (
 
 const save = (unitOfWork: UnitOfWork, clock: Clock) =>
   together(async (found: readonly FoundProfile[]): Promise<null[]> => {
-    await unitOfWork.run(async (tx) => {
+    await inOne(unitOfWork, async (tx) => {
       const saved = await tx.contacts.saveProfiles(found, clock.now())
       await wantAvatars(tx, picturesOf(saved, found, clock.now()))
-      return ok(null)
     })
     return found.map(() => null)
   })
@@ -93,16 +93,13 @@ export const createFetchProfile = ({ channels, unitOfWork, openAccess, reportRef
   const saveTogether = save(unitOfWork, clock)
 
   /** Where only one may try whether the way is open again, we ask to be that one. */
-  const passageFor = async (access: OpenedAccess, seen: Passage): Promise<Passage> => {
-    if (seen.may !== 'probe') return seen
-    const asked = await unitOfWork.run(async (tx) => ok(await askPassage(tx, access.inbox, clock.now())))
-    return asked.ok ? asked.value : seen
-  }
+  const passageFor = async (access: OpenedAccess, seen: Passage): Promise<Passage> =>
+    seen.may === 'probe' ? inOne(unitOfWork, (tx) => askPassage(tx, access.inbox, clock.now())) : seen
 
   const report = async ({ inbox }: OpenedAccess, passage: Passage, found: Result<Profile, ChannelError>): Promise<void> => {
     const answer = found.ok ? ok({}) : found
     if (!isWorthReporting(passage, answer)) return
-    await unitOfWork.run(async (tx) => ok(await reportCall(tx, inbox, passage, answer, clock.now())))
+    await inOne(unitOfWork, (tx) => reportCall(tx, inbox, passage, answer, clock.now()))
   }
 
   return async (payload) => {

@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { ChannelAccess } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import { credentialContext, type InboxRef, type StoredToken } from '#application/ports/credentials.ts'
@@ -8,7 +9,6 @@ import { together } from '#application/together.ts'
 import { stateAt } from '#domain/inbox/connection.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
-import { ok } from '#domain/shared/result.ts'
 
 export interface OpenedAccess extends ChannelAccess {
   /** As it stands now: it asks for a person as soon as its token has ended. */
@@ -36,14 +36,13 @@ const keyOf = ({ accountId, inboxId }: InboxRef): string => `${accountId} ${inbo
 export const createOpenAccess = ({ unitOfWork, vault, clock }: Dependencies): OpenAccess => {
   const findAll = async (refs: readonly InboxRef[]): Promise<(Sealed | undefined)[]> => {
     const inboxRefs = [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()]
-    const found = await unitOfWork.run(async (tx) => {
+    const found = await inOne(unitOfWork, async (tx) => {
       const inboxes = await tx.inboxes.findAll(inboxRefs)
-      return ok({ inboxes, credentials: inboxes.length === 0 ? [] : await tx.credentials.findAll(inboxes) })
+      return { inboxes, credentials: inboxes.length === 0 ? [] : await tx.credentials.findAll(inboxes) }
     })
-    if (!found.ok) return refs.map(() => undefined)
-    const credentials = new Map(found.value.credentials.map((credential) => [credential.inboxId, credential]))
+    const credentials = new Map(found.credentials.map((credential) => [credential.inboxId, credential]))
     const sealed = new Map<string, Sealed>()
-    for (const inbox of found.value.inboxes) {
+    for (const inbox of found.inboxes) {
       const credential = credentials.get(inbox.inboxId)
       if (credential) sealed.set(keyOf(inbox), { inbox, credential })
     }

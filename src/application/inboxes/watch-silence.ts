@@ -1,4 +1,5 @@
 import type { ChangedAttribute } from '#application/events.ts'
+import { inOne } from '#application/in-one.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -49,11 +50,10 @@ export const createWatchSilence = ({ channels, queries, unitOfWork, clock }: Dep
     const kinds = [...channels.values()].filter(({ subscribe }) => subscribe).map(({ kind }) => kind)
     for (let after = 0; ; ) {
       const which = { kinds, now, limit: page, after }
-      const found = await unitOfWork.run(async (tx) => ok(await tx.inboxes.silenceSuspects(which)))
-      if (!found.ok) return jobDone
-      for (const suspect of found.value) await note(suspect)
-      if (found.value.length < page) return jobDone
-      after = found.value.at(-1)?.inboxId ?? after
+      const found = await inOne(unitOfWork, (tx) => tx.inboxes.silenceSuspects(which))
+      for (const suspect of found) await note(suspect)
+      if (found.length < page) return jobDone
+      after = found.at(-1)?.inboxId ?? after
     }
   }
 }

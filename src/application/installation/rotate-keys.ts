@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { SealedValue } from '#application/ports/sealed-values.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
@@ -58,10 +59,9 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
   const credentialPages = () => {
     let last: InboxId = 0
     return async (): Promise<readonly SealedValue[]> => {
-      const found = await unitOfWork.run(async (tx) => ok(await tx.sealedValues.credentials(last, page)))
-      if (!found.ok) return []
-      last = found.value.at(-1)?.of.inboxId ?? last
-      return found.value
+      const found = await inOne(unitOfWork, (tx) => tx.sealedValues.credentials(last, page))
+      last = found.at(-1)?.of.inboxId ?? last
+      return found
     }
   }
 
@@ -70,8 +70,7 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
     return async (): Promise<readonly SealedValue[]> => {
       if (isRead) return []
       isRead = true
-      const found = await unitOfWork.run(async (tx) => ok(await tx.sealedValues.settings()))
-      return found.ok ? found.value : []
+      return inOne(unitOfWork, (tx) => tx.sealedValues.settings())
     }
   }
 

@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import { askPassage, reportCall } from '#application/inboxes/provider-gates.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
@@ -87,8 +88,8 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
     const refs = moved
       .flatMap(({ events }) => events.filter(isMessage))
       .map(({ payload }) => ({ ...inbox, externalId: payload.externalId }))
-    const looked = await unitOfWork.run(async (tx) => ok(await tx.messages.known(refs)))
-    const known = new Map((looked.ok ? looked.value : []).map((message) => [message.externalId, message]))
+    const looked = await inOne(unitOfWork, (tx) => tx.messages.known(refs))
+    const known = new Map(looked.map((message) => [message.externalId, message]))
     const entries = moved.flatMap((thread): IntakeEntry[] => {
       const found = isPast(fill, begunAt, newestIn(thread) ?? thread.movedAt, answerable) ? 'past' : 'missed'
       const events = unknownIn(thread, known, found)

@@ -1,10 +1,10 @@
+import { inOne } from '#application/in-one.ts'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { Arrival, IntakeEntry } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /**
  * Reads about `atMost` of the requests that came in and were acknowledged, and stores every happening in them as an event. Answers
@@ -37,18 +37,16 @@ export const createReadArrivals = ({ channels, unitOfWork, ids, logger }: Depend
     }
   }
 
-  const read = async (atMost: number, how: 'together' | 'oneByOne'): Promise<number> => {
-    const done = await unitOfWork.run(async (tx) => {
+  const read = (atMost: number, how: 'together' | 'oneByOne'): Promise<number> =>
+    inOne(unitOfWork, async (tx) => {
       const arrivals = await tx.intake.takeArrivals(atMost)
       const entries = arrivals.map((arrival): IntakeEntry => {
         const id = ids.next()
         return { ...arrival, id, events: eventsOf(arrival, id) }
       })
       await tx.intake.store(entries, how)
-      return ok(arrivals.length)
+      return arrivals.length
     })
-    return done.ok ? done.value : 0
-  }
 
   return async (atMost) => {
     try {

@@ -1,6 +1,6 @@
+import { inOne } from '#application/in-one.ts'
 import type { IntakeSelection } from '#application/ports/intake.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /** Applies events again. What they had done already they do not do twice. Answers how many. */
 export type ReplayIntake = (selection: IntakeSelection) => Promise<number>
@@ -13,7 +13,7 @@ interface Dependencies {
 export const createReplayIntake =
   ({ unitOfWork, wakeIntake }: Dependencies): ReplayIntake =>
   async (selection) => {
-    const replayed = await unitOfWork.run(async (tx) => ok(await tx.intake.replay(selection)))
+    const replayed = await inOne(unitOfWork, (tx) => tx.intake.replay(selection))
     wakeIntake()
-    return replayed.ok ? replayed.value : 0
+    return replayed
   }

@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import { type Kept, keepFile } from '#application/media/keep-file.ts'
@@ -85,13 +86,12 @@ export const createFetchMedia = ({ unitOfWork, downloads, mediaStore, clock }: D
   }
 
   return async (payload) => {
-    const found = await unitOfWork.run(async (tx) => ok(await tx.media.find(payload)))
-    const item = found.ok ? found.value : undefined
+    const item = await inOne(unitOfWork, (tx) => tx.media.find(payload))
     if (!item || item.dueAt === null || item.externalUrl === null) return jobDone
     const outcome = await attempt(item, item.externalUrl)
-    const recorded = await unitOfWork.run(async (tx) => ok(await record(tx, item, outcome)))
+    const recorded = await inOne(unitOfWork, (tx) => record(tx, item, outcome))
     // Taken back while it came.
-    if (outcome.file && recorded.ok && !recorded.value) await mediaStore.remove([keyOf(item)])
+    if (outcome.file && !recorded) await mediaStore.remove([keyOf(item)])
     return jobDone
   }
 }
