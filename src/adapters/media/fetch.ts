@@ -1,22 +1,19 @@
-import { Broken, failureOf, mostHops, redirectOf, refused, tooLarge, unavailable } from '#adapters/media/broken.ts'
+import { type Answer, createDownloads } from '#adapters/media/follow.ts'
 import { type NetworkRules, parseWebAddress, type WebAddress } from '#adapters/media/web-address.ts'
-import type { DownloadLimits, Downloads } from '#application/ports/downloads.ts'
-import { err, ok } from '#domain/shared/result.ts'
+import type { Downloads } from '#application/ports/downloads.ts'
 
 /** Names that lead nowhere public by what they are called. */
 const insideNames = /(?:^|\.)(?:localhost|local|internal|intranet|lan|corp|home|home\.arpa|test|example|invalid|onion)\.?$/i
 
-async function* counted(response: Response, most: number): AsyncGenerator<Uint8Array> {
-  if (Number(response.headers.get('content-length') ?? 0) > most) throw new Broken(tooLarge)
-  let size = 0
-  try {
-    for await (const chunk of response.body ?? []) {
-      size += chunk.byteLength
-      if (size > most) throw new Broken(tooLarge)
-      yield chunk
-    }
-  } catch (cause) {
-    throw cause instanceof Broken ? cause : new Broken(unavailable, cause)
+const ask = async ({ url }: WebAddress, signal: AbortSignal): Promise<Answer> => {
+  const ended = new AbortController()
+  const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Dovecote' }
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.any([signal, ended.signal]), headers })
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name),
+    content: () => response.body ?? [],
+    discard: () => ended.abort(),
   }
 }
 
@@ -26,43 +23,9 @@ async function* counted(response: Response, most: number): AsyncGenerator<Uint8A
  * refuse, and Cloudflare's does: what runs there is in nobody's network.
  */
 export const createPlatformFetch = (rules: NetworkRules): Downloads => {
-  const parse = (text: string, base?: URL): WebAddress => {
+  const parse = (text: string, base?: URL): WebAddress | undefined => {
     const address = parseWebAddress(text, rules, base)
-    if (!address || (!rules.kinds.has('private') && insideNames.test(address.hostname))) throw new Broken(refused)
-    return address
+    return address && (rules.kinds.has('private') || !insideNames.test(address.hostname)) ? address : undefined
   }
-
-  const follow = async (text: string, signal: AbortSignal): Promise<Response> => {
-    let target = parse(text)
-    for (let hop = 0; hop < mostHops; hop++) {
-      const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Dovecote' }
-      const response = await fetch(target.url, { redirect: 'manual', signal, headers })
-      const location = redirectOf(response.status, response.headers.get('location'))
-      const failure = location === undefined ? failureOf(response.status, response.headers.get('retry-after')) : undefined
-      if (location === undefined && !failure) return response
-      await response.body?.cancel()
-      if (failure) throw new Broken(failure)
-      target = parse(location ?? '', target.url)
-    }
-    throw new Broken(unavailable)
-  }
-
-  return {
-    async get<T>(text: string, limits: DownloadLimits, take: (content: AsyncIterable<Uint8Array>) => Promise<T>) {
-      let response: Response | undefined
-      const deadline = new AbortController()
-      const timer = setTimeout(() => deadline.abort(), limits.time)
-      try {
-        response = await follow(text, deadline.signal)
-        return ok(await take(counted(response, limits.bytes)))
-      } catch (error) {
-        if (error instanceof Broken) return err(error.failure)
-        if (response === undefined) return err(unavailable)
-        throw error
-      } finally {
-        clearTimeout(timer)
-        deadline.abort()
-      }
-    },
-  }
+  return createDownloads({ parse, ask })
 }

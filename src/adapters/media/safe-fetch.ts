@@ -4,10 +4,10 @@ import { request as secureRequest } from 'node:https'
 import { pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { addressKind } from '#adapters/media/addresses.ts'
-import { Broken, failureOf, mostHops, redirectOf, refused, tooLarge, unavailable } from '#adapters/media/broken.ts'
+import { Broken, refused, unavailable } from '#adapters/media/broken.ts'
+import { createDownloads } from '#adapters/media/follow.ts'
 import { type NetworkRules, parseWebAddress, type WebAddress } from '#adapters/media/web-address.ts'
-import type { DownloadLimits, Downloads } from '#application/ports/downloads.ts'
-import { err, ok } from '#domain/shared/result.ts'
+import type { Downloads } from '#application/ports/downloads.ts'
 
 export interface Endpoint {
   readonly address: string
@@ -45,18 +45,8 @@ const unpacked = (response: IncomingMessage): Readable => {
   return pipeline(response, unpacker, () => {})
 }
 
-async function* counted(response: IncomingMessage, most: number): AsyncGenerator<Uint8Array> {
-  if (Number(response.headers['content-length'] ?? 0) > most) throw new Broken(tooLarge)
-  let size = 0
-  try {
-    for await (const chunk of unpacked(response) as AsyncIterable<Buffer>) {
-      size += chunk.byteLength
-      if (size > most) throw new Broken(tooLarge)
-      yield chunk
-    }
-  } catch (cause) {
-    throw cause instanceof Broken ? cause : new Broken(unavailable, cause)
-  }
+async function* contentOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  yield* unpacked(response) as AsyncIterable<Buffer>
   if (!response.complete) throw new Broken(unavailable)
 }
 
@@ -108,42 +98,16 @@ export const createSafeFetch = ({ rules, resolve = lookUp, dial = (checked) => c
     throw new Broken(unavailable, failed)
   }
 
-  const follow = async (first: WebAddress, signal: AbortSignal): Promise<IncomingMessage> => {
-    let target = first
-    for (let hop = 0; hop < mostHops; hop++) {
+  return createDownloads({
+    parse: (text, base) => parseWebAddress(text, rules, base),
+    async ask(target, signal) {
       const response = await connect(target, signal)
-      const { statusCode: status = 0, headers } = response
-      const location = redirectOf(status, headers.location)
-      const failure = location === undefined ? failureOf(status, headers['retry-after']) : undefined
-      if (location === undefined && !failure) return response
-      response.destroy()
-      if (failure) throw new Broken(failure)
-      const next = parseWebAddress(location ?? '', rules, target.url)
-      if (!next) throw new Broken(refused)
-      target = next
-    }
-    throw new Broken(unavailable)
-  }
-
-  return {
-    async get<T>(text: string, limits: DownloadLimits, take: (content: AsyncIterable<Uint8Array>) => Promise<T>) {
-      const target = parseWebAddress(text, rules)
-      if (!target) return err(refused)
-      const deadline = new AbortController()
-      const timer = setTimeout(() => deadline.abort(), limits.time)
-      let response: IncomingMessage | undefined
-      try {
-        response = await follow(target, deadline.signal)
-        return ok(await take(counted(response, limits.bytes)))
-      } catch (error) {
-        if (error instanceof Broken) return err(error.failure)
-        // The name could not be looked up.
-        if (response === undefined) return err(unavailable)
-        throw error
-      } finally {
-        clearTimeout(timer)
-        response?.destroy()
+      return {
+        status: response.statusCode ?? 0,
+        header: (name) => response.headers[name],
+        content: () => contentOf(response),
+        discard: () => void response.destroy(),
       }
     },
-  }
+  })
 }
