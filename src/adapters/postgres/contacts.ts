@@ -153,10 +153,10 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
     const note = sql`
       with noted as (select * from json_to_recordset(${recordset(rows)}) as n(id bigint, at timestamptz)),
       behind as (
-        select c.id from contacts c join noted n using (id) where c.last_activity_at is null or c.last_activity_at < n.at
+        select c.id, n.at from contacts c join noted n using (id) where c.last_activity_at is null or c.last_activity_at < n.at
         order by c.id for no key update of c
       )
-      update contacts c set last_activity_at = greatest(c.last_activity_at, n.at) from noted n join behind using (id) where c.id = n.id`
+      update contacts c set last_activity_at = greatest(c.last_activity_at, b.at) from behind b where c.id = b.id`
     await write(trx, note)
   },
 })

@@ -52,10 +52,11 @@ const types: pg.CustomTypesConfig = {
 }
 
 /**
- * Every statement of ours finds its rows along an index. Where statistics are old or missing the planner would rather read a table
- * that was small when it last looked, and a prepared statement would keep to that while the table grows.
+ * Every statement of ours finds its rows along an index, for each row that it was given. The planner, which cannot know how many those
+ * are, would rather read a table that is small, or was when it last looked, and a prepared statement would keep to that while the
+ * table grows.
  */
-export const plannerSettings = `set enable_seqscan = off; set jit = off`
+export const plannerSettings = ['seqscan', 'hashjoin', 'mergejoin'].map((way) => `set enable_${way} = off; `).join('') + 'set jit = off'
 
 /** For each connection: what the parsers rely on, and limits far beyond any statement of ours, so that nothing hangs for ever. */
 const sessionSettings = `set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'; ${plannerSettings}`
