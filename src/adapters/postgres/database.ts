@@ -56,7 +56,9 @@ const types: pg.CustomTypesConfig = {
  * are, would rather read a table that is small, or was when it last looked, and a prepared statement would keep to that while the
  * table grows.
  */
-export const plannerSettings = ['seqscan', 'hashjoin', 'mergejoin'].map((way) => `set enable_${way} = off; `).join('') + 'set jit = off'
+export const plannerSettings = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']
+  .map((what) => `set ${what} = off`)
+  .join('; ')
 
 /** For each connection: what the parsers rely on, and limits far beyond any statement of ours, so that nothing hangs for ever. */
 const sessionSettings = `set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'; ${plannerSettings}`
