@@ -35,7 +35,7 @@ const createChannels = (c: Container): Channels => {
 }
 
 export const bindAdapters = async (c: Container, platform: Platform, choices: Choices): Promise<void> => {
-  const { database, mac, logger, mediaStore, downloads } = platform
+  const { database, mac, logger, mediaStore, copies } = platform
   const [sealing] = choices.keys
   if (!sealing) throw new Error('A composition needs at least one encryption key.')
   const stateSecret = await deriveSecret(sealing.secret, 'oauth-state')
@@ -44,7 +44,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.Logger, () => logger)
   bind(c, T.Mac, () => mac)
   bind(c, T.MediaStore, () => mediaStore)
-  bind(c, T.Downloads, () => downloads)
+  bind(c, T.Copies, () => copies)
   bind(c, T.Gravatar, () => createGravatar(choices.gravatar))
   bind(c, T.MediaLinks, () =>
     createMediaLinks(

@@ -137,7 +137,7 @@ const shared = (c: Container) => ({
   accessTokens: get(c, T.AccessTokens),
   channels: get(c, T.Channels),
   clock: get(c, T.Clock),
-  downloads: get(c, T.Downloads),
+  copies: get(c, T.Copies),
   gravatar: get(c, T.Gravatar),
   ids: get(c, T.Ids),
   intakeLog: get(c, T.IntakeLog),

@@ -1,6 +1,6 @@
 import type { VaultKey } from '#adapters/crypto/vault.ts'
 import type { Database } from '#adapters/postgres/database.ts'
-import type { Downloads } from '#application/ports/downloads.ts'
+import type { Copies } from '#application/ports/copies.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
@@ -11,7 +11,7 @@ export interface Platform {
   readonly mac: Mac
   readonly logger: Logger
   readonly mediaStore: MediaStore
-  readonly downloads: Downloads
+  readonly copies: Copies
 }
 
 /** What a composition is told. */

@@ -5,7 +5,7 @@ import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.
 import type { AccessTokens } from '#application/ports/access-tokens.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { Downloads } from '#application/ports/downloads.ts'
+import type { Copies } from '#application/ports/copies.ts'
 import type { Gravatar } from '#application/ports/gravatar.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeLog } from '#application/ports/intake.ts'
@@ -27,7 +27,7 @@ export const T = {
   AccessTokens: token<AccessTokens>('AccessTokens'),
   Channels: token<Channels>('Channels'),
   Clock: token<Clock>('Clock'),
-  Downloads: token<Downloads>('Downloads'),
+  Copies: token<Copies>('Copies'),
   Gravatar: token<Gravatar>('Gravatar'),
   Ids: token<Ids>('Ids'),
   IntakeLog: token<IntakeLog>('IntakeLog'),

@@ -1,16 +1,18 @@
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import type { VaultKey } from '#adapters/crypto/vault.ts'
+import { createCopyingThread } from '#adapters/media/copying-thread.ts'
 import { createDiskStore } from '#adapters/media/disk.ts'
-import { createSafeFetch } from '#adapters/media/safe-fetch.ts'
-import { anyNetwork, publicNetwork } from '#adapters/media/web-address.ts'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { openEmbedded } from '#adapters/postgres/embedded.ts'
 import { ensureSecretFile } from '#adapters/system/secret-files.ts'
+import type { Copies } from '#application/ports/copies.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { MediaStore } from '#application/ports/media-store.ts'
 import { type Config, requireForServe } from '#composition/config.ts'
 import { generateEncryptionKey, parseEncryptionKeys } from '#composition/encryption-keys.ts'
-import type { Platform } from '#composition/platform.ts'
+import type { CopyingData } from './copying.ts'
 
 /** A mistake of whoever set this up: the message says what is wrong and what to do, and is all that they need to see. */
 export class SetupError extends Error {
@@ -52,10 +54,22 @@ const parsedKeys = (text: string): readonly VaultKey[] => {
 }
 
 /** Where files lie, and what gets them. */
-export const openMedia = ({ dataDir, allowPrivateNetwork }: Config): Pick<Platform, 'mediaStore' | 'downloads'> => ({
-  mediaStore: createDiskStore(join(dataDir, 'media')),
-  downloads: createSafeFetch({ rules: allowPrivateNetwork ? anyNetwork : publicNetwork }),
-})
+export interface Media {
+  readonly mediaStore: MediaStore
+  /** To be disposed of by whoever has files copied. */
+  readonly copies: Copies & AsyncDisposable
+}
+
+/** A copy is made within a few MB, whatever the other side sends; a thread that wants more than this has gone wrong. */
+const copyingMemory = 64
+
+export const openMedia = ({ dataDir, allowPrivateNetwork }: Config): Media => {
+  const folder = join(dataDir, 'media')
+  const workerData: CopyingData = { folder, allowPrivateNetwork }
+  const limits = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: copyingMemory } }
+  const begin = () => new Worker(new URL('./copying.ts', import.meta.url), { workerData, ...limits })
+  return { mediaStore: createDiskStore(folder), copies: createCopyingThread(begin) }
+}
 
 /** Opens the database that the configuration names; nothing is created but an embedded database's folder. */
 export const openDatabase = async (config: Config, logger: Logger): Promise<Database> => {

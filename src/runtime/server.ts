@@ -108,7 +108,9 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     settings: config.settings,
     ...(options.fixedSettings ? { fixedSettings: options.fixedSettings } : {}),
   }
-  const composition = await compose({ database, mac: host.mac, logger, ...openMedia(config) }, choices, () => wakeIntake())
+  const media = openMedia(config)
+  stack.use(media.copies)
+  const composition = await compose({ database, mac: host.mac, logger, ...media }, choices, () => wakeIntake())
   stack.defer(await database.listen(settingsChannel, composition.forgetSettings))
   if (!options.fixedSettings) await composition.seedSettings()
   await composition.useCases.registerPlatformApp({ name: options.platformAppName ?? 'first', token: secrets.platformAppToken })

@@ -11,6 +11,7 @@ import { createLogger } from '#adapters/system/logger.ts'
 import { settingSpecs } from '#composition/adapters.ts'
 import { compose } from '#composition/compose.ts'
 import { type Environment, isPolled, loadConfig } from '#composition/config.ts'
+import { createCopies } from '#composition/copies.ts'
 import { jobHandlersOf } from '#composition/job-handlers.ts'
 import { days } from '#domain/shared/instant.ts'
 
@@ -46,7 +47,9 @@ const open = async ({ HYPERDRIVE, MEDIA, ...env }: Env, wakeIntake?: () => void)
     isPolled: isPolled(config),
   }
   const downloads = createPlatformFetch(config.allowPrivateNetwork ? anyNetwork : publicNetwork)
-  const platform = { database, mac: createWebMac(), logger, mediaStore: createR2Store(MEDIA), downloads }
+  const mediaStore = createR2Store(MEDIA)
+  const copies = createCopies({ downloads, mediaStore })
+  const platform = { database, mac: createWebMac(), logger, mediaStore, copies }
   return { ...(await compose(platform, choices, wakeIntake)), database, config }
 }
 

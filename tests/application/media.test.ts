@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Job } from '#application/jobs.ts'
+import { createCopies } from '#application/media/copies.ts'
 import { createFetchMedia } from '#application/media/fetch-media.ts'
 import { createOpenMedia } from '#application/media/open-media.ts'
 import { createRemoveMedia } from '#application/media/remove-media.ts'
@@ -28,7 +29,8 @@ const withMedia = <S extends Pick<Shop, 'world' | 'time'>>(shop: S) => {
   const { world, time } = shop
   const network = createFakeDownloads()
   const mediaStore = createFakeMediaStore()
-  const all = { ...world, ...network, mediaStore, clock: { now: () => time.now } }
+  const copies = createCopies({ ...network, mediaStore })
+  const all = { ...world, copies, mediaStore, clock: { now: () => time.now } }
   const fetchMedia = createFetchMedia(all)
   const due = (job: Job): boolean => job.name === 'fetch-media' && (job.at ?? 0) <= time.now
   /** Runs the waiting downloads that are due, once each. */
@@ -133,13 +135,15 @@ describe('an attachment', () => {
     const { world, places, work, receive, time, mediaStore, attachments, downloads, fetchMedia, ref } = await receiving('image')
     places.set(url, jpeg())
     const retraction = happening({ kind: 'message-retracted', payload: { externalId: 'mid' } }, time.now + 1)
+    const copies = createCopies({ downloads, mediaStore })
     const slow = createFetchMedia({
       ...{ unitOfWork: world.unitOfWork, mediaStore, clock: { now: () => time.now } },
-      downloads: {
-        async get(...given) {
-          const found = await downloads.get(...given)
+      copies: {
+        ...copies,
+        async keep(...given) {
+          const kept = await copies.keep(...given)
           await receive(retraction)
-          return found
+          return kept
         },
       },
     })

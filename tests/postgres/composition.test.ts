@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNodeMac } from '#adapters/crypto/node-mac.ts'
 import type { Database } from '#adapters/postgres/database.ts'
-import type { Downloads } from '#application/ports/downloads.ts'
+import type { Copies } from '#application/ports/copies.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import { settingSpecs, storedSettings } from '#composition/adapters.ts'
 import { compose, createBoundContainer } from '#composition/compose.ts'
@@ -31,8 +31,9 @@ describe('the composition, on an embedded database', () => {
     const pglite = testDatabases().find(({ name }) => name === 'pglite')
     if (!pglite) throw new Error('There is no embedded database to test on.')
     database = await pglite.open()
-    const downloads: Downloads = { get: async () => err({ code: 'download.refused' }) }
-    platform = { database, mac: createNodeMac(), logger: silent, mediaStore: createFakeMediaStore(), downloads }
+    const refuse = async () => err({ code: 'download.refused' } as const)
+    const copies: Copies = { look: refuse, keep: refuse }
+    platform = { database, mac: createNodeMac(), logger: silent, mediaStore: createFakeMediaStore(), copies }
     container = await createBoundContainer(platform, choices)
   })
   afterAll(() => database[Symbol.asyncDispose]())

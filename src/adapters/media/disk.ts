@@ -9,6 +9,9 @@ const drafts = '.drafts'
 
 const chunkBytes = 64 * 1024
 
+/** What arrives in small pieces is written in larger ones: each write is a trip to another thread. */
+const writeBytes = 256 * 1024
+
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
@@ -24,11 +27,20 @@ const orIfMissing = async <T, U>(found: Promise<T>, otherwise: U): Promise<T | U
 const writeAll = async (file: FileHandle, content: AsyncIterable<Uint8Array>): Promise<WrittenFile> => {
   const hash = createHash('sha256')
   let size = 0
+  let [gathered, bytes]: [Uint8Array[], number] = [[], 0]
+  const write = async (): Promise<void> => {
+    const together = Buffer.concat(gathered, bytes)
+    ;[gathered, bytes] = [[], 0]
+    await file.writeFile(together)
+  }
   for await (const chunk of content) {
-    await file.writeFile(chunk)
     hash.update(chunk)
     size += chunk.byteLength
+    bytes += chunk.byteLength
+    gathered.push(chunk)
+    if (bytes >= writeBytes) await write()
   }
+  await write()
   await file.datasync()
   return { size, digest: hash.digest('hex') }
 }
@@ -82,8 +94,9 @@ export const createDiskStore = (root: string): MediaStore => {
         const written = await writeAll(file, content).finally(() => file.close())
         await rename(draft, path)
         return written
-      } finally {
+      } catch (error) {
         await rm(draft, { force: true })
+        throw error
       }
     },
 

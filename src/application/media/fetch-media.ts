@@ -1,10 +1,10 @@
 import { inOne } from '#application/in-one.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
-import { type Kept, keepFile } from '#application/media/keep-file.ts'
 import { keyOf, mediaJob, removeFiles } from '#application/media/media-job.ts'
 import type { Clock } from '#application/ports/clock.ts'
-import type { DownloadFailure, DownloadLimits, Downloads } from '#application/ports/downloads.ts'
+import type { Copies, Kept } from '#application/ports/copies.ts'
+import type { DownloadFailure, DownloadLimits } from '#application/ports/downloads.ts'
 import type { KeptFile, MediaItem } from '#application/ports/media.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
@@ -20,7 +20,7 @@ export type FetchMedia = (payload: JobPayloads['fetch-media']) => Promise<JobOut
 
 interface Dependencies {
   readonly unitOfWork: UnitOfWork
-  readonly downloads: Downloads
+  readonly copies: Copies
   readonly mediaStore: MediaStore
   readonly clock: Clock
 }
@@ -72,16 +72,16 @@ const record = async (tx: Tx, tried: MediaItem, { file, ...outcome }: Outcome): 
   return true
 }
 
-export const createFetchMedia = ({ unitOfWork, downloads, mediaStore, clock }: Dependencies): FetchMedia => {
+export const createFetchMedia = ({ unitOfWork, copies, mediaStore, clock }: Dependencies): FetchMedia => {
   const attempt = async (item: MediaItem, url: string): Promise<Outcome> => {
     if (mediaRule(item.fileType) === 'look') {
       // A story that is over need not be asked for.
       const isOver = afterLook(item, 'there', clock.now()).state === 'expired'
-      const looked = isOver ? ok(null) : await downloads.get(url, limits, async () => null)
+      const looked = isOver ? ok(null) : await copies.look(url, limits)
       return lookAt(item, looked, clock.now())
     }
     const within = item.kind === 'avatars' ? pictureLimits : limits
-    const copied = await downloads.get(url, within, (content) => keepFile(mediaStore, item, content))
+    const copied = await copies.keep(url, within, { key: keyOf(item), fileType: item.fileType })
     return afterCopy(item, copied, clock.now())
   }
 

@@ -1,10 +1,7 @@
-import { keyOf } from '#application/media/media-job.ts'
-import type { KeptFile, MediaItem } from '#application/ports/media.ts'
+import type { Copies, Kept, Place } from '#application/ports/copies.ts'
+import type { Downloads } from '#application/ports/downloads.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import { contentTypeOf, pageType, sniffedBytes } from '#domain/media/content-type.ts'
-
-/** What came of a link: a file that we keep now, a web page instead of one, or something that does not belong there. */
-export type Kept = { readonly is: 'kept'; readonly file: KeptFile } | { readonly is: 'page' } | { readonly is: 'unfit' }
 
 /** Pictures that any browser shows and none runs. */
 const pictures = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
@@ -40,11 +37,21 @@ const named = (contentType: string, fileType: string): string =>
   fileType === 'audio' && contentType === 'video/mp4' ? 'audio/mp4' : contentType
 
 /** Looks at what comes, and stores it where it is what its place is for. */
-export const keepFile = async (store: MediaStore, item: MediaItem, content: AsyncIterable<Uint8Array>): Promise<Kept> => {
+const keepFile = async (store: MediaStore, { key, fileType }: Place, content: AsyncIterable<Uint8Array>): Promise<Kept> => {
   const { head, whole } = await peek(content)
   const contentType = contentTypeOf(head)
-  if (contentType === pageType && item.fileType !== 'file') return { is: 'page' }
-  if (head.byteLength === 0 || !isFit(contentType, item.fileType)) return { is: 'unfit' }
-  const written = await store.put(keyOf(item), whole)
-  return { is: 'kept', file: { ...written, contentType: named(contentType, item.fileType) } }
+  if (contentType === pageType && fileType !== 'file') return { is: 'page' }
+  if (head.byteLength === 0 || !isFit(contentType, fileType)) return { is: 'unfit' }
+  const written = await store.put(key, whole)
+  return { is: 'kept', file: { ...written, contentType: named(contentType, fileType) } }
 }
+
+interface Dependencies {
+  readonly downloads: Downloads
+  readonly mediaStore: MediaStore
+}
+
+export const createCopies = ({ downloads, mediaStore }: Dependencies): Copies => ({
+  look: (url, limits) => downloads.get(url, limits, async () => null),
+  keep: (url, limits, place) => downloads.get(url, limits, (content) => keepFile(mediaStore, place, content)),
+})

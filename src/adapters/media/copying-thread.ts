@@ -1,0 +1,88 @@
+import type { MessagePort, Worker } from 'node:worker_threads'
+import type { Copies, Place } from '#application/ports/copies.ts'
+import type { DownloadLimits } from '#application/ports/downloads.ts'
+
+type Task =
+  | { readonly does: 'look'; readonly url: string; readonly limits: DownloadLimits }
+  | { readonly does: 'keep'; readonly url: string; readonly limits: DownloadLimits; readonly place: Place }
+
+interface Asked {
+  readonly id: number
+  readonly task: Task
+}
+
+interface Answered {
+  readonly id: number
+  readonly result?: unknown
+  /** What was thrown over there. */
+  readonly thrown?: string
+}
+
+interface Waiting {
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
+const perform = (copies: Copies, task: Task): Promise<unknown> =>
+  task.does === 'look' ? copies.look(task.url, task.limits) : copies.keep(task.url, task.limits, task.place)
+
+/** In the thread: does what it is asked. */
+export const answerCopies = (port: MessagePort, copies: Copies): void => {
+  port.on('message', async ({ id, task }: Asked) => {
+    const answer: Answered = await perform(copies, task).then(
+      (result) => ({ id, result }),
+      (error: unknown) => ({ id, thrown: String(error) }),
+    )
+    port.postMessage(answer)
+  })
+}
+
+/** A thread that runs, and those that wait for it. */
+const talkTo = (thread: Worker, onEnd: () => void) => {
+  const waiting = new Map<number, Waiting>()
+  let asked = 0
+  let why = new Error('The thread that copies files has ended.')
+  thread.on('message', ({ id, result, thrown }: Answered) => {
+    const one = waiting.get(id)
+    waiting.delete(id)
+    if (thrown === undefined) one?.resolve(result)
+    else one?.reject(new Error(thrown))
+  })
+  thread.on('error', (error: Error) => {
+    why = error
+  })
+  thread.once('exit', () => {
+    onEnd()
+    for (const one of waiting.values()) one.reject(why)
+  })
+  return {
+    ask: (task: Task): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        asked += 1
+        waiting.set(asked, { resolve, reject })
+        thread.postMessage({ id: asked, task } satisfies Asked)
+      }),
+    end: () => thread.terminate(),
+  }
+}
+
+/**
+ * Has files copied by a thread of their own, begun with the first of them: what arrives makes so much garbage that collecting it would
+ * keep everyone else waiting. Should the thread end, what it was at is thrown, and the next file begins another.
+ */
+export const createCopyingThread = (begin: () => Worker): Copies & AsyncDisposable => {
+  let running: ReturnType<typeof talkTo> | undefined
+  const ask = (task: Task): Promise<unknown> => {
+    running ??= talkTo(begin(), () => {
+      running = undefined
+    })
+    return running.ask(task)
+  }
+  return {
+    look: async (url, limits) => (await ask({ does: 'look', url, limits })) as Awaited<ReturnType<Copies['look']>>,
+    keep: async (url, limits, place) => (await ask({ does: 'keep', url, limits, place })) as Awaited<ReturnType<Copies['keep']>>,
+    async [Symbol.asyncDispose]() {
+      await running?.end()
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { expect, onTestFinished, test } from 'vitest'
+import { createCopyingThread } from '#adapters/media/copying-thread.ts'
+import type { Place } from '#application/ports/copies.ts'
+import { mediaKey } from '#domain/media/media-key.ts'
+import { seconds } from '#domain/shared/instant.ts'
+import type { CopyingData } from '../../../src/runtime/copying.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const jpeg = Buffer.from([0xff, 0xd8, 0xff, ...Array.from({ length: 300_000 }, (_, n) => n % 251)])
+const limits = { bytes: 1_000_000, time: seconds(20) }
+const place: Place = { key: mediaKey(1, 'attachments', 7), fileType: 'image' }
+
+/** A folder, and a server of one picture. */
+const setUp = async () => {
+  const folder = temporaryFolder()
+  const server = createServer((request, response) => {
+    if (request.url === '/1.jpg') response.end(jpeg)
+    else response.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    folder[Symbol.dispose]()
+  })
+  return { dir: join(folder.path, 'media'), url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const real = (workerData: CopyingData): Worker =>
+  new Worker(new URL('../../../src/runtime/copying.ts', import.meta.url), { workerData, env: {} })
+
+test('it looks and keeps, and hands back why something did not come', async () => {
+  const { dir, url } = await setUp()
+  await using copies = createCopyingThread(() => real({ folder: dir, allowPrivateNetwork: true }))
+  const [there, kept, missing] = await Promise.all([
+    copies.look(`${url}/1.jpg`, limits),
+    copies.keep(`${url}/1.jpg`, limits, place),
+    copies.keep(`${url}/2.jpg`, limits, { ...place, key: mediaKey(1, 'attachments', 8) }),
+  ])
+  expect(there).toEqual({ ok: true, value: null })
+  expect(kept).toMatchObject({ ok: true, value: { is: 'kept', file: { size: jpeg.length, contentType: 'image/jpeg' } } })
+  expect(missing).toEqual({ ok: false, error: { code: 'download.gone', status: 404 } })
+  expect(readFileSync(join(dir, ...place.key.split('/'))).equals(jpeg)).toBe(true)
+})
+
+test('it keeps to the rules of the network', async () => {
+  const { dir, url } = await setUp()
+  await using copies = createCopyingThread(() => real({ folder: dir, allowPrivateNetwork: false }))
+  expect(await copies.keep(`${url}/1.jpg`, limits, place)).toEqual({ ok: false, error: { code: 'download.refused' } })
+})
+
+test('what fails on our side is thrown, and the next file comes', async () => {
+  const { dir, url } = await setUp()
+  mkdirSync(dir, { recursive: true })
+  writeFileSync(join(dir, '1'), 'in the way')
+  await using copies = createCopyingThread(() => real({ folder: dir, allowPrivateNetwork: true }))
+  await expect(copies.keep(`${url}/1.jpg`, limits, place)).rejects.toThrow(/EEXIST|ENOTDIR/)
+  expect(await copies.keep(`${url}/1.jpg`, limits, { ...place, key: mediaKey(2, 'attachments', 7) })).toMatchObject({ ok: true })
+})
+
+test('a thread that ends takes only what it was at with it', async () => {
+  const { dir, url } = await setUp()
+  const broken = () => new Worker("require('node:worker_threads').parentPort.once('message', () => process.exit(1))", { eval: true })
+  const threads = [broken, () => real({ folder: dir, allowPrivateNetwork: true })]
+  await using copies = createCopyingThread(() => (threads.shift() ?? broken)())
+  const lost = [copies.look(`${url}/1.jpg`, limits), copies.look(`${url}/1.jpg`, limits)]
+  expect((await Promise.allSettled(lost)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(await copies.look(`${url}/1.jpg`, limits)).toEqual({ ok: true, value: null })
+})
+
+test('whoever disposes of it while it is at work is not left waiting', async () => {
+  const { dir, url } = await setUp()
+  const copies = createCopyingThread(() => real({ folder: dir, allowPrivateNetwork: true }))
+  const lost = copies.keep(`${url}/1.jpg`, limits, place).catch((error: Error) => error.message)
+  await copies[Symbol.asyncDispose]()
+  expect(await lost).toBe('The thread that copies files has ended.')
+})
