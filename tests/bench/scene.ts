@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { openPostgres } from '#adapters/postgres/database.ts'
 import { execute } from '../support/execute.ts'
+import { startArguments } from '../support/npm-start.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { type Backlog, openBacklog, secondsUntilNone } from './backlog.ts'
 import { type Contestant, startContestant } from './children.ts'
@@ -26,12 +26,6 @@ export const ourEnvironment = (graph: Contestant, dataDir: string, databaseUrl?:
   ALLOW_PRIVATE_NETWORK: 'true',
   ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
 })
-
-/** The arguments with which `npm start` calls node. */
-const startArguments = (): readonly string[] => {
-  const { scripts }: { scripts: { start: string } } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  return scripts.start.split(' ').slice(1)
-}
 
 /** Ours as `npm start` runs it. */
 export const startOurs = (env: Readonly<Record<string, string>>): Promise<Contestant> => {

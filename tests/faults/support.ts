@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { freePort } from '../../src/cli/demo/free-port.ts'
+import { startArguments } from '../support/npm-start.ts'
 import { type Program, startProgram } from '../support/process.ts'
 import { app, eventually, signed } from '../support/system.ts'
 
@@ -34,7 +35,8 @@ export const createVictim = async (databaseUrl: string, dataDir: string, more: R
   return {
     port,
     async start() {
-      const program = startProgram('src/runtime/node.ts', [], env)
+      const [first = '', ...others] = startArguments()
+      const program = startProgram(first, others, env)
       await eventually(async () => {
         const ready = await Promise.race([
           program.exited,
