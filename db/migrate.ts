@@ -12,6 +12,8 @@ export interface MigrateOptions {
   /** Folder of the `*.sql` files; ours unless a test brings its own. */
   readonly directory?: string
   readonly queues?: Readonly<Record<string, JobSpec>>
+  /** Only these files, for a schema that older rows fit. */
+  readonly only?: ReadonlySet<string>
 }
 
 interface MigrationFile {
@@ -125,14 +127,20 @@ const migrateJobs = async ({ jobs: options }: Database, queues: Readonly<Record<
  * Brings the database to the newest schema, forward only, each file in a transaction of its own, and prepares the job queues.
  * Any number of processes may do so at once. Returns the files that this call applied.
  */
-export const migrate = async (database: Database, { directory, queues = jobs }: MigrateOptions = {}): Promise<{ applied: string[] }> => {
+export const migrate = async (
+  database: Database,
+  { directory, queues = jobs, only }: MigrateOptions = {},
+): Promise<{ applied: string[] }> => {
   await createRecord(database)
   const applied: string[] = []
-  for (const file of pendingOf(readMigrations(directory), await readApplied(database)))
-    if (await apply(database, file)) applied.push(file.name)
+  const wanted = pendingOf(readMigrations(directory), await readApplied(database)).filter(({ name }) => only?.has(name) ?? true)
+  for (const file of wanted) if (await apply(database, file)) applied.push(file.name)
   await migrateJobs(database, queues)
   return { applied }
 }
+
+/** The migrations that this build has, with their checksums. */
+export const knownMigrations = (): ReadonlyMap<string, string> => new Map(readMigrations().map(({ name, checksum }) => [name, checksum]))
 
 const jobsSchemaVersion = async ({ kysely }: Database): Promise<number> => {
   try {

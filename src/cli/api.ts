@@ -12,6 +12,9 @@ export class ApiRefusal extends Error {
   }
 }
 
+/** Answers the body as it comes; a refusal is thrown like the API's. */
+export type Download = (path: string) => Promise<ReadableStream<Uint8Array>>
+
 type Send = (request: Request) => Promise<Response> | Response
 
 const refusalOf = (answer: unknown): string | undefined => {
@@ -34,4 +37,13 @@ export const createApi =
     const answer = (await response.json().catch(() => undefined)) as Answer
     if (!response.ok) throw new ApiRefusal(response.status, refusalOf(answer) ?? `${method} ${path} was answered ${response.status}.`)
     return answer
+  }
+
+export const createDownload =
+  (baseUrl: string, token: string, send: Send = fetch): Download =>
+  async (path) => {
+    const response = await send(new Request(`${baseUrl}${path}`, { headers: { api_access_token: token } }))
+    if (response.ok && response.body) return response.body
+    const answer: unknown = await response.json().catch(() => undefined)
+    throw new ApiRefusal(response.status, refusalOf(answer) ?? `GET ${path} was answered ${response.status}.`)
   }

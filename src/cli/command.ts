@@ -7,6 +7,8 @@ export type OptionValues = Readonly<Record<string, string | boolean | undefined>
 export interface Invocation {
   readonly env: Environment
   readonly options: OptionValues
+  /** What stands behind the command's name without dashes. */
+  readonly words: readonly string[]
   /** Writes a line for people; silent with `--json`. */
   say(line: string): void
   /** Writes one JSON line; silent without `--json`. */
@@ -18,6 +20,8 @@ export interface Command {
   readonly summary: string
   /** Each option with its own line of help. `--help` and `--json` are everyone's. */
   readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly about: string }>>
+  /** What it takes without dashes, in order; `[…]` around it: it may be left out. */
+  readonly words?: readonly string[]
   run(invocation: Invocation): Promise<void>
 }
 
@@ -41,3 +45,10 @@ export const parseOptionsOf = (command: Command): ParseArgsConfig['options'] => 
   json: { type: 'boolean' },
   ...Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }])),
 })
+
+/** A word of the command line that the command cannot do without. */
+export const word = ({ words }: Pick<Invocation, 'words'>, what: string, example: string): string => {
+  const [given] = words
+  if (given === undefined) throw new UsageError(`Say ${what}, for example ${example}.`)
+  return given
+}

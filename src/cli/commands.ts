@@ -1,9 +1,12 @@
+import { backup } from './backup.ts'
 import type { Command } from './command.ts'
 import { connectInstagram } from './connect-instagram.ts'
 import { demo } from './demo/demo.ts'
 import { doctor } from './doctor.ts'
 import { migrateDatabase } from './migrate.ts'
+import { moveDatabase } from './move.ts'
 import { replay } from './replay.ts'
+import { restoreBackup } from './restore.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { sandbox } from './sandbox.ts'
 import { serve } from './serve.ts'
@@ -19,5 +22,8 @@ export const commands: Readonly<Record<string, Command>> = {
   doctor,
   replay,
   'keys rotate': rotateKeys,
+  backup,
+  restore: restoreBackup,
+  move: moveDatabase,
   sandbox,
 }

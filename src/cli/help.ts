@@ -14,9 +14,9 @@ ${table(Object.entries(commands).map(([name, { summary }]) => [name, summary]))}
 Each command has --help and --json.
 `
 
-export const helpFor = (name: string, { summary, options }: Command): string => `${summary}
+export const helpFor = (name: string, { summary, options, words = [] }: Command): string => `${summary}
 
-Usage: npm run cli -- ${name} [options]
+Usage: npm run cli -- ${[name, ...words].join(' ')} [options]
 
 ${table([
   ...Object.entries(options).map(([option, { type, about }]) => [type === 'string' ? `--${option} VALUE` : `--${option}`, about] as const),

@@ -6,10 +6,11 @@ import { compose } from '#composition/compose.ts'
 import type { Config } from '#composition/config.ts'
 import { days } from '#domain/shared/instant.ts'
 import { migrate } from '../../db/migrate.ts'
+import { openBackup } from '../runtime/back-up.ts'
 import { openLogger } from '../runtime/environment.ts'
 import { loadSecrets, openDatabase, openMedia } from '../runtime/installation.ts'
 import { nodeHost } from '../runtime/node-host.ts'
-import { type Api, createApi } from './api.ts'
+import { type Api, createApi, createDownload, type Download } from './api.ts'
 import { CommandFailed } from './command.ts'
 
 /** Dovecote's own API for a command, with the rights of a platform app. */
@@ -17,6 +18,8 @@ export interface InstallationApi extends AsyncDisposable {
   readonly platform: Api
   /** The same installation for the holder of another token. */
   as(token: string): Api
+  /** What a platform app may download; some of it is in memory at a time. */
+  readonly download: Download
   /** Whether a server is running that a browser can come back to; unknown with a database server. */
   readonly served: boolean
 }
@@ -38,7 +41,8 @@ const runningServer = async (dataDir: string): Promise<(LockState & { url: strin
 const throughServer = (config: Config, url: string): InstallationApi => {
   const { platformAppToken = '' } = loadSecrets(config)
   const as = (token: string) => createApi(url, token)
-  return { platform: as(platformAppToken), as, served: true, async [Symbol.asyncDispose]() {} }
+  const download = createDownload(url, platformAppToken)
+  return { platform: as(platformAppToken), as, download, served: true, async [Symbol.asyncDispose]() {} }
 }
 
 /** Without a server in between: the same routes, in this process, under a token that lives as long as the command. */
@@ -64,11 +68,14 @@ const inProcess = async (config: Config): Promise<InstallationApi> => {
   const scope = { useCases, queries, channels, mediaLinks, [Symbol.asyncDispose]: async () => {} }
   const { frontendUrl } = config.http
   const readiness = async () => ({ ready: true, checks: {} })
-  const app = createHttpApp({ openScope: () => scope, frontendUrl, clock, ids, logger, readiness })
-  const as = (holder: string) => createApi('http://localhost', holder, (request) => app.fetch(request))
+  const backUp = () => openBackup({ database, dataDir: config.dataDir })
+  const app = createHttpApp({ openScope: () => scope, frontendUrl, clock, ids, logger, readiness, backUp })
+  const send = (request: Request) => app.fetch(request)
+  const as = (holder: string) => createApi('http://localhost', holder, send)
+  const download = createDownload('http://localhost', token, send)
   const open = stack.move()
   const served = config.database.kind === 'postgres'
-  return { platform: as(token), as, served, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return { platform: as(token), as, download, served, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
 /** Through the running server where one holds the embedded database; in this process otherwise. */

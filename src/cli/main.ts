@@ -15,7 +15,11 @@ const findCommand = (words: readonly string[]): { name: string; command: Command
 
 const parseWords = (name: string, command: Command, args: string[]) => {
   try {
-    return parseArgs({ args, options: parseOptionsOf(command) ?? {}, allowPositionals: false }).values
+    const { words = [] } = command
+    const { values, positionals } = parseArgs({ args, options: parseOptionsOf(command) ?? {}, allowPositionals: words.length > 0 })
+    const [extra] = positionals.slice(words.length)
+    if (extra !== undefined) throw new Error(`Unexpected argument '${extra}'`)
+    return { values, positionals }
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
     throw new UsageError(`${reason}; npm run cli -- ${name} --help says what it takes.`)
@@ -25,13 +29,14 @@ const parseWords = (name: string, command: Command, args: string[]) => {
 const run = async (words: readonly string[]): Promise<void> => {
   if (words.length === 0 || words[0] === '--help' || words[0] === 'help') return void process.stdout.write(overview(commands))
   const { name, command, rest } = findCommand(words)
-  const values = parseWords(name, command, rest)
+  const { values, positionals } = parseWords(name, command, rest)
   if (values.help) return void process.stdout.write(helpFor(name, command))
   const options = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string' || typeof value === 'boolean'))
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   await command.run({
     env: process.env,
     options: options as Record<string, string | boolean>,
+    words: positionals,
     say: (line) => (values.json ? undefined : print(line)),
     json: (value) => (values.json ? print(JSON.stringify(value)) : undefined),
   })

@@ -2,6 +2,7 @@ import { readConfig } from '../runtime/environment.ts'
 import { loadSecrets } from '../runtime/installation.ts'
 import { ApiRefusal } from './api.ts'
 import { type Command, CommandFailed } from './command.ts'
+import { counted } from './counted.ts'
 import { openInstallationApi } from './installation-api.ts'
 
 interface Rotated {
@@ -10,8 +11,6 @@ interface Rotated {
   readonly settings: number
   readonly unreadable: number
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 export const rotateKeys: Command = {
   summary: 'seal all stored secrets again with the first of ENCRYPTION_KEYS, while servers run',

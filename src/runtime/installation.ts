@@ -29,6 +29,12 @@ export interface Secrets {
 const keyFile = 'encryption-keys'
 const tokenFile = 'platform-app-token'
 
+/** The files in DATA_DIR that hold secrets which were made up there. */
+export const secretFiles: readonly string[] = [keyFile, tokenFile]
+
+/** Where files that belong to messages and contacts lie. */
+export const mediaDirOf = (dataDir: string): string => join(dataDir, 'media')
+
 /**
  * The keys and the platform token: as configured, else kept in DATA_DIR and made there at the first start. With a database of its
  * own a server does not make up keys, since another server on that database would make up others; `mayGenerate` allows it.

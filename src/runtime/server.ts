@@ -14,6 +14,7 @@ import { type Config, isPolled } from '#composition/config.ts'
 import { jobHandlersOf } from '#composition/job-handlers.ts'
 import { days } from '#domain/shared/instant.ts'
 import { migrate, pendingMigrations } from '../../db/migrate.ts'
+import { openBackup } from './back-up.ts'
 import { loadSecrets, openDatabase, openMedia, SetupError } from './installation.ts'
 
 export type Fetch = (request: Request) => Response | Promise<Response>
@@ -128,6 +129,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     ids,
     logger,
     readiness: () => checkReadiness(database, composition),
+    backUp: () => openBackup({ database, dataDir: config.dataDir }),
   })
   const listening = await host.listen(app.fetch, config.http).catch((cause: unknown) => {
     throw new SetupError(`Cannot listen on ${config.http.host}:${config.http.port}; set PORT to a free port or stop what uses it.`, {

@@ -22,6 +22,7 @@ export const rings: ReadonlyMap<string, Ring> = new Map([
   ['src/channels/index.ts', { own: ['src/channels/'], packages: [] }],
   ['src/channels/module.ts', { own: inner, packages: [] }],
   ['src/channels/meta/', { own: [...inner, 'src/channels/meta/'], packages: ['ofetch', 'zod'] }],
+  adapter('archive', 'node:*'),
   adapter('http', 'hono', 'zod'),
   adapter('jobs', 'pg-boss'),
   adapter('postgres', '@electric-sql/pglite', 'kysely', 'pg', 'pg-boss', 'node:*'),
@@ -34,8 +35,15 @@ export const rings: ReadonlyMap<string, Ring> = new Map([
   [
     'src/runtime/',
     {
-      // Units of time are an exception: days of the configuration become milliseconds here.
-      own: ['src/composition/', 'src/adapters/', 'src/runtime/', 'src/domain/shared/instant.ts', 'db/migrate.ts'],
+      // Exceptions: days of the configuration become milliseconds here, and names in a backup become keys of files.
+      own: [
+        'src/composition/',
+        'src/adapters/',
+        'src/runtime/',
+        'src/domain/shared/instant.ts',
+        'src/domain/media/media-key.ts',
+        'db/migrate.ts',
+      ],
       types: ['src/application/ports/'],
       // kysely is an exception: the readiness check asks the database to `select 1`.
       packages: ['@hono/node-server', 'kysely', 'node:*'],

@@ -11,6 +11,7 @@ type UseCaseCode = { [Name in keyof UseCases]: CodeIn<Awaited<ReturnType<UseCase
 type HttpCode =
   | 'access.denied'
   | 'account.unknown'
+  | 'backup.not_here'
   | 'callback.incomplete'
   | 'idempotency_key.invalid'
   | 'intake_event.unknown'
@@ -47,6 +48,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'app_config.unknown': { status: 404, sentence: 'There is no such configuration; ask for general, instagram or facebook.' },
   'attachment.not_failed': { status: 422, sentence: 'Only a download that failed or expired can be tried again.' },
   'attachment.unknown': { status: 404, sentence: 'There is no such attachment in this message.' },
+  'backup.not_here': { status: 404, sentence: 'A backup cannot be made here; back up the database itself.' },
   'callback.incomplete': { status: 400, sentence: 'The sign-in came back without an answer; start the connection again.' },
   'channel.unknown': { status: 404, sentence: 'There is no such channel here.' },
   'connection.code_spent': { status: 400, sentence: 'This sign-in was already used; start the connection again.' },

@@ -29,6 +29,8 @@ export interface HttpOptions {
   readonly ids: Ids
   readonly logger: Logger
   readonly readiness: () => Promise<Readiness>
+  /** Everything that is kept, as one compressed file. Absent where there is no disk to put it together on. */
+  readonly backUp?: () => Promise<ReadableStream<Uint8Array>>
 }
 
 /** What the request log sets. */

@@ -24,6 +24,8 @@ export interface Database extends AsyncDisposable {
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
   /** Runs several statements, without parameters, on one connection; a transaction in it that fails is rolled back. */
   runScript(script: string): Promise<void>
+  /** A copy of this moment, for whoever reads for long: there where a long transaction would keep everybody else waiting. */
+  readonly snapshot?: () => Promise<Database>
 }
 
 export interface PostgresOptions {

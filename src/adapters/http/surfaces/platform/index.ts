@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { requirePlatformApp } from '#adapters/http/auth.ts'
+import { problem } from '#adapters/http/errors.ts'
 import { type HttpOptions, type ScopeEnv, withScope } from '#adapters/http/scope.ts'
 import { accounts } from '#adapters/http/surfaces/platform/accounts.ts'
 import { doctor } from '#adapters/http/surfaces/platform/doctor.ts'
@@ -11,6 +12,13 @@ import { users } from '#adapters/http/surfaces/platform/users.ts'
 export const createPlatform = (options: HttpOptions) =>
   new Hono<ScopeEnv>()
     .use(withScope(options), requirePlatformApp)
+    .get('/backup', async (c) => {
+      if (!options.backUp) return problem(c, 'backup.not_here')
+      return c.body(await options.backUp(), 200, {
+        'Content-Type': 'application/gzip',
+        'Content-Disposition': 'attachment; filename="dovecote.backup"',
+      })
+    })
     .route('/accounts', accounts)
     .route('/doctor', doctor(options))
     .route('/users', users)
