@@ -32,6 +32,8 @@ export interface JobPayloads {
   readonly 'end-subscription': { readonly accountId: AccountId; readonly inboxId: InboxId }
   /** Delete what is kept of an account whose owner asked for it. */
   readonly 'erase-account': { readonly code: string }
+  /** Delete everything about a contact. */
+  readonly 'erase-contact': { readonly erasureId: number }
   /** Have the subscriptions of all inboxes asked for again. */
   readonly 'check-subscriptions': Readonly<Record<string, never>>
   /** Look for inboxes in use that went quiet, and for quiet ones that are heard again. */
@@ -165,5 +167,6 @@ export const jobs: Record<JobName, JobSpec> = {
     concurrency: 1,
     cron: '37 3 * * *',
   },
+  'erase-contact': { retryLimit: 20, retryDelaySeconds: 30, retryDelayMaxSeconds: 3600, expireInSeconds: 3600, concurrency: 1 },
   'subscribe-webhooks': { retryLimit: 12, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
 }

@@ -5,7 +5,9 @@ import type { CreateUser } from '#application/accounts/create-user.ts'
 import type { IssueUserToken } from '#application/accounts/issue-user-token.ts'
 import type { RegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
 import type { RevokeToken } from '#application/accounts/revoke-token.ts'
+import type { CarryOutErasure } from '#application/contacts/carry-out-erasure.ts'
 import type { CreateContact } from '#application/contacts/create-contact.ts'
+import type { EraseContact } from '#application/contacts/erase-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { MergeContacts } from '#application/contacts/merge-contacts.ts'
 import type { RefreshProfiles } from '#application/contacts/refresh-profiles.ts'
@@ -82,6 +84,9 @@ export interface UseCases {
   readonly deauthorizeAccount: DeauthorizeAccount
   readonly requestDataDeletion: RequestDataDeletion
   readonly eraseAccount: EraseAccount
+  // Leaving nothing of a contact
+  readonly eraseContact: EraseContact
+  readonly carryOutErasure: CarryOutErasure
   // What comes in
   readonly answerHandshake: AnswerHandshake
   readonly acceptWebhook: AcceptWebhook

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type ArchiveContent, verifyArchive } from '#adapters/archive/read-archive.ts'
 import { readConfig } from '../runtime/environment.ts'
@@ -7,32 +7,9 @@ import { ApiRefusal } from './api.ts'
 import { type Command, CommandFailed, UsageError } from './command.ts'
 import { counted } from './counted.ts'
 import { openInstallationApi } from './installation-api.ts'
+import { saveFile } from './saved-file.ts'
 
 const nameOfNow = (): string => `dovecote-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z.backup`
-
-/** Readable by this user alone, and on the disk when it returns. */
-const writeFile = async (path: string, content: ReadableStream<Uint8Array>): Promise<void> => {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    for await (const chunk of content) await file.writeFile(chunk)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** The backup appears under its name when it is whole and was read once more; until then it has another one. */
-const save = async (path: string, content: ReadableStream<Uint8Array>): Promise<ArchiveContent> => {
-  const draft = `${path}.part-${process.pid}`
-  try {
-    await writeFile(draft, content)
-    const verified = await verifyArchive(draft)
-    await rename(draft, path)
-    return verified.content
-  } finally {
-    await rm(draft, { force: true })
-  }
-}
 
 const rowsIn = ({ rows }: Pick<ArchiveContent, 'rows'>): number => Object.values(rows).reduce((sum, count) => sum + count, 0)
 
@@ -55,7 +32,7 @@ export const backup: Command = {
     await using installation = await openInstallationApi(readConfig(env))
     const content = await installation
       .download('/platform/api/v1/backup')
-      .then((body) => save(path, body))
+      .then((body) => saveFile(path, body, async (draft) => (await verifyArchive(draft)).content))
       .catch((error: unknown) => {
         if (error instanceof ApiRefusal) throw new CommandFailed(error.message)
         const reason = error instanceof Error ? error.message : String(error)

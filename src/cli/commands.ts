@@ -1,6 +1,7 @@
 import { backup } from './backup.ts'
 import type { Command } from './command.ts'
 import { connectInstagram } from './connect-instagram.ts'
+import { eraseContact, exportContact } from './contact.ts'
 import { demo } from './demo/demo.ts'
 import { doctor } from './doctor.ts'
 import { migrateDatabase } from './migrate.ts'
@@ -22,6 +23,8 @@ export const commands: Readonly<Record<string, Command>> = {
   doctor,
   replay,
   'keys rotate': rotateKeys,
+  'contact erase': eraseContact,
+  'contact export': exportContact,
   backup,
   restore: restoreBackup,
   move: moveDatabase,

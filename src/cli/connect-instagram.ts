@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../runtime/environment.ts'
 import { untilStopped } from '../runtime/main.ts'
+import { type Account, asAdministrator, chooseAccount } from './administrator.ts'
 import { type Api, ApiRefusal } from './api.ts'
 import { type Command, CommandFailed, type Invocation, text, UsageError } from './command.ts'
 import { type InstallationApi, openInstallationApi } from './installation-api.ts'
@@ -12,11 +13,6 @@ const readLine = async (): Promise<string> => {
   return ''
 }
 
-interface Account {
-  readonly id: number
-  readonly name: string
-}
-
 interface Inbox {
   readonly id: number
   readonly name: string
@@ -25,34 +21,6 @@ interface Inbox {
 
 /** An inbox is there a moment before Instagram is asked for its messages: so often is looked again. */
 const subscriptionLooks = 20
-
-const chooseAccount = async (platform: Api, wanted: string | undefined): Promise<Account> => {
-  const accounts = await platform<Account[]>('GET', '/platform/api/v1/accounts')
-  const [only] = wanted === undefined ? accounts : accounts.filter((account) => String(account.id) === wanted)
-  if (only && (wanted !== undefined || accounts.length === 1)) return only
-  if (accounts.length === 0) throw new UsageError('There is no account yet; make one with: npm run cli -- setup')
-  const known = accounts.map(({ id, name }) => `${id} (${name})`).join(', ')
-  throw new UsageError(`Say which account with --account ID; there are ${known}.`)
-}
-
-/** A token of one of the account's administrators: connecting is theirs to do. */
-const administratorToken = async (platform: Api, account: Account): Promise<string> => {
-  const members = await platform<{ user_id: number; role: string }[]>('GET', `/platform/api/v1/accounts/${account.id}/account_users`)
-  const administrator = members.find((member) => member.role === 'administrator')
-  if (!administrator) throw new UsageError(`Account ${account.id} has no administrator; make one with: npm run cli -- setup`)
-  const { access_token } = await platform<{ access_token: string }>('POST', `/platform/api/v1/users/${administrator.user_id}/token`)
-  return access_token
-}
-
-/** The account's API for one of its administrators, by a token that ends with the command. */
-interface Administrator extends AsyncDisposable {
-  readonly api: Api
-}
-
-const asAdministrator = async (installation: InstallationApi, account: Account): Promise<Administrator> => {
-  const api = installation.as(await administratorToken(installation.platform, account))
-  return { api, [Symbol.asyncDispose]: () => api('DELETE', '/api/v1/profile/access_token') }
-}
 
 /** Connects the account of a token that was made in Meta's dashboard. */
 const adopt = async (api: Api, account: Account, token: string): Promise<Inbox> => {

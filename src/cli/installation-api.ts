@@ -20,6 +20,7 @@ export interface InstallationApi extends AsyncDisposable {
   as(token: string): Api
   /** What a platform app may download; some of it is in memory at a time. */
   readonly download: Download
+  downloadAs(token: string): Download
   /** Whether a server is running that a browser can come back to; unknown with a database server. */
   readonly served: boolean
 }
@@ -41,8 +42,15 @@ const runningServer = async (dataDir: string): Promise<(LockState & { url: strin
 const throughServer = (config: Config, url: string): InstallationApi => {
   const { platformAppToken = '' } = loadSecrets(config)
   const as = (token: string) => createApi(url, token)
-  const download = createDownload(url, platformAppToken)
-  return { platform: as(platformAppToken), as, download, served: true, async [Symbol.asyncDispose]() {} }
+  const downloadAs = (token: string) => createDownload(url, token)
+  return {
+    platform: as(platformAppToken),
+    as,
+    download: downloadAs(platformAppToken),
+    downloadAs,
+    served: true,
+    async [Symbol.asyncDispose]() {},
+  }
 }
 
 /** Without a server in between: the same routes, in this process, under a token that lives as long as the command. */
@@ -72,10 +80,10 @@ const inProcess = async (config: Config): Promise<InstallationApi> => {
   const app = createHttpApp({ openScope: () => scope, frontendUrl, clock, ids, logger, readiness, backUp })
   const send = (request: Request) => app.fetch(request)
   const as = (holder: string) => createApi('http://localhost', holder, send)
-  const download = createDownload('http://localhost', token, send)
+  const downloadAs = (holder: string) => createDownload('http://localhost', holder, send)
   const open = stack.move()
   const served = config.database.kind === 'postgres'
-  return { platform: as(token), as, download, served, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return { platform: as(token), as, download: downloadAs(token), downloadAs, served, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
 /** Through the running server where one holds the embedded database; in this process otherwise. */

@@ -64,6 +64,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.SettingsStore, (c) => get(c, storedSettings))
   bind(c, T.Settings, (c) => (choices.fixedSettings ? fixed(get(c, storedSettings), choices.fixedSettings) : get(c, storedSettings)))
   bind(c, T.Channels, createChannels)
+  bind(c, T.Shredder, () => ({ shred: async () => database.shred?.() }))
   bind(c, T.UnitOfWork, (c) => createUnitOfWork({ database, ids: get(c, T.Ids) }))
   bind(c, T.IntakeLog, () => createIntakeLog({ database }))
   bind(c, T.Queries, () => createQueries(database))

@@ -5,7 +5,9 @@ import { createCreateUser } from '#application/accounts/create-user.ts'
 import { createIssueUserToken } from '#application/accounts/issue-user-token.ts'
 import { createRegisterPlatformApp } from '#application/accounts/register-platform-app.ts'
 import { createRevokeToken } from '#application/accounts/revoke-token.ts'
+import { createCarryOutErasure } from '#application/contacts/carry-out-erasure.ts'
 import { createCreateContact } from '#application/contacts/create-contact.ts'
+import { createEraseContact } from '#application/contacts/erase-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createRefreshProfiles } from '#application/contacts/refresh-profiles.ts'
@@ -38,7 +40,7 @@ import { createApplyEvents } from '#application/intake/apply-events.ts'
 import { createFillGaps } from '#application/intake/fill-gaps.ts'
 import { createFindGaps } from '#application/intake/find-gaps.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
-import { createReadArrivals } from '#application/intake/read-arrivals.ts'
+import { createReadArrivals, createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import { createReplayIntake } from '#application/intake/replay-intake.ts'
 import { createTendIntake } from '#application/intake/tend-intake.ts'
 import { createFetchMedia } from '#application/media/fetch-media.ts'
@@ -130,6 +132,8 @@ const createPeopleUseCases = (all: ReturnType<typeof shared>) => ({
   refreshProfiles: createRefreshProfiles(all),
   createContact: createCreateContact(all),
   mergeContacts: createMergeContacts(all),
+  eraseContact: createEraseContact({ ...all, readArrivals: createReadArrivals(all), readArrivalsIn: createReadArrivalsIn(all) }),
+  carryOutErasure: createCarryOutErasure(all),
 })
 
 /** What use cases may ask for; each declares the few that it needs. */
@@ -150,6 +154,7 @@ const shared = (c: Container) => ({
   settings: get(c, T.Settings),
   settingSpecs: get(c, T.SettingSpecs),
   settingsStore: get(c, T.SettingsStore),
+  shredder: get(c, T.Shredder),
   stateTokens: get(c, T.StateTokens),
   unitOfWork: get(c, T.UnitOfWork),
   vault: get(c, T.Vault),

@@ -13,6 +13,7 @@ export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'watch-silence': useCases.watchSilence,
   'end-subscription': useCases.endSubscription,
   'erase-account': useCases.eraseAccount,
+  'erase-contact': useCases.carryOutErasure,
   'subscribe-webhooks': useCases.subscribeWebhooks,
   'refresh-credentials': useCases.refreshCredentials,
   'refresh-credential': useCases.refreshCredential,

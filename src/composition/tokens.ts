@@ -15,6 +15,7 @@ import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { Queries } from '#application/ports/queries.ts'
 import type { SettingSpec, Settings, SettingsStore } from '#application/ports/settings.ts'
+import type { Shredder } from '#application/ports/shredder.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
@@ -39,6 +40,7 @@ export const T = {
   Settings: token<Settings>('Settings'),
   SettingSpecs: token<readonly SettingSpec[]>('SettingSpecs'),
   SettingsStore: token<SettingsStore>('SettingsStore'),
+  Shredder: token<Shredder>('Shredder'),
   StateTokens: token<StateTokens>('StateTokens'),
   UnitOfWork: token<UnitOfWork>('UnitOfWork'),
   Vault: token<Vault>('Vault'),

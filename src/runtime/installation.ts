@@ -70,7 +70,7 @@ export interface Media {
 const copyingMemory = 64
 
 export const openMedia = ({ dataDir, allowPrivateNetwork }: Config): Media => {
-  const folder = join(dataDir, 'media')
+  const folder = mediaDirOf(dataDir)
   const workerData: CopyingData = { folder, allowPrivateNetwork }
   const limits = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: copyingMemory } }
   const begin = () => new Worker(new URL('./copying.ts', import.meta.url), { workerData, ...limits })

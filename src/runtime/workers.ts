@@ -64,10 +64,13 @@ export default {
       const { pending } = await queries.intakeBacklog(clock.now())
       return { ready: true, checks: { intake: { ok: true, detail: `${pending} events wait` } } }
     }
-    const answer = await createHttpApp({ ...dovecote, ...config.http, openScope: () => scope, readiness }).fetch(request)
+    const answered = await createHttpApp({ ...dovecote, ...config.http, openScope: () => scope, readiness }).fetch(request)
     const applied = waits ? startIntakeLoop({ processIntake: useCases.processIntake, logger }).stop() : Promise.resolve()
-    invocation.waitUntil(applied.finally(() => database[Symbol.asyncDispose]()))
-    return answer
+    const { readable, writable } = new TransformStream()
+    // A body that is still being read from the database keeps it open.
+    const sent = answered.body?.pipeTo(writable).catch(() => {})
+    invocation.waitUntil(Promise.all([applied, sent]).finally(() => database[Symbol.asyncDispose]()))
+    return new Response(answered.body && readable, answered)
   },
 
   /** Does for most of each minute what a server does all the time. Hyperdrive knows no LISTEN, so jobs are polled for. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ContactInbox, FoundProfile, NewContact } from '#application/ports/contacts.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import { commit, detailsBy, fresh, incoming, meet, newConversation, noon, type Office, openOffice } from './scenario.ts'
+import { commit, fresh, meet, noon, type Office, openOffice } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
 export const contactsContract = (open: OpenSubject): void => {
@@ -55,34 +55,6 @@ export const contactsContract = (open: OpenSubject): void => {
     const answers = await Promise.all(Array.from({ length: 30 }, ensure))
     expect(answers.every((answer) => answer.length === 8)).toBe(true)
     expect((await subject().queries.contacts(office.accountId, 1)).count).toBe(12)
-  })
-
-  test('are erased with all that they wrote, unless they are known elsewhere, and only in the inbox that is meant', async () => {
-    const office = await openOffice(subject())
-    const { accountId, inboxId, userId } = office
-    const other = await run((tx) =>
-      tx.inboxes.insert({ accountId, name: 'Other', at: noon, channel: 'instagram', channelKey: fresh('key') }, detailsBy(userId)),
-    )
-    const [here, both, there] = [
-      await meet(subject(), office),
-      await meet(subject(), office),
-      await meet(subject(), { ...office, inboxId: other! }),
-    ]
-    await run((tx) => tx.contacts.enter({ accountId, contactId: both.contactId, inboxId: other!, sourceId: fresh('igsid'), at: noon }))
-    const conversations = await run((tx) => tx.conversations.insert([here, both, there].map((someone) => newConversation(someone))))
-    for (const conversation of conversations) await run((tx) => tx.messages.insert([incoming(conversation, noon)]))
-    const erase = (limit: number) => run((tx) => tx.contacts.erase(accountId, inboxId, limit))
-    expect(
-      await run(async (tx) => tx.contacts.erase(await tx.accounts.insertAccount({ name: 'x', locale: 'en', at: noon }), inboxId, 10)),
-    ).toBe(0)
-    expect([await erase(1), await erase(1), await erase(1)]).toEqual([1, 1, 0])
-    expect((await subject().queries.contacts(accountId, 1)).page.map(({ id }) => id).toSorted()).toEqual(
-      [both.contactId, there.contactId].toSorted(),
-    )
-    const left = await Promise.all(conversations.map(({ id }) => run((tx) => tx.conversations.byId(accountId, id))))
-    expect(left.map((conversation) => conversation?.inboxId)).toEqual([undefined, undefined, other])
-    const messages = await Promise.all(conversations.map(({ id }) => subject().queries.messages(accountId, id, {})))
-    expect(messages.map(({ length }) => length)).toEqual([0, 0, 1])
   })
 
   test('a contact inbox is nothing to another account', async () => {

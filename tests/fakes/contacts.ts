@@ -2,7 +2,6 @@ import { storableText } from '#adapters/postgres/storable.ts'
 import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
 import { fakeContactMerges } from './contact-merges.ts'
-import { forgetContact } from './media.ts'
 import { stored } from './messages.ts'
 import { fakeProfiles } from './profiles.ts'
 import { type ContactInboxRow, change, existing, type FakeState, nextId } from './state.ts'
@@ -73,19 +72,6 @@ const byHand = (state: FakeState): Pick<Contacts, 'insert' | 'enter' | 'newestIn
   },
 })
 
-/** What the foreign keys of a conversation do. */
-const dropConversation = (state: FakeState, conversationId: number): void => {
-  state.conversations.delete(conversationId)
-  const messageIds = [...state.messages.values()].filter((message) => message.conversationId === conversationId).map(({ id }) => id)
-  for (const id of messageIds) {
-    state.messages.delete(id)
-    for (const table of [state.parts, state.attachments]) {
-      for (const [rowId, row] of table) if (row.messageId === id) table.delete(rowId)
-    }
-    for (const [key, row] of state.requestKeys) if (row.messageId === id) state.requestKeys.delete(key)
-  }
-}
-
 export const fakeContacts = (state: FakeState): Contacts => {
   const find = ({ accountId, inboxId, sourceId }: WantedContact) =>
     [...state.contactInboxes.values()].find((row) => row.accountId === accountId && row.inboxId === inboxId && row.sourceId === sourceId)
@@ -100,19 +86,6 @@ export const fakeContacts = (state: FakeState): Contacts => {
       for (const each of ours) if (!find(each)) add(state, each)
       const found = ours.map(find).filter((row) => row !== undefined)
       return [...new Set(found)].toSorted((a, b) => a.id - b.id).map((row) => withContact(state, row))
-    },
-
-    async erase(accountId, inboxId, limit) {
-      const theirs = [...state.contactInboxes.values()]
-        .filter((row) => row.accountId === accountId && row.inboxId === inboxId)
-        .slice(0, limit)
-      for (const { id, contactId } of theirs) {
-        for (const conversation of state.conversations.values())
-          if (conversation.contactInboxId === id) dropConversation(state, conversation.id)
-        state.contactInboxes.delete(id)
-        if (![...state.contactInboxes.values()].some((row) => row.contactId === contactId)) forgetContact(state, contactId)
-      }
-      return theirs.length
     },
 
     async contactInbox(accountId, id) {

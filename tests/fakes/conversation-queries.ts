@@ -50,7 +50,10 @@ const isAssigned = (view: ConversationView, assignee: ConversationFilter['assign
 const isFound = (contact: ContactView, search: string): boolean =>
   [contact.name, contact.email, contact.phoneNumber, contact.identifier].some((text) => text?.toLowerCase().includes(search.toLowerCase()))
 
-type ConversationQueries = Pick<Queries, 'conversations' | 'conversation' | 'contactConversations' | 'contacts' | 'contact'>
+type ConversationQueries = Pick<
+  Queries,
+  'conversations' | 'conversation' | 'contactConversations' | 'contactHistory' | 'contacts' | 'contact'
+>
 
 export const fakeConversationQueries = (state: () => FakeState): ConversationQueries => {
   const ofAccount = (accountId: number): ConversationView[] =>
@@ -81,6 +84,13 @@ export const fakeConversationQueries = (state: () => FakeState): ConversationQue
     },
 
     conversation: async (accountId, displayId) => ofAccount(accountId).find((view) => view.displayId === displayId),
+
+    contactHistory: async (accountId, contactId, after) =>
+      [...state().conversations.values()]
+        .filter((each) => each.accountId === accountId && each.contactId === contactId && each.id > after)
+        .toSorted((a, b) => a.id - b.id)
+        .slice(0, 20)
+        .map(({ id }) => viewOf(state(), id)),
 
     contactConversations: async (accountId, contactId) =>
       ofAccount(accountId)

@@ -1,5 +1,6 @@
 import { storableEvent, storableText } from '#adapters/postgres/storable.ts'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { KnownAs } from '#application/ports/erasures.ts'
 import type { IntakeLog, IntakeQueue, IntakeSelection, SettledEvent, StoredEvent } from '#application/ports/intake.ts'
 import { change, type FakeState, type IntakeRow, nextId } from './state.ts'
 
@@ -45,6 +46,8 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
     })
 
   return {
+    async holdReader() {},
+
     async takeArrivals(atMost) {
       const taken = [...state.arrivals].slice(0, atMost)
       for (const [id] of taken) state.arrivals.delete(id)
@@ -115,6 +118,26 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
       return theirs.length
     },
 
+    async forget(people, { after, until, limit }) {
+      const span = [...state.events].filter(([id]) => id > after && id <= until).slice(0, limit)
+      const bodies = new Set<string>()
+      for (const [id, row] of span) {
+        if (row.state === 'pending' || !people.some((person) => isAbout(row, person))) continue
+        state.events.delete(id)
+        if (state.bodies.has(row.bodyId)) bodies.add(String(row.bodyId))
+      }
+      return { read: span.at(-1)?.[0] ?? null, bodies: [...bodies].sort() }
+    },
+
+    async body(id) {
+      return state.bodies.get(Number(id))?.bytes
+    },
+
+    async rewriteBody(id, body) {
+      if (body === null) state.bodies.delete(Number(id))
+      else change(state.bodies, Number(id), { bytes: body })
+    },
+
     async prune(before, limit) {
       const bodies = [...state.bodies].filter(([, body]) => body.receivedAt < before).slice(0, limit)
       for (const [id] of bodies) state.bodies.delete(id)
@@ -123,6 +146,12 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
       return bodies.length + events.length
     },
   }
+}
+
+const isAbout = ({ event }: IntakeRow, { channel, accountKeys, contactKey }: KnownAs): boolean => {
+  if (event.channel !== channel) return false
+  if (event.contactKey !== '') return event.contactKey === contactKey && accountKeys.includes(event.accountKey)
+  return ['', ...accountKeys].includes(event.accountKey) && JSON.stringify(event.payload).includes(`"${contactKey}`)
 }
 
 const isSelected = (id: number, row: IntakeRow, selection: IntakeSelection): boolean =>

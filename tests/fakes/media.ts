@@ -10,11 +10,6 @@ export const toAttachment = ({ attempts: _, dueAt: __, digest: ___, ...view }: A
 export const avatarOf = (state: FakeState, contactId: number): number | null =>
   [...state.avatars.values()].findLast((row) => row.contactId === contactId && row.mediaState === 'stored')?.id ?? null
 
-export const forgetContact = (state: FakeState, contactId: number): void => {
-  for (const row of state.avatars.values()) if (row.contactId === contactId) state.avatars.delete(row.id)
-  state.contacts.delete(contactId)
-}
-
 const itemOf = (state: FakeState, row: AttachmentRow | AvatarRow): MediaItem => {
   const { id, accountId, externalUrl, mediaState, attempts, dueAt } = row
   const common = { id, accountId, externalUrl, state: mediaState, attempts, dueAt }
@@ -85,10 +80,17 @@ export const fakeMedia = (state: FakeState): Media => ({
   },
 })
 
+/** Whose people were erased is in nobody's sight. */
+const isOwned = (state: FakeState, row: AttachmentRow | AvatarRow): boolean => {
+  if ('contactId' in row) return state.contacts.get(row.contactId)?.accountId === row.accountId
+  const { conversationId } = existing(state.messages, row.messageId, 'message')
+  return state.conversations.get(conversationId)?.accountId === row.accountId
+}
+
 export const fakeMediaQueries = (state: () => FakeState): Pick<Queries, 'mediaFile'> => ({
   async mediaFile(ref) {
     const row = rowOf(state(), ref)
-    if (!row) return undefined
+    if (!row || !isOwned(state(), row)) return undefined
     const { mediaState, externalUrl, contentType, size, digest } = row
     const view: MediaFileView = { state: mediaState, externalUrl, contentType, size, digest, fileType: itemOf(state(), row).fileType }
     return view

@@ -37,10 +37,15 @@ const viewOf = (state: FakeState, id: number): MessageView => {
   }
 }
 
+const isOwned = (
+  state: FakeState,
+  { accountId, conversationId }: { readonly accountId: number; readonly conversationId: number },
+): boolean => state.conversations.get(conversationId)?.accountId === accountId
+
 /** All messages of a conversation, in order. */
 export const messagesOf = (state: FakeState, accountId: number, conversationId: number): MessageView[] =>
   [...state.messages.values()]
-    .filter((message) => message.accountId === accountId && message.conversationId === conversationId)
+    .filter((message) => message.accountId === accountId && message.conversationId === conversationId && isOwned(state, message))
     .map(({ id }) => viewOf(state, id))
     .toSorted(byPosition)
 
@@ -54,7 +59,15 @@ const inRange = (all: readonly MessageView[], { before, after }: MessageRange): 
   return later.slice(0, before === undefined ? 100 : 1000).toSorted(byPosition)
 }
 
-export const fakeMessageQueries = (state: () => FakeState): Pick<Queries, 'messages' | 'message'> => ({
+export const fakeMessageQueries = (state: () => FakeState): Pick<Queries, 'messages' | 'message' | 'conversationHistory'> => ({
   messages: async (accountId, conversationId, range) => inRange(messagesOf(state(), accountId, conversationId), range),
-  message: async (accountId, id) => (state().messages.get(id)?.accountId === accountId ? viewOf(state(), id) : undefined),
+  conversationHistory: async (accountId, conversationId, after) =>
+    messagesOf(state(), accountId, conversationId)
+      .toSorted((a, b) => a.id - b.id)
+      .filter(({ id }) => id > after)
+      .slice(0, 200),
+  async message(accountId, id) {
+    const found = state().messages.get(id)
+    return found?.accountId === accountId && isOwned(state(), found) ? viewOf(state(), id) : undefined
+  },
 })

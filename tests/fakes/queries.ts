@@ -3,6 +3,7 @@ import { rhythmSpan } from '#domain/inbox/silence.ts'
 import { digestKey } from './accounts.ts'
 import { fakeConversationQueries } from './conversation-queries.ts'
 import { fakeDataDeletionQueries } from './data-deletions.ts'
+import { fakeErasureQueries } from './erasures.ts'
 import { fakeIntakeQueries } from './intake-queries.ts'
 import { fakeMediaQueries } from './media.ts'
 import { fakeMessageQueries } from './message-queries.ts'
@@ -94,4 +95,5 @@ export const fakeQueries = (state: () => FakeState): Queries => ({
   ...fakeMediaQueries(state),
   ...fakeIntakeQueries(state),
   ...fakeDataDeletionQueries(state),
+  ...fakeErasureQueries(state),
 })

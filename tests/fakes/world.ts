@@ -8,6 +8,7 @@ import { fakeContacts } from './contacts.ts'
 import { fakeConversations } from './conversations.ts'
 import { fakeCredentials } from './credentials.ts'
 import { fakeDataDeletions } from './data-deletions.ts'
+import { fakeErasures } from './erasures.ts'
 import { fakeEvents } from './events.ts'
 import { fakeGapFills } from './gap-fills.ts'
 import { fakeGates } from './gates.ts'
@@ -65,6 +66,7 @@ const bind = (state: FakeState): Tx => ({
   media: fakeMedia(state),
   intake: fakeIntakeQueue(state),
   dataDeletions: fakeDataDeletions(state),
+  erasures: fakeErasures(state),
   requestKeys: fakeRequestKeys(state),
   sealedValues: fakeSealedValues(state),
   stateTokens: fakeStateTokens(state),

@@ -44,6 +44,7 @@ const noHandlers: JobHandlers = {
   'check-subscriptions': no,
   'end-subscription': no,
   'erase-account': no,
+  'erase-contact': no,
   'watch-silence': no,
   'refresh-profiles': no,
   'fill-gaps': no,

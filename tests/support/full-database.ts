@@ -32,6 +32,7 @@ const statements = [
   sql`insert into gap_fills (inbox_id, account_id, due_at, begun_at, cursor, pages) values (1, 9007199254740, now(), now(), ${awkward}, 3)`,
   sql`insert into business_events (account_id, name, payload, created_at) values (9007199254740, 'inbox_updated', '{}', now())`,
   sql`insert into data_deletions (code, channel, account_key, issued_at, requested_at) values ('Zz', 'instagram', '1', now(), now()), ('aa', 'instagram', '2', now(), now())`,
+  sql`insert into contact_erasures (account_id, contact_id, known_as, log_until, requested_at) values (9007199254740, 9, '[{"channel": "x"}]', 4, now())`,
   sql`insert into gates (key, failures, shut_until, because) values ('b', 1, now(), 'asked'), ('A', 0, null, null), ('ä', 0, null, null)`,
   sql`insert into global_config (name, value, updated_at) values ('INSTAGRAM_APP_ID', '12', now()), ('a_b', 'x', now()), ('aB', 'y', now())`,
   sql`insert into intake_bodies (id, channel, body, received_at) values (${uuid(2)}, 'instagram', ${Uint8Array.from([0, 255, 10, 92])}, now())`,
@@ -39,6 +40,7 @@ const statements = [
     values (now(), 2, '[{"channel": "instagram", "size": 2, "at": 1.5}]', ${Uint8Array.from([123, 125, 0, 255, 10, 92, 13])})`,
   sql`insert into intake_events (body_id, lane, channel, account_key, contact_key, kind, dedupe_key, occurred_at, received_at, payload)
     values (${uuid(2)}, 3, 'instagram', '17841400000000001', '99887766', 'unknown', 'd', now(), now(), 'null')`,
+  sql`insert into intake_arrivals (received_at, count, requests, bodies) values (now(), 1, '[{"channel": "instagram", "size": 2}]', '\\x7b7d')`,
   sql`insert into request_keys (account_id, user_id, address, key, digest, message_id, answer, created_at)
     values (9007199254740, 7, 'POST /x', 'k', 'd', 1, '{}', now()), (9007199254740, 7, 'POST /x', 'K', 'd', 2, null, now())`,
   sql`insert into used_state_tokens (id, expires_at) values ('t', now())`,

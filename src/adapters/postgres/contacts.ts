@@ -118,28 +118,11 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
     if (asked.length === 0) return []
     const wanted = asked.map((contact) => ({ ...contact, sourceId: storableText(contact.sourceId) }))
     await insertMissing(wanted).execute(trx)
+    const found = (await lock(wanted).execute(trx)).rows
+    if (found.length === wanted.length) return found
+    // Someone whom we waited for was erased meanwhile, and is somebody new now.
+    await insertMissing(wanted).execute(trx)
     return (await lock(wanted).execute(trx)).rows
-  },
-
-  async erase(accountId, inboxId, limit) {
-    const { rows } = await sql<{ count: number }>`
-      with theirs as (
-        select id, contact_id from contact_inboxes where account_id = ${accountId} and inbox_id = ${inboxId} order by id limit ${limit}
-        for update
-      ),
-      answers as (
-        delete from request_keys where account_id = ${accountId} and message_id in (
-          select m.id from conversations c join messages m on m.conversation_id = c.id where c.contact_inbox_id in (select id from theirs)
-        )
-      ),
-      gone as (delete from contact_inboxes where id in (select id from theirs)),
-      people as (
-        delete from contacts k where k.account_id = ${accountId} and k.id in (select contact_id from theirs) and not exists (
-          select from contact_inboxes o where o.contact_id = k.id and o.id not in (select id from theirs)
-        )
-      )
-      select count(*) as count from theirs`.execute(trx)
-    return rows[0]?.count ?? 0
   },
 
   async contactInbox(accountId, id) {

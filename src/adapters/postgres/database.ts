@@ -24,6 +24,8 @@ export interface Database extends AsyncDisposable {
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
   /** Runs several statements, without parameters, on one connection; a transaction in it that fails is rolled back. */
   runScript(script: string): Promise<void>
+  /** Takes deleted rows out of the files, table by table so that others get in between; absent where the files are not ours. */
+  readonly shred?: () => Promise<void>
   /** A copy of this moment, for whoever reads for long: there where a long transaction would keep everybody else waiting. */
   readonly snapshot?: () => Promise<Database>
 }

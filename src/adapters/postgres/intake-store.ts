@@ -12,6 +12,10 @@ import type { Instant } from '#domain/shared/instant.ts'
 /** As many as `intake_lanes` has rows. */
 export const lanes = 16
 
+/** Events of one person go to one lane, in which they are applied one after the other. */
+export const laneOf = ({ channel, accountKey, contactKey }: Pick<ChannelEvent, 'channel' | 'accountKey' | 'contactKey'>): number =>
+  spread(`${channel}|${accountKey}|${contactKey}`, lanes)
+
 interface Requests {
   readonly requests: readonly (Omit<Arrival, 'body'> & { readonly size: number })[]
   readonly bodies: Uint8Array
@@ -56,7 +60,7 @@ const eventRow = (bodyId: string, event: ChannelEvent, receivedAt: Instant, form
   const { kind, json } = payloadIn(form, event)
   const row = {
     body_id: bodyId,
-    lane: spread(`${event.channel}|${event.accountKey}|${event.contactKey}`, lanes),
+    lane: laneOf(event),
     channel: storableText(event.channel),
     account_key: storableText(event.accountKey),
     contact_key: storableText(event.contactKey),
@@ -96,7 +100,11 @@ const insertAll = (entries: readonly IntakeEntry[], form: Form): RawBuilder<unkn
 }
 
 /** What turns requests into events. */
-export const createIntakeStore = (trx: Transaction<Tables>): Pick<IntakeQueue, 'takeArrivals' | 'store'> => ({
+export const createIntakeStore = (trx: Transaction<Tables>): Pick<IntakeQueue, 'holdReader' | 'takeArrivals' | 'store'> => ({
+  async holdReader() {
+    await sql`select id from intake_reader for update`.execute(trx)
+  },
+
   async takeArrivals(atMost) {
     const { rows } = await takeOldest(atMost).execute(trx)
     return rows.flatMap(arrivalsOf)

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { recordset } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at } from '#adapters/postgres/values.ts'
 import type { IntakeQueue, IntakeSelection } from '#application/ports/intake.ts'
@@ -13,10 +14,51 @@ const selected = (selection: IntakeSelection): RawBuilder<unknown> => {
   return sql.join(conditions, sql` and `)
 }
 
+type Forgetting = Pick<IntakeQueue, 'forget' | 'body' | 'rewriteBody'>
+
+/** An event that names nobody is about whom its payload names. JSON inside JSON has a backslash before its quotes. */
+const isAbout = sql`s.channel = w.channel and (
+  (s.account_key = w.account_key and s.contact_key = w.contact_key)
+  or (s.contact_key = '' and s.account_key in (w.account_key, '') and strpos(s.payload::text, '"' || w.contact_key) > 0)
+)`
+
+const forgetting = (trx: Transaction<Tables>): Forgetting => ({
+  async forget(people, { after, until, limit }) {
+    const keys = people.flatMap(({ channel, accountKeys, contactKey }) =>
+      accountKeys.map((accountKey) => ({ channel, account_key: accountKey, contact_key: contactKey })),
+    )
+    const { rows } = await sql<{ read: number | null; bodies: readonly string[] }>`
+      with span as materialized (
+        select * from intake_events where id > ${after} and id <= ${until} order by id limit ${limit}
+      ),
+      gone as (
+        delete from intake_events where id in (
+          select s.id from span s join json_to_recordset(${recordset(keys)}) as w(channel text, account_key text, contact_key text) on ${isAbout}
+          where s.state <> 'pending'
+        ) returning body_id
+      )
+      select (select max(id) from span) as read,
+        (select coalesce(json_agg(distinct body_id) filter (where body_id is not null), '[]') from gone) as bodies`.execute(trx)
+    return rows[0] ?? { read: null, bodies: [] }
+  },
+
+  async body(id) {
+    const { rows } = await sql<{ body: Uint8Array }>`select body from intake_bodies where id = ${id}`.execute(trx)
+    return rows[0]?.body
+  },
+
+  async rewriteBody(id, body) {
+    await (body === null
+      ? sql`delete from intake_bodies where id = ${id}`
+      : sql`update intake_bodies set body = ${body} where id = ${id}`
+    ).execute(trx)
+  },
+})
+
 /** What keeps the log in order, beside the processor's own work. */
 export const createUpkeep = (
   trx: Transaction<Tables>,
-): Pick<IntakeQueue, 'replay' | 'retryWaiting' | 'giveUpWaiting' | 'prune' | 'erase'> => {
+): Pick<IntakeQueue, 'replay' | 'retryWaiting' | 'giveUpWaiting' | 'prune' | 'erase' | keyof Forgetting> => {
   const count = async (statement: RawBuilder<unknown>): Promise<number> => Number((await statement.execute(trx)).numAffectedRows ?? 0)
   return {
     replay: (selection) =>
@@ -46,6 +88,8 @@ export const createUpkeep = (
         select count(*) as count from gone`.execute(trx)
       return rows[0]?.count ?? 0
     },
+
+    ...forgetting(trx),
 
     async prune(before, limit) {
       const bodies = await count(sql`

@@ -1,5 +1,5 @@
 import { PGlite, type PGliteOptions, types } from '@electric-sql/pglite'
-import { Kysely, PGliteDialect } from 'kysely'
+import { Kysely, PGliteDialect, sql } from 'kysely'
 import { fromPglite } from 'pg-boss'
 import { type Database, type JobsDatabase, plannerSettings } from '#adapters/postgres/database.ts'
 import { columnParsers } from '#adapters/postgres/parsers.ts'
@@ -36,6 +36,19 @@ const createListen =
     return async () => stop()
   }
 
+/** Every table is written anew without what was deleted, and the log of changes, in which it stands too, begun anew. */
+const shred = async (kysely: Kysely<Tables>, executeSql: ExecuteSql): Promise<void> => {
+  const { rows } = await sql<{ name: string }>`
+    select format('%I', relname) as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'`.execute(
+    kysely,
+  )
+  for (const { name } of rows) await executeSql(`vacuum full ${name}`)
+  for (const statement of ['checkpoint', 'select pg_switch_wal()', 'checkpoint']) await executeSql(statement)
+}
+
+/** Pieces of the log of changes that are not needed any more go, instead of being used again with what stands in them. */
+const logSettings = 'set wal_recycle = off'
+
 /**
  * The database that `pglite` runs in this process; it is closed with it. Its single connection is taken in turn by everything here:
  * inside a transaction use the transaction, or wait for ever.
@@ -55,6 +68,7 @@ export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: Pgli
     async runScript(script) {
       await executeSql(script)
     },
+    shred: () => shred(kysely, executeSql),
     async [Symbol.asyncDispose]() {
       if (!pglite.closed) await pglite.close()
       onClosed?.()
@@ -66,6 +80,6 @@ export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: Pgli
 export const openPglite = async (options: Pick<PGliteOptions, 'dataDir' | 'loadDataDir'> & PgliteHooks): Promise<Database> => {
   const { dataDir, loadDataDir } = options
   const pglite = await PGlite.create({ ...(dataDir && { dataDir }), ...(loadDataDir && { loadDataDir }) })
-  await pglite.exec(plannerSettings)
+  await pglite.exec(`${plannerSettings}; ${logSettings}`)
   return createPgliteDatabase(pglite, options)
 }

@@ -1,5 +1,6 @@
 import type { Database } from '#adapters/postgres/database.ts'
 import { actorQueries } from '#adapters/postgres/queries/actors.ts'
+import { contactErasureQueries } from '#adapters/postgres/queries/contact-erasures.ts'
 import { contactQueries } from '#adapters/postgres/queries/contacts.ts'
 import { conversationQueries } from '#adapters/postgres/queries/conversations.ts'
 import { dataDeletionQueries } from '#adapters/postgres/queries/data-deletions.ts'
@@ -18,4 +19,5 @@ export const createQueries = ({ kysely }: Database): Queries => ({
   ...contactQueries(kysely),
   ...intakeQueries(kysely),
   ...dataDeletionQueries(kysely),
+  ...contactErasureQueries(kysely),
 })

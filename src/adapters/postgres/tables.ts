@@ -98,9 +98,20 @@ export interface ConnectionsTable {
   silence_told_at: Timestamp | null
 }
 
-export interface ContactInboxesTable {
+export interface ContactErasuresTable {
   id: Generated<number>
   account_id: number
+  contact_id: number
+  known_as: Json
+  log_until: number
+  log_read: Generated<number>
+  requested_at: Timestamp
+  completed_at: Timestamp | null
+}
+
+export interface ContactInboxesTable {
+  id: Generated<number>
+  account_id: number | null
   contact_id: number
   inbox_id: number
   source_id: string
@@ -113,7 +124,7 @@ export interface ContactInboxesTable {
 
 export interface ContactsTable {
   id: Generated<number>
-  account_id: number
+  account_id: number | null
   name: string
   email: string | null
   phone_number: string | null
@@ -128,7 +139,7 @@ export interface ContactsTable {
 
 export interface ConversationsTable {
   id: Generated<number>
-  account_id: number
+  account_id: number | null
   inbox_id: number
   contact_id: number
   contact_inbox_id: number
@@ -335,6 +346,7 @@ export interface Tables {
   avatars: AvatarsTable
   business_events: BusinessEventsTable
   connections: ConnectionsTable
+  contact_erasures: ContactErasuresTable
   contact_inboxes: ContactInboxesTable
   contacts: ContactsTable
   conversations: ConversationsTable

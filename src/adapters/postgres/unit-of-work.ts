@@ -5,6 +5,7 @@ import { createConversations } from '#adapters/postgres/conversations.ts'
 import { createCredentials } from '#adapters/postgres/credentials.ts'
 import { createDataDeletions } from '#adapters/postgres/data-deletions.ts'
 import type { Database } from '#adapters/postgres/database.ts'
+import { createErasures } from '#adapters/postgres/erasures.ts'
 import { createEvents } from '#adapters/postgres/events.ts'
 import { createGapFills } from '#adapters/postgres/gap-fills.ts'
 import { createGates } from '#adapters/postgres/gates.ts'
@@ -44,6 +45,7 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
   media: createMedia(trx),
   intake: createIntakeQueue(trx),
   dataDeletions: createDataDeletions(trx),
+  erasures: createErasures(trx),
   requestKeys: createRequestKeys(trx),
   sealedValues: createSealedValues(trx),
   stateTokens: createSpentStateTokens(trx),

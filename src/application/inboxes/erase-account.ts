@@ -1,7 +1,10 @@
+import { eraseDisowned } from '#application/contacts/erase-disowned.ts'
 import { inBatches } from '#application/in-batches.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import type { Clock } from '#application/ports/clock.ts'
+import type { MediaStore } from '#application/ports/media-store.ts'
+import type { Shredder } from '#application/ports/shredder.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { ok } from '#domain/shared/result.ts'
 
@@ -18,11 +21,13 @@ const events = 1000
 
 interface Dependencies {
   readonly unitOfWork: UnitOfWork
+  readonly mediaStore: MediaStore
+  readonly shredder: Shredder
   readonly clock: Clock
 }
 
 export const createEraseAccount =
-  ({ unitOfWork, clock }: Dependencies): EraseAccount =>
+  ({ unitOfWork, mediaStore, shredder, clock }: Dependencies): EraseAccount =>
   async ({ code }) => {
     const found = await unitOfWork.run(async (tx) => {
       const deletion = await tx.dataDeletions.waiting(code)
@@ -31,17 +36,17 @@ export const createEraseAccount =
     if (!found.ok || !found.value) return jobDone
     const { channel, accountKey, inboxes } = found.value
     for (const { accountId, inboxId } of inboxes) {
-      await inBatches(unitOfWork, (tx) => tx.contacts.erase(accountId, inboxId, people))
+      await inBatches(unitOfWork, (tx) => tx.erasures.disownPeople(accountId, inboxId, people))
     }
+    await eraseDisowned(unitOfWork, mediaStore)
     for (const key of new Set([accountKey, ...inboxes.map(({ channelKey }) => channelKey)])) {
       await inBatches(unitOfWork, (tx) => tx.intake.erase(channel, key, events))
     }
     await unitOfWork.run(async (tx) => {
       for (const { inboxId } of inboxes) await tx.inboxes.forgetOwner(inboxId)
-      // Their files, of which no row knows any longer.
-      await tx.jobs.enqueue([{ name: 'sweep-media', key: code, payload: {} }])
-      await tx.dataDeletions.complete(code, clock.now())
       return ok(null)
     })
+    await shredder.shred()
+    await unitOfWork.run(async (tx) => ok(await tx.dataDeletions.complete(code, clock.now())))
     return jobDone
   }

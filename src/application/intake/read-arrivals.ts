@@ -4,13 +4,16 @@ import type { Channels } from '#application/ports/channel.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { Arrival, IntakeEntry } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
-import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 
 /**
  * Reads about `atMost` of the requests that came in and were acknowledged, and stores every happening in them as an event. Answers
  * how many requests it read; zero where there is none, or somebody else is reading.
  */
 export type ReadArrivals = (atMost: number) => Promise<number>
+
+/** The same inside a transaction that may do more; nobody else reads until it ends. */
+export type ReadArrivalsIn = (tx: Tx, atMost: number, how: 'together' | 'oneByOne') => Promise<number>
 
 interface Dependencies {
   readonly channels: Channels
@@ -25,7 +28,7 @@ const unreadable = ({ channel, receivedAt }: Arrival, id: string, why: string): 
   payload: { raw: null, why },
 })
 
-export const createReadArrivals = ({ channels, unitOfWork, ids, logger }: Dependencies): ReadArrivals => {
+export const createReadArrivalsIn = ({ channels, ids, logger }: Omit<Dependencies, 'unitOfWork'>): ReadArrivalsIn => {
   const eventsOf = (arrival: Arrival, id: string): readonly ChannelEvent[] => {
     const webhook = channels.get(arrival.channel)?.webhook
     if (!webhook) return [unreadable(arrival, id, 'channel.unknown')]
@@ -37,16 +40,20 @@ export const createReadArrivals = ({ channels, unitOfWork, ids, logger }: Depend
     }
   }
 
-  const read = (atMost: number, how: 'together' | 'oneByOne'): Promise<number> =>
-    inOne(unitOfWork, async (tx) => {
-      const arrivals = await tx.intake.takeArrivals(atMost)
-      const entries = arrivals.map((arrival): IntakeEntry => {
-        const id = ids.next()
-        return { ...arrival, id, events: eventsOf(arrival, id) }
-      })
-      await tx.intake.store(entries, how)
-      return arrivals.length
+  return async (tx, atMost, how) => {
+    const arrivals = await tx.intake.takeArrivals(atMost)
+    const entries = arrivals.map((arrival): IntakeEntry => {
+      const id = ids.next()
+      return { ...arrival, id, events: eventsOf(arrival, id) }
     })
+    await tx.intake.store(entries, how)
+    return arrivals.length
+  }
+}
+
+export const createReadArrivals = ({ unitOfWork, logger, ...dependencies }: Dependencies): ReadArrivals => {
+  const readIn = createReadArrivalsIn({ logger, ...dependencies })
+  const read = (atMost: number, how: 'together' | 'oneByOne'): Promise<number> => inOne(unitOfWork, (tx) => readIn(tx, atMost, how))
 
   return async (atMost) => {
     try {

@@ -95,11 +95,6 @@ export interface Contacts {
     readonly sourceId: ExternalId | undefined
   }): Promise<ContactInbox | undefined>
   /**
-   * Makes up to `limit` people unknown in an inbox, with their conversations there and all that is in them; who is known in no
-   * other inbox goes as well. Answers how many.
-   */
-  erase(accountId: AccountId, inboxId: InboxId, limit: number): Promise<number>
-  /**
    * Contacts of the account, in the order of their ids, locked with all that hangs on them until the transaction ends: nobody takes
    * in or sends anything of theirs meanwhile.
    */

@@ -24,8 +24,8 @@ export interface DataDeletions {
   complete(code: string, at: Instant): Promise<void>
 }
 
-/** What the owner is told of it. */
-export interface DataDeletionView {
+/** What people are told of a deletion. */
+export interface DeletionView {
   readonly requestedAt: Instant
   /** Null while it is being carried out. */
   readonly completedAt: Instant | null

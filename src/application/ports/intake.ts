@@ -1,4 +1,5 @@
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { KnownAs } from '#application/ports/erasures.ts'
 import type { IntakeEventId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -39,6 +40,8 @@ export interface SettledEvent {
 
 /** The log as the processor sees it. */
 export interface IntakeQueue {
+  /** Waits for whoever reads arrivals, and keeps everybody from it until this transaction ends. */
+  holdReader(): Promise<void>
   /**
    * About `atMost` requests that nobody has read, oldest first, which are gone when this transaction commits; none while another
    * transaction reads, so that no request overtakes another.
@@ -67,6 +70,17 @@ export interface IntakeQueue {
   giveUpWaiting(before: Instant, limit: number): Promise<number>
   /** Deletes up to `limit` events of a provider's account, in any state, with the bodies that they came in; answers how many. */
   erase(channel: string, accountKey: string, limit: number): Promise<number>
+  /**
+   * Deletes, of the next `limit` events beyond `after` and not beyond `until`, those that are about one of these people and not pending.
+   * Answers the last event looked at, null where there was none, and the bodies in which deleted ones came.
+   */
+  forget(
+    people: readonly KnownAs[],
+    span: { readonly after: IntakeEventId; readonly until: IntakeEventId; readonly limit: number },
+  ): Promise<{ readonly read: IntakeEventId | null; readonly bodies: readonly string[] }>
+  body(id: string): Promise<Uint8Array | undefined>
+  /** Null: deletes it; its events stay. */
+  rewriteBody(id: string, body: Uint8Array | null): Promise<void>
   /** Deletes up to `limit` bodies, and done events, that came before `before`; answers how many rows went. */
   prune(before: Instant, limit: number): Promise<number>
 }

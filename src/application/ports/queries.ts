@@ -1,6 +1,7 @@
 import type { Json } from '#application/intake/channel-event.ts'
 import type { Actor, Role } from '#application/ports/accounts.ts'
-import type { DataDeletionView } from '#application/ports/data-deletions.ts'
+import type { ContactRecords } from '#application/ports/contact-records.ts'
+import type { DeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
@@ -182,7 +183,7 @@ export interface IntakeEventView {
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
-export interface Queries extends MediaQueries {
+export interface Queries extends ContactRecords, MediaQueries {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>
@@ -228,7 +229,7 @@ export interface Queries extends MediaQueries {
   /** How many events stand in each state other than done, by their reason; requests that nobody has read are pending, as `unread`. */
   intakeCounts(): Promise<readonly { readonly state: IntakeState; readonly reason: string | null; readonly count: number }[]>
   /** What became of the request to delete an account's data that has this code. */
-  dataDeletion(channel: string, code: string): Promise<DataDeletionView | undefined>
+  dataDeletion(channel: string, code: string): Promise<DeletionView | undefined>
   /** How many events wait, and how old the oldest of them is (ms at `now`). */
   intakeBacklog(now: Instant): Promise<{ readonly pending: number; readonly oldestMs: number }>
 }

@@ -4,6 +4,7 @@ import type { Contacts } from '#application/ports/contacts.ts'
 import type { Conversations } from '#application/ports/conversations.ts'
 import type { Credentials } from '#application/ports/credentials.ts'
 import type { DataDeletions } from '#application/ports/data-deletions.ts'
+import type { Erasures } from '#application/ports/erasures.ts'
 import type { Events } from '#application/ports/events.ts'
 import type { GapFills } from '#application/ports/gap-fills.ts'
 import type { Gates } from '#application/ports/gates.ts'
@@ -39,6 +40,7 @@ export interface Tx {
   readonly media: Media
   readonly intake: IntakeQueue
   readonly dataDeletions: DataDeletions
+  readonly erasures: Erasures
   readonly requestKeys: RequestKeys
   readonly sealedValues: SealedValues
   readonly stateTokens: SpentStateTokens

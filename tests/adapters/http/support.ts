@@ -18,6 +18,8 @@ const unexpected = (): never => {
 
 const noUseCases: UseCases = {
   createAccount: unexpected,
+  eraseContact: unexpected,
+  carryOutErasure: unexpected,
   createUser: unexpected,
   addAccountUser: unexpected,
   issueUserToken: unexpected,
@@ -94,6 +96,9 @@ const noQueries: Queries = {
   intakeCounts: unexpected,
   intakeBacklog: unexpected,
   dataDeletion: unexpected,
+  contactErasure: unexpected,
+  contactHistory: unexpected,
+  conversationHistory: unexpected,
 }
 
 export const actors: Readonly<Record<string, Actor>> = {

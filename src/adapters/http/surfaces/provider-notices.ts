@@ -5,13 +5,13 @@ import { body } from '#adapters/http/input.ts'
 import { type Page, sendPage } from '#adapters/http/page.ts'
 import { type HttpOptions, type ScopeEnv, withScope } from '#adapters/http/scope.ts'
 import { isoOrNull } from '#adapters/http/views/time.ts'
-import type { DataDeletionView } from '#application/ports/data-deletions.ts'
+import type { DeletionView } from '#application/ports/data-deletions.ts'
 
 const notice = z.object({ signed_request: z.string().max(8192) })
 
 const day = (at: number): string => isoOrNull(at)?.slice(0, 10) ?? ''
 
-const progress = ({ requestedAt, completedAt }: DataDeletionView): Page =>
+const progress = ({ requestedAt, completedAt }: DeletionView): Page =>
   completedAt === null
     ? {
         title: 'Your data is being deleted',

@@ -83,7 +83,7 @@ const count = (which: RawBuilder<unknown>, me: number | null) => sql<Conversatio
     count(*) filter (where assignee_id is null) as unassigned, count(*) as all
   from conversations c where ${which}`
 
-type ConversationQueries = Pick<Queries, 'conversations' | 'conversation' | 'contactConversations'>
+type ConversationQueries = Pick<Queries, 'conversations' | 'conversation' | 'contactConversations' | 'contactHistory'>
 
 export const conversationQueries = (db: Kysely<Tables>): ConversationQueries => ({
   async conversations(accountId, filter, me) {
@@ -97,6 +97,12 @@ export const conversationQueries = (db: Kysely<Tables>): ConversationQueries => 
   async conversation(accountId, displayId) {
     const which = sql`select * from conversations where account_id = ${accountId} and display_id = ${displayId}`
     return (await read(db, accountId, which))[0]
+  },
+
+  async contactHistory(accountId, contactId, after) {
+    const which = sql`select * from conversations where account_id = ${accountId} and contact_id = ${contactId} and id > ${after}
+      order by id limit ${ofContactMost}`
+    return (await read(db, accountId, which)).toSorted((a, b) => a.id - b.id)
   },
 
   async contactConversations(accountId, contactId) {

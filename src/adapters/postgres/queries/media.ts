@@ -12,8 +12,11 @@ const columns = sql`t.media_state as state, t.external_url as "externalUrl", t.c
 export const mediaQueries = (db: Kysely<Tables>): Pick<Queries, 'mediaFile'> => ({
   async mediaFile({ accountId, kind, id }) {
     const which = sql`where t.account_id = ${accountId} and t.id = ${id}`
-    const attachment = sql<MediaFileView>`select ${columns}, t.file_type as "fileType" from attachments t ${which}`
-    const avatar = sql<MediaFileView>`select ${columns}, 'avatar' as "fileType" from avatars t ${which}`
+    const attachment = sql<MediaFileView>`
+      select ${columns}, t.file_type as "fileType" from attachments t join messages m on m.id = t.message_id
+      join conversations c on c.id = m.conversation_id and c.account_id = t.account_id ${which}`
+    const avatar = sql<MediaFileView>`
+      select ${columns}, 'avatar' as "fileType" from avatars t join contacts c on c.id = t.contact_id and c.account_id = t.account_id ${which}`
     return (await (kind === 'attachments' ? attachment : avatar).execute(db)).rows[0]
   },
 })

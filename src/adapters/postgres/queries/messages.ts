@@ -7,6 +7,7 @@ import type { MessageRange, MessageView, Queries } from '#application/ports/quer
 const newest = 20
 const afterMost = 100
 const betweenMost = 1000
+const historyMost = 200
 
 type Row = Omit<MessageView, 'attachments'> & {
   readonly attachments: readonly Omit<AttachmentView, 'messageId' | 'accountId'>[]
@@ -42,7 +43,7 @@ const views = (which: RawBuilder<unknown>) => sql<Row>`
     m.content_type as "contentType", m.content, m.private, m.status, m.author, ${sender} as sender,
     m.content_attributes as "contentAttributes", ${inReplyTo} as "inReplyTo", m.error, m.created_at as "createdAt", ${parts} as parts, ${attachments} as attachments
   from (${which}) m
-  join conversations c on c.id = m.conversation_id
+  join conversations c on c.id = m.conversation_id and c.account_id = m.account_id
   left join users u on m.author = 'user' and u.id = m.author_id
   left join contacts k on m.author = 'contact' and k.id = coalesce(m.author_id, c.contact_id) and k.account_id = m.account_id
   order by m.created_at, m.id`
@@ -69,9 +70,15 @@ const rangeOf = (accountId: number, conversationId: number, { before, after }: M
   return sql`${all} and ${later} and ${older} order by m.id limit ${betweenMost}`
 }
 
-export const messageQueries = (db: Kysely<Tables>): Pick<Queries, 'messages' | 'message'> => ({
+export const messageQueries = (db: Kysely<Tables>): Pick<Queries, 'messages' | 'message' | 'conversationHistory'> => ({
   async messages(accountId, conversationId, range) {
     return (await views(rangeOf(accountId, conversationId, range)).execute(db)).rows.map(toView)
+  },
+
+  async conversationHistory(accountId, conversationId, after) {
+    const which = sql`select m.* from messages m where m.account_id = ${accountId} and m.conversation_id = ${conversationId} and m.id > ${after}
+      order by m.id limit ${historyMost}`
+    return (await views(which).execute(db)).rows.map(toView).toSorted((a, b) => a.id - b.id)
   },
 
   async message(accountId, id) {
