@@ -228,6 +228,15 @@ create table data_deletions (
 );
 CREATE UNIQUE INDEX data_deletions_one_at_work ON public.data_deletions USING btree (channel, account_key) WHERE (completed_at IS NULL);
 
+create table erased_people (
+  inbox_id bigint not null,
+  mark text not null,
+  account_id bigint not null,
+  erased_at timestamp with time zone not null,
+  constraint erased_people_pk PRIMARY KEY (inbox_id, mark)
+);
+CREATE INDEX erased_people_of_account ON public.erased_people USING btree (account_id);
+
 create table gap_fills (
   inbox_id bigint not null,
   account_id bigint not null,
@@ -452,6 +461,8 @@ alter table conversations add constraint conversations_contact_inbox_fk FOREIGN 
 alter table conversations add constraint conversations_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
 alter table credentials add constraint credentials_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table credentials add constraint credentials_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
+alter table erased_people add constraint erased_people_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table erased_people add constraint erased_people_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
 alter table gap_fills add constraint gap_fills_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table gap_fills add constraint gap_fills_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
 alter table inboxes add constraint inboxes_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;

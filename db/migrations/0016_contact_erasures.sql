@@ -21,3 +21,15 @@ create table contact_erasures (
   constraint contact_erasures_account_fk foreign key (account_id) references accounts on delete cascade,
   constraint contact_erasures_forget check (completed_at is null or known_as = '[]')
 );
+
+-- By these marks people are known again who were erased, and by nothing else: what providers still have of before is not read in again.
+create table erased_people (
+  inbox_id bigint not null,
+  mark text not null,
+  account_id bigint not null,
+  erased_at timestamptz not null,
+  constraint erased_people_pk primary key (inbox_id, mark),
+  constraint erased_people_inbox_fk foreign key (inbox_id) references inboxes on delete cascade,
+  constraint erased_people_account_fk foreign key (account_id) references accounts on delete cascade
+);
+create index erased_people_of_account on erased_people (account_id);

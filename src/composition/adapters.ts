@@ -2,6 +2,7 @@ import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import { deriveSecret } from '#adapters/crypto/derive.ts'
 import { createGravatar } from '#adapters/crypto/gravatar.ts'
 import { createMediaLinks } from '#adapters/crypto/media-links.ts'
+import { createPersonMarks } from '#adapters/crypto/person-marks.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
 import { createIntakeLog } from '#adapters/postgres/intake-log.ts'
@@ -55,6 +56,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.RawRetention, () => choices.rawRetention)
   bind(c, T.IsPolled, () => choices.isPolled ?? false)
   bind(c, T.Vault, () => createVault({ keys: choices.keys }))
+  bind(c, T.PersonMarks, (c) => createPersonMarks({ vault: get(c, T.Vault) }))
   bind(c, T.AccessTokens, () => createAccessTokens())
   bind(c, T.StateTokens, (c) => createStateTokens({ secret: stateSecret, clock: get(c, T.Clock), ids: get(c, T.Ids) }))
   bind(c, storedSettings, (c) =>

@@ -149,6 +149,7 @@ const shared = (c: Container) => ({
   logger: get(c, T.Logger),
   mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),
+  personMarks: get(c, T.PersonMarks),
   queries: get(c, T.Queries),
   reportRefusal: get(c, T.ReportRefusal),
   settings: get(c, T.Settings),

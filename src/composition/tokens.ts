@@ -13,6 +13,7 @@ import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
+import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { Queries } from '#application/ports/queries.ts'
 import type { SettingSpec, Settings, SettingsStore } from '#application/ports/settings.ts'
 import type { Shredder } from '#application/ports/shredder.ts'
@@ -36,6 +37,7 @@ export const T = {
   Mac: token<Mac>('Mac'),
   MediaLinks: token<MediaLinks>('MediaLinks'),
   MediaStore: token<MediaStore>('MediaStore'),
+  PersonMarks: token<PersonMarks>('PersonMarks'),
   Queries: token<Queries>('Queries'),
   Settings: token<Settings>('Settings'),
   SettingSpecs: token<readonly SettingSpec[]>('SettingSpecs'),

@@ -6,7 +6,7 @@ import { createFindGaps } from '#application/intake/find-gaps.ts'
 import type { Channel, ChannelError, HistoryPage, HistoryThread, OutgoingPart, SentPart } from '#application/ports/channel.ts'
 import { hours } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
-import { channelKey, happening, openVault, received, silent, startApplication } from './support.ts'
+import { channelKey, happening, openVault, plainMarks, received, silent, startApplication } from './support.ts'
 
 /** A message as the provider has it, to the millisecond; it lists whole seconds. */
 export interface AtProvider {
@@ -91,7 +91,7 @@ export const startHistory = async ({ pageSize = 2, isPolled = false, send, more 
   const reportRefusal = createReportRefusal({ unitOfWork, clock })
   const findGaps = createFindGaps({ channels, unitOfWork, clock })
   const fillGaps = createFillGaps({
-    ...{ channels, unitOfWork, openAccess, reportRefusal, ids, clock, logger: silent, isPolled },
+    ...{ channels, unitOfWork, openAccess, reportRefusal, personMarks: plainMarks, ids, clock, logger: silent, isPolled },
     wakeIntake: () => {},
   })
   const ask = () => unitOfWork.run(async (tx) => ok(await tx.gapFills.ask({ accountId, inboxId }, time.now)))

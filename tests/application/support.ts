@@ -10,6 +10,7 @@ import { createSendMessage } from '#application/messages/send-message.ts'
 import { createWakeDeliveries } from '#application/messages/wake-deliveries.ts'
 import type { Channel, ChannelAccess, ChannelError, OutgoingPart, SentPart } from '#application/ports/channel.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { issued, refreshKey } from '#domain/inbox/credential.ts'
@@ -19,6 +20,14 @@ import { storeEvents } from '../contracts/scenario.ts'
 import { createFakeWorld } from '../fakes/world.ts'
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
+
+/** Writes who they are. */
+export const plainMarks: PersonMarks = {
+  open:
+    async () =>
+    async ({ inboxId, sourceId }) =>
+      `${inboxId} ${sourceId}`,
+}
 
 /** Seals by writing the context beside the secret: enough to see whether the two are kept together. */
 export const openVault: Vault = {
@@ -67,7 +76,7 @@ export const startApplication = async (
   const processIntake = createProcessIntake({
     unitOfWork,
     readArrivals: createReadArrivals({ channels, unitOfWork, ids, logger: silent }),
-    applyEvents: createApplyEvents({ channels, ids, clock }),
+    applyEvents: createApplyEvents({ channels, personMarks: plainMarks, ids, clock }),
     settings: { read: async () => new Map() },
     clock,
     logger: silent,

@@ -7,7 +7,7 @@ import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals, createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import type { Channel } from '#application/ports/channel.ts'
-import { silent } from '../application/support.ts'
+import { plainMarks, silent } from '../application/support.ts'
 import { createFakeMediaStore } from '../fakes/media-store.ts'
 import { commit, fresh, noon, type Office, openOffice } from './scenario.ts'
 import { postgresServers, type Subject, shared } from './subject.ts'
@@ -57,7 +57,7 @@ const workerOf = ({ unitOfWork }: Subject) =>
   createProcessIntake({
     unitOfWork,
     readArrivals: createReadArrivals({ ...common, unitOfWork }),
-    applyEvents: createApplyEvents(common),
+    applyEvents: createApplyEvents({ ...common, personMarks: plainMarks }),
     settings: { read: async () => new Map() },
     clock,
     logger: silent,
@@ -74,6 +74,7 @@ describe.each(postgresServers())('erasing someone who goes on writing: $name', (
     const { unitOfWork, queries, intakeLog } = subject()
     const eraseContact = createEraseContact({
       unitOfWork,
+      personMarks: plainMarks,
       clock,
       readArrivals: createReadArrivals({ ...common, unitOfWork }),
       readArrivalsIn: createReadArrivalsIn(common),

@@ -43,7 +43,7 @@ export const erasuresContract = (open: OpenSubject): void => {
     const other = await talk(await meet(subject(), office))
     const { queries } = subject()
     expect(await run((tx) => tx.erasures.begin(accountId + 1_000_000, someone.contactId, noon))).toBeUndefined()
-    expect(await begin(someone)).toEqual(expect.any(Number))
+    expect(await begin(someone)).toEqual({ id: expect.any(Number), people: [{ inboxId, sourceId: someone.sourceId }] })
     expect(await begin(someone)).toBeUndefined()
 
     expect(await queries.contact(accountId, someone.contactId)).toBeUndefined()
@@ -75,8 +75,7 @@ export const erasuresContract = (open: OpenSubject): void => {
   test('end with nothing of them, and know only that they were', async () => {
     const office = await openOffice(subject())
     const { someone, messageId } = await talk(await meet(subject(), office))
-    const id = await begin(someone)
-    if (id === undefined) throw new Error('It was begun.')
+    const { id } = (await begin(someone)) ?? { id: 0 }
     const { accountId, contactId } = someone
     const knownAs = [{ channel: 'instagram', accountKeys: [office.channelKey], contactKey: someone.sourceId }]
     expect(await run((tx) => tx.erasures.waiting(id))).toMatchObject({ id, accountId, contactId, knownAs, logRead: 0 })
@@ -94,6 +93,25 @@ export const erasuresContract = (open: OpenSubject): void => {
     await run((tx) => tx.erasures.complete(id, noon + 2))
     expect(await run((tx) => tx.erasures.waiting(id))).toBeUndefined()
     expect(await subject().queries.contactErasure(accountId, contactId)).toEqual({ requestedAt: noon, completedAt: noon + 1 })
+  })
+
+  test('keep a mark of each person, with the last time when they were erased, in the inbox that it is about', async () => {
+    const [{ accountId, inboxId }, other] = [await openOffice(subject()), await openOffice(subject())]
+    const at = (mark: string, when: number, inbox = inboxId) => ({ accountId, inboxId: inbox, mark, at: when })
+    const found = (...marks: string[]) => run((tx) => tx.erasures.erasedAt([inboxId, other.inboxId], marks))
+    await run((tx) => tx.erasures.mark([]))
+    await run((tx) => tx.erasures.mark([at('a', noon), at('b', noon + 1)]))
+    await run((tx) => tx.erasures.mark([at('a', noon + 5), at('b', noon), at('c', noon)]))
+    expect(await found('a', 'b', 'd')).toEqual(
+      new Map([
+        ['a', noon + 5],
+        ['b', noon + 1],
+      ]),
+    )
+    expect(await run((tx) => tx.erasures.erasedAt([other.inboxId], ['a']))).toEqual(new Map())
+    expect(await found()).toEqual(new Map())
+    expect(await run((tx) => tx.erasures.inboxesWithErased([other.inboxId, inboxId]))).toEqual([inboxId])
+    expect(await run((tx) => tx.erasures.inboxesWithErased([]))).toEqual([])
   })
 
   test('take the people of one inbox, wholly where they are known in no other', async () => {

@@ -56,5 +56,10 @@ export const sealedValuesContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.sealedValues.replace({ ...value, sealed: 'another' }, 'no'))).toBe(false)
     expect(await run((tx) => tx.sealedValues.replace(value, 'after'))).toBe(true)
     expect(await mine()).toEqual([{ ...value, sealed: 'after' }])
+    const setting = (name: string) => run((tx) => tx.sealedValues.setting(name))
+    expect([await setting(secret), await setting(plain), await setting('none')]).toEqual(['after', undefined, undefined])
+    const made = fresh('MADE')
+    for (const sealed of ['first', 'second']) await run((tx) => tx.sealedValues.insertSetting(made, sealed))
+    expect(await setting(made)).toBe('first')
   })
 }

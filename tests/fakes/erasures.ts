@@ -1,6 +1,6 @@
 import type { Erasures, KnownAs } from '#application/ports/erasures.ts'
 import type { Queries } from '#application/ports/queries.ts'
-import { change, type FakeState, nextId } from './state.ts'
+import { change, existing, type FakeState, nextId } from './state.ts'
 
 /** The account of what belongs to none. */
 const nobody = 0
@@ -49,18 +49,39 @@ const dropMessage = (state: FakeState, id: number): void => {
   for (const [key, row] of state.requestKeys) if (row.messageId === id) state.requestKeys.delete(key)
 }
 
-const begins = (state: FakeState): Pick<Erasures, 'begin' | 'disownPeople'> => ({
+const begins = (state: FakeState): Pick<Erasures, 'begin' | 'mark' | 'inboxesWithErased' | 'erasedAt' | 'disownPeople'> => ({
   async begin(accountId, contactId, at) {
     if (state.contacts.get(contactId)?.accountId !== accountId) return undefined
     const entries = [...state.contactInboxes.values()].filter((entry) => entry.contactId === contactId).map(({ id }) => id)
     const knownAs = knownAsOf(state, entries)
     settleWaiting(state, knownAs)
-    disown(state, entries)
-    change(state.contacts, contactId, blank)
     const logUntil = Math.max(0, ...state.events.keys())
     const id = nextId(state)
+    const people = entries.flatMap((entryId) => {
+      const { inboxId, sourceId } = existing(state.contactInboxes, entryId, 'contact inbox')
+      return [{ inboxId, sourceId }]
+    })
+    disown(state, entries)
+    change(state.contacts, contactId, blank)
     state.contactErasures.set(id, { id, accountId, contactId, knownAs, logUntil, logRead: 0, requestedAt: at, completedAt: null })
-    return id
+    return { id, people }
+  },
+
+  async mark(people) {
+    for (const { inboxId, mark, at } of people) {
+      const key = `${inboxId} ${mark}`
+      state.erasedPeople.set(key, { inboxId, mark, at: Math.max(at, state.erasedPeople.get(key)?.at ?? at) })
+    }
+  },
+
+  async inboxesWithErased(inboxIds) {
+    const known = new Set([...state.erasedPeople.values()].map(({ inboxId }) => inboxId))
+    return inboxIds.filter((id) => known.has(id)).toSorted((a, b) => a - b)
+  },
+
+  async erasedAt(inboxIds, marks) {
+    const found = [...state.erasedPeople.values()].filter(({ inboxId, mark }) => inboxIds.includes(inboxId) && marks.includes(mark))
+    return new Map(found.map(({ mark, at }) => [mark, at]))
   },
 
   async disownPeople(accountId, inboxId, limit) {

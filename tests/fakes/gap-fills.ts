@@ -44,6 +44,8 @@ export const fakeGapFills = (state: FakeState): GapFills => ({
     return { fill: { dueAt, filledUntil, pass, failures }, until, inbox, alternateKey }
   },
 
+  async hold() {},
+
   async save({ inbox: { inboxId }, until, fill: before }, { dueAt, ...fill }, { ended, error }) {
     const row = state.gapFills.get(inboxId)
     if (row?.claimedUntil !== until) return

@@ -29,6 +29,12 @@ export const fakeSealedValues = (state: FakeState): SealedValues => {
         .map(([name, sealed]) => ({ of: { kind: 'setting', name }, context: settingContext(name), sealed }))
     },
 
+    setting: async (name) => state.sealedSettings.get(name),
+
+    async insertSetting(name, sealed) {
+      if (!state.sealedSettings.has(name)) state.sealedSettings.set(name, sealed)
+    },
+
     async replace(value, sealed) {
       if (standing(value) !== value.sealed) return false
       if (value.of.kind === 'setting') state.sealedSettings.set(value.of.name, sealed)

@@ -6,7 +6,7 @@ import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { SealedCredential } from '#application/ports/credentials.ts'
 import type { NewDataDeletion } from '#application/ports/data-deletions.ts'
-import type { Erasure } from '#application/ports/erasures.ts'
+import type { ErasedPerson, Erasure } from '#application/ports/erasures.ts'
 import type { ChannelKey, ConnectionDetails } from '#application/ports/inboxes.ts'
 import type { Arrival } from '#application/ports/intake.ts'
 import type { AttachmentView } from '#application/ports/media.ts'
@@ -123,6 +123,7 @@ export interface FakeState {
   readonly events: Table<IntakeRow>
   /** By code. */
   readonly dataDeletions: Map<string, NewDataDeletion & { readonly completedAt: Instant | null }>
+  readonly erasedPeople: Map<string, Pick<ErasedPerson, 'inboxId' | 'mark' | 'at'>>
   readonly contactErasures: Table<Erasure & { readonly requestedAt: Instant; readonly completedAt: Instant | null }>
   readonly spentTokens: Map<string, Instant>
   /** By name. */
@@ -157,6 +158,7 @@ export const emptyState = (): FakeState => ({
   bodies: new Map(),
   events: new Map(),
   dataDeletions: new Map(),
+  erasedPeople: new Map(),
   contactErasures: new Map(),
   spentTokens: new Map(),
   sealedSettings: new Map(),

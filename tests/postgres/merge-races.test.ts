@@ -1,11 +1,10 @@
-import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { commit, fresh, incoming, meet, newConversation, noon, openOffice } from '../contracts/scenario.ts'
 import { openOn } from '../contracts/subject.ts'
 import { testDatabases } from '../support/databases.ts'
-import { eventually } from '../support/system.ts'
+import { overlapping } from '../support/overlapping.ts'
 
 const servers = testDatabases().filter(({ name }) => name !== 'pglite')
 
@@ -20,32 +19,7 @@ describe.each(servers)('two contacts are merged on $name', ({ open }) => {
     const { accountId, inboxId } = office
     const [ada, bob] = [await meet(subject, office), await meet(subject, office)]
 
-    /** So many transactions wait for a lock. */
-    const waiting = (count: number) =>
-      eventually(async () => {
-        const { rows } = await sql<{ waiting: number }>`
-          select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-          database.kysely,
-        )
-        return rows[0]?.waiting === count
-      }, `${count} to wait`)
-
-    /** Does `first`, lets `others` wait for it, and only then ends it. */
-    const whileOpen = async <T>(first: (tx: Tx) => Promise<unknown>, others: readonly ((tx: Tx) => Promise<T>)[]): Promise<T[]> => {
-      const done = Promise.withResolvers<void>()
-      const mayEnd = Promise.withResolvers<void>()
-      const holder = run(async (tx) => {
-        await first(tx)
-        done.resolve()
-        await mayEnd.promise
-      })
-      await Promise.race([done.promise, holder])
-      const waiters = others.map((work) => run(work))
-      await waiting(others.length)
-      mayEnd.resolve()
-      await holder
-      return Promise.all(waiters)
-    }
+    const whileOpen = overlapping(database, subject.unitOfWork)
 
     const merge = async (tx: Tx) => {
       const [base, mergee] = await tx.contacts.lockWhole(accountId, [ada.contactId, bob.contactId])

@@ -33,6 +33,7 @@ const statements = [
   sql`insert into business_events (account_id, name, payload, created_at) values (9007199254740, 'inbox_updated', '{}', now())`,
   sql`insert into data_deletions (code, channel, account_key, issued_at, requested_at) values ('Zz', 'instagram', '1', now(), now()), ('aa', 'instagram', '2', now(), now())`,
   sql`insert into contact_erasures (account_id, contact_id, known_as, log_until, requested_at) values (9007199254740, 9, '[{"channel": "x"}]', 4, now())`,
+  sql`insert into erased_people (inbox_id, mark, account_id, erased_at) values (1, ${awkward}, 9007199254740, '-infinity')`,
   sql`insert into gates (key, failures, shut_until, because) values ('b', 1, now(), 'asked'), ('A', 0, null, null), ('ä', 0, null, null)`,
   sql`insert into global_config (name, value, updated_at) values ('INSTAGRAM_APP_ID', '12', now()), ('a_b', 'x', now()), ('aB', 'y', now())`,
   sql`insert into intake_bodies (id, channel, body, received_at) values (${uuid(2)}, 'instagram', ${Uint8Array.from([0, 255, 10, 92])}, now())`,

@@ -1,11 +1,12 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { laneOf } from '#adapters/postgres/intake-store.ts'
-import { recordset } from '#adapters/postgres/storable.ts'
+import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { DisownedMessage, Erasure, Erasures, KnownAs } from '#application/ports/erasures.ts'
 import type { MediaRef } from '#application/ports/media.ts'
 import type { AccountId, ContactId } from '#domain/shared/ids.ts'
+import type { Instant } from '#domain/shared/instant.ts'
 
 /** Whom providers know a contact as, in inboxes that have a provider's account behind them. */
 const readKnownAs = async (trx: Transaction<Tables>, accountId: AccountId, contactId: ContactId): Promise<KnownAs[]> => {
@@ -45,20 +46,34 @@ const settleWaiting = (trx: Transaction<Tables>, lanes: readonly LaneOfPerson[])
     trx,
   )
 
+/**
+ * Nobody writes down what was found at a provider until the transaction ends. Their inboxes first, as everybody does who changes both:
+ * the marks will refer to them.
+ */
+const holdReadings = async (trx: Transaction<Tables>, inboxIds: readonly number[]): Promise<void> => {
+  await sql`select id from inboxes where id = any(${[...inboxIds]}::bigint[]) order by id for key share`.execute(trx)
+  await sql`select inbox_id from gap_fills where inbox_id = any(${[...inboxIds]}::bigint[]) order by inbox_id for update`.execute(trx)
+}
+
 /** What a contact's row has of a person. */
 const blank = sql`name = '', email = null, phone_number = null, identifier = null, avatar_url = null, additional_attributes = '{}', custom_attributes = '{}'`
 
 const disownEntries = (which: RawBuilder<unknown>) => sql`
   update contact_inboxes set account_id = null, source_id = 'erased:' || id, profile_name = null, profile_due_at = null where ${which}`
 
-const begins = (trx: Transaction<Tables>): Pick<Erasures, 'begin' | 'disownPeople'> => ({
+const begins = (trx: Transaction<Tables>): Pick<Erasures, 'begin' | 'mark' | 'inboxesWithErased' | 'erasedAt' | 'disownPeople'> => ({
   async begin(accountId, contactId, at) {
     await sql`select set_config('synchronous_commit', 'on', true)`.execute(trx)
     await lockLanes(trx, lanesOf(await readKnownAs(trx, accountId, contactId)))
     const ours = sql`account_id = ${accountId} and contact_id = ${contactId}`
-    await sql`select id from contact_inboxes where ${ours} order by id for update`.execute(trx)
+    const people = await sql<{ inboxId: number; sourceId: string }>`
+      select inbox_id as "inboxId", source_id as "sourceId" from contact_inboxes where ${ours} order by id for update`.execute(trx)
     const found = await sql`select id from contacts where account_id = ${accountId} and id = ${contactId} for update`.execute(trx)
     if (found.rows.length === 0) return undefined
+    await holdReadings(
+      trx,
+      people.rows.map(({ inboxId }) => inboxId),
+    )
     const knownAs = await readKnownAs(trx, accountId, contactId)
     await settleWaiting(trx, lanesOf(knownAs))
     await sql`update conversations set account_id = null where ${ours}`.execute(trx)
@@ -68,7 +83,32 @@ const begins = (trx: Transaction<Tables>): Pick<Erasures, 'begin' | 'disownPeopl
       insert into contact_erasures (account_id, contact_id, known_as, log_until, requested_at)
       values (${accountId}, ${contactId}, ${recordset(knownAs)}::jsonb, coalesce((select max(id) from intake_events), 0), ${moment(at)})
       returning id`.execute(trx)
-    return rows[0]?.id
+    return rows[0] && { id: rows[0].id, people: people.rows }
+  },
+
+  async mark(people) {
+    if (people.length === 0) return
+    const rows = people.map(({ accountId, inboxId, mark, at }) => ({ account_id: accountId, inbox_id: inboxId, mark, at: time(at) }))
+    await sql`
+      insert into erased_people (inbox_id, mark, account_id, erased_at)
+      select p.inbox_id, p.mark, p.account_id, max(p.at)
+      from json_to_recordset(${recordset(rows)}) as p(account_id bigint, inbox_id bigint, mark text, at timestamptz)
+      group by p.inbox_id, p.mark, p.account_id order by p.inbox_id, p.mark
+      on conflict (inbox_id, mark) do update set erased_at = greatest(erased_people.erased_at, excluded.erased_at)`.execute(trx)
+  },
+
+  async inboxesWithErased(inboxIds) {
+    const { rows } = await sql<{ id: number }>`
+      select i.id from unnest(${[...inboxIds]}::bigint[]) i(id) where exists (select from erased_people p where p.inbox_id = i.id)
+      order by i.id`.execute(trx)
+    return rows.map(({ id }) => id)
+  },
+
+  async erasedAt(inboxIds, marks) {
+    const { rows } = await sql<{ mark: string; at: Instant }>`
+      select mark, erased_at as at from erased_people
+      where inbox_id = any(${[...inboxIds]}::bigint[]) and mark = any(${[...marks]}::text[])`.execute(trx)
+    return new Map(rows.map(({ mark, at }) => [mark, at]))
   },
 
   async disownPeople(accountId, inboxId, limit) {

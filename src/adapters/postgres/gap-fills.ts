@@ -64,6 +64,10 @@ export const createGapFills = (trx: Transaction<Tables>): GapFills => ({
     return rows[0] && toClaimed(rows[0], until)
   },
 
+  async hold({ accountId, inboxId }) {
+    await sql`select inbox_id from gap_fills where account_id = ${accountId} and inbox_id = ${inboxId} for update`.execute(trx)
+  },
+
   async save({ inbox: { accountId, inboxId }, until, fill: before }, { dueAt, filledUntil, pass, failures }, { ended, error }) {
     const hasMissed = ended !== undefined && ended.missed > 0
     await sql`

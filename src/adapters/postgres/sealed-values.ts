@@ -31,6 +31,15 @@ export const createSealedValues = (trx: Transaction<Tables>): SealedValues => ({
     return rows.map(({ name, sealed }) => ({ of: { kind: 'setting', name }, context: settingContext(name), sealed }))
   },
 
+  async setting(name) {
+    const { rows } = await sql<{ sealed: string | null }>`select sealed from global_config where name = ${name}`.execute(trx)
+    return rows[0]?.sealed ?? undefined
+  },
+
+  async insertSetting(name, sealed) {
+    await sql`insert into global_config (name, sealed, updated_at) values (${name}, ${sealed}, now()) on conflict do nothing`.execute(trx)
+  },
+
   async replace({ of, sealed: before }, sealed) {
     const { rows } =
       of.kind === 'credential'

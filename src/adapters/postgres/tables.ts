@@ -185,6 +185,13 @@ export interface DataDeletionsTable {
   completed_at: Timestamp | null
 }
 
+export interface ErasedPeopleTable {
+  inbox_id: number
+  mark: string
+  account_id: number
+  erased_at: Timestamp
+}
+
 export interface GapFillsTable {
   inbox_id: number
   account_id: number
@@ -352,6 +359,7 @@ export interface Tables {
   conversations: ConversationsTable
   credentials: CredentialsTable
   data_deletions: DataDeletionsTable
+  erased_people: ErasedPeopleTable
   gap_fills: GapFillsTable
   gates: GatesTable
   global_config: GlobalConfigTable

@@ -1,5 +1,6 @@
 import { eraseDisowned } from '#application/contacts/erase-disowned.ts'
 import { withoutPerson } from '#application/contacts/without-person.ts'
+import { inOne } from '#application/in-one.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -7,7 +8,6 @@ import type { Erasure, KnownAs } from '#application/ports/erasures.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { Shredder } from '#application/ports/shredder.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /**
  * Deletes everything about a contact who is out of sight already: conversations, messages, files, and what the intake log has of them.
@@ -55,17 +55,15 @@ const forgetSome = async (tx: Tx, { id, knownAs, logUntil }: Erasure, after: num
 export const createCarryOutErasure =
   ({ unitOfWork, mediaStore, shredder, clock }: Dependencies): CarryOutErasure =>
   async ({ erasureId }) => {
-    const found = await unitOfWork.run(async (tx) => ok(await tx.erasures.waiting(erasureId)))
-    if (!found.ok || !found.value) return jobDone
-    const erasure = found.value
+    const erasure = await inOne(unitOfWork, (tx) => tx.erasures.waiting(erasureId))
+    if (!erasure) return jobDone
     await eraseDisowned(unitOfWork, mediaStore)
     for (let after: number | null = erasure.knownAs.length === 0 ? null : erasure.logRead; after !== null; ) {
       const from: number = after
-      const looked = await unitOfWork.run(async (tx) => ok(await forgetSome(tx, erasure, from)))
-      after = looked.ok ? looked.value : null
+      after = await inOne(unitOfWork, (tx) => forgetSome(tx, erasure, from))
     }
-    await unitOfWork.run(async (tx) => ok(await tx.erasures.forgetWho(erasureId)))
+    await inOne(unitOfWork, (tx) => tx.erasures.forgetWho(erasureId))
     await shredder.shred()
-    await unitOfWork.run(async (tx) => ok(await tx.erasures.complete(erasureId, clock.now())))
+    await inOne(unitOfWork, (tx) => tx.erasures.complete(erasureId, clock.now()))
     return jobDone
   }

@@ -2,11 +2,13 @@ import { applyAmendments } from '#application/intake/apply-amendments.ts'
 import { createApplyMessages } from '#application/intake/apply-messages.ts'
 import { applyReceipts } from '#application/intake/apply-receipts.ts'
 import type { ChannelEvent, EventKind } from '#application/intake/channel-event.ts'
+import { lateEchoes } from '#application/intake/erased-people.ts'
 import { type ApplyKinds, done, type InboxEvent } from '#application/intake/inbox-event.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import { awaitsInbox, type EventOutcome, type SettledEvent, type StoredEvent } from '#application/ports/intake.ts'
+import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { InboxId } from '#domain/shared/ids.ts'
 
@@ -21,6 +23,7 @@ export interface IntakeRules {
 
 interface Dependencies {
   readonly channels: Channels
+  readonly personMarks: PersonMarks
   readonly ids: Ids
   readonly clock: Clock
 }
@@ -93,7 +96,10 @@ export const createApplyEvents = (dependencies: Dependencies): ApplyEvents => {
       if (inbox && event.kind !== 'unknown') known.push({ ...event, inbox })
       else outcomes.set(event.id, withoutInbox(event))
     }
-    for (const round of inRounds(known, handlerOf)) {
+    const late = await lateEchoes(tx, known, dependencies.personMarks)
+    for (const { id } of late) outcomes.set(id, done)
+    const current = known.filter((event) => !late.has(event))
+    for (const round of inRounds(current, handlerOf)) {
       for (const [handler, group] of Map.groupBy(round, handlerOf)) {
         for (const [id, outcome] of await handler.apply(tx, group)) outcomes.set(id, outcome)
       }

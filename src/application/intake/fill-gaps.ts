@@ -2,6 +2,7 @@ import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import { askPassage, reportCall } from '#application/inboxes/provider-gates.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
+import { leaveOutErased } from '#application/intake/erased-people.ts'
 import { isMessage, newestIn, unknownIn } from '#application/intake/found-events.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
@@ -11,6 +12,7 @@ import type { ClaimedGapFill, GapFillNews } from '#application/ports/gap-fills.t
 import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeEntry } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { afterFailedRead, afterPage, type GapFill, isMissed, isPast, readsBackTo } from '#domain/inbox/gap-fill.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
@@ -34,6 +36,7 @@ interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly openAccess: OpenAccess
   readonly reportRefusal: ReportRefusal
+  readonly personMarks: PersonMarks
   readonly ids: Ids
   readonly clock: Clock
   readonly logger: Logger
@@ -50,10 +53,14 @@ interface Begun {
   readonly passage: Exclude<Passage, { readonly may: 'wait' }>
 }
 
-interface Written {
+interface Sifted {
   readonly entries: readonly IntakeEntry[]
-  readonly missed: number
   readonly oldest: Instant | null
+}
+
+const missedIn = (entries: readonly IntakeEntry[], now: Instant): number => {
+  const messages = entries.flatMap(({ events }) => events).filter(isMessage)
+  return messages.filter(({ payload, occurredAt }) => payload.found === 'missed' && isMissed(occurredAt, now)).length
 }
 
 const finish = async (tx: Tx, claimed: ClaimedGapFill, fill: GapFill, news: GapFillNews, now: Instant): Promise<void> => {
@@ -64,7 +71,7 @@ const finish = async (tx: Tx, claimed: ClaimedGapFill, fill: GapFill, news: GapF
 }
 
 export const createFillGaps = (dependencies: Dependencies): FillGaps => {
-  const { channels, unitOfWork, openAccess, reportRefusal, ids, clock, logger, wakeIntake, isPolled } = dependencies
+  const { channels, unitOfWork, openAccess, reportRefusal, personMarks, ids, clock, logger, wakeIntake, isPolled } = dependencies
 
   const begin = async (payload: JobPayloads['fill-gaps'], now: Instant): Promise<Begun | undefined> => {
     const windows = new Map<string, Duration>()
@@ -82,7 +89,7 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
   }
 
   /** What of a page is to be written down: nothing that is known. */
-  const sift = async ({ claimed, answerable }: Begun, { threads }: HistoryPage, begunAt: Instant, now: Instant): Promise<Written> => {
+  const sift = async ({ claimed, answerable }: Begun, { threads }: HistoryPage, begunAt: Instant, now: Instant): Promise<Sifted> => {
     const { fill, inbox } = claimed
     const moved = threads.filter(({ movedAt }) => movedAt >= readsBackTo(fill, begunAt))
     const refs = moved
@@ -95,10 +102,8 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
       const events = unknownIn(thread, known, found)
       return events.length === 0 ? [] : [{ id: ids.next(), channel: inbox.channel, body: thread.raw, receivedAt: now, events }]
     })
-    const messages = entries.flatMap(({ events }) => events).filter(isMessage)
-    const missed = messages.filter(({ payload, occurredAt }) => payload.found === 'missed' && isMissed(occurredAt, now)).length
     const times = threads.map(({ movedAt }) => movedAt)
-    return { entries, missed, oldest: times.length === 0 ? null : Math.min(...times) }
+    return { entries, oldest: times.length === 0 ? null : Math.min(...times) }
   }
 
   const recordFailure = async ({ claimed, passage }: Begun, error: ChannelError, now: Instant): Promise<void> => {
@@ -111,19 +116,23 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
   }
 
   /** What was found, and how far that was, in one transaction: neither is there without the other. */
-  const recordPage = async (begun: Begun, page: HistoryPage, begunAt: Instant, { entries, missed, oldest }: Written): Promise<void> => {
+  const recordPage = async (begun: Begun, page: HistoryPage, begunAt: Instant, { entries, oldest }: Sifted): Promise<void> => {
     const { claimed, passage, history } = begun
     const { inbox } = claimed
     const now = clock.now()
     const rhythm = { isPolled, pause: history.pause, key: `gaps ${inbox.inboxId}` }
-    const after = afterPage(claimed.fill, begunAt, { next: page.next, oldest, missed }, now, rhythm)
-    const ended = 'missed' in after ? { at: now, missed: after.missed } : undefined
-    await unitOfWork.run(async (tx) => {
+    const { stored, missed } = await inOne(unitOfWork, async (tx) => {
       await reportCall(tx, inbox, passage, ok(page.retryAfter === undefined ? {} : { retryAfter: page.retryAfter }), now)
-      await tx.intake.store(entries, 'oneByOne')
-      return ok(await finish(tx, claimed, after.fill, { error: null, ...(ended ? { ended } : {}) }, now))
+      await tx.gapFills.hold(inbox)
+      const kept = await leaveOutErased(tx, inbox.inboxId, entries, personMarks)
+      await tx.intake.store(kept, 'oneByOne')
+      const found = missedIn(kept, now)
+      const after = afterPage(claimed.fill, begunAt, { next: page.next, oldest, missed: found }, now, rhythm)
+      const ended = 'missed' in after ? { at: now, missed: after.missed } : undefined
+      await finish(tx, claimed, after.fill, { error: null, ...(ended ? { ended } : {}) }, now)
+      return { stored: kept.length, missed: found }
     })
-    if (entries.length > 0) wakeIntake()
+    if (stored > 0) wakeIntake()
     if (missed > 0) logger.info('gaps.filled', { accountId: inbox.accountId, inboxId: inbox.inboxId, channel: inbox.channel, missed })
   }
 
@@ -146,8 +155,8 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
       return jobDone
     }
     const begunAt = claimed.fill.pass?.begunAt ?? startedAt
-    const written = await sift(begun, page.value, begunAt, clock.now())
-    await recordPage(begun, page.value, begunAt, written)
+    const sifted = await sift(begun, page.value, begunAt, clock.now())
+    await recordPage(begun, page.value, begunAt, sifted)
     return jobDone
   }
 }

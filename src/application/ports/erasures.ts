@@ -27,16 +27,37 @@ export interface DisownedMessage {
   readonly files: readonly MediaRef[]
 }
 
+/** An erasure that has begun. */
+export interface BegunErasure {
+  readonly id: number
+  /** Who the contact was in which inboxes. */
+  readonly people: readonly { readonly inboxId: InboxId; readonly sourceId: ExternalId }[]
+}
+
+/** Someone of whom nothing is known but that they were erased from an inbox. */
+export interface ErasedPerson {
+  readonly accountId: AccountId
+  readonly inboxId: InboxId
+  readonly mark: string
+  readonly at: Instant
+}
+
 /**
  * Deletion in two steps. First people are disowned: they, what inboxes know of them and their conversations belong to no account from
  * then on, so nobody finds them, and who writes next is somebody new. What is disowned is then deleted bit by bit.
  */
 export interface Erasures {
   /**
-   * Disowns a contact, and takes what waits of them in the intake log as applied; waits for those who apply it at the moment. Answers
-   * the erasure's id, undefined where the account has no such contact.
+   * Disowns a contact, and takes what waits of them in the intake log as applied; waits for those who apply it, or write down what was
+   * found at the provider, at the moment. Undefined where the account has no such contact.
    */
-  begin(accountId: AccountId, contactId: ContactId, at: Instant): Promise<number | undefined>
+  begin(accountId: AccountId, contactId: ContactId, at: Instant): Promise<BegunErasure | undefined>
+  /** Keeps the marks of people who are erased. */
+  mark(people: readonly ErasedPerson[]): Promise<void>
+  /** Those of these inboxes from which somebody was erased. */
+  inboxesWithErased(inboxIds: readonly InboxId[]): Promise<readonly InboxId[]>
+  /** Those of these marks that were kept, with when that was. */
+  erasedAt(inboxIds: readonly InboxId[], marks: readonly string[]): Promise<ReadonlyMap<string, Instant>>
   /** Disowns up to `limit` people as far as an inbox knows them; who is known in no other inbox wholly. Answers how many. */
   disownPeople(accountId: AccountId, inboxId: InboxId, limit: number): Promise<number>
   /** The erasure, where it is still to be carried out. */

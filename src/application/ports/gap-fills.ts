@@ -44,6 +44,8 @@ export interface GapFills {
   due(kinds: readonly string[], now: Instant, limit: number, after?: DueGapFill): Promise<readonly DueGapFill[]>
   /** Takes one that is due; undefined where it is not due, or somebody has it, or the inbox may not call its provider, or has no token. */
   claim(inbox: InboxRef, now: Instant, until: Instant): Promise<ClaimedGapFill | undefined>
+  /** Holds what is known of an inbox's reading until the transaction ends, so that nobody begins to erase somebody there meanwhile. */
+  hold(inbox: InboxRef): Promise<void>
   /** Ends a claim with how it stands now. Changes nothing where the claim was lost in the meantime. */
   save(claimed: ClaimedGapFill, fill: GapFill, news: GapFillNews): Promise<void>
 }

@@ -14,6 +14,10 @@ export interface SealedValues {
   /** Up to `limit` tokens of inboxes behind `after`, by inbox. */
   credentials(after: InboxId, limit: number): Promise<readonly (SealedValue & { readonly of: { readonly kind: 'credential' } })[]>
   settings(): Promise<readonly SealedValue[]>
+  /** A setting as it is sealed; undefined where there is none. */
+  setting(name: string): Promise<string | undefined>
+  /** Keeps what is sealed as a setting, unless there is one of this name. */
+  insertSetting(name: string, sealed: string): Promise<void>
   /** Puts `sealed` in the place of exactly this value. False where something else stands there by now. */
   replace(value: SealedValue, sealed: string): Promise<boolean>
 }
