@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { PGlite, type PGliteOptions, types } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, sql } from 'kysely'
 import { fromPglite } from 'pg-boss'
@@ -42,7 +43,11 @@ const shred = async (kysely: Kysely<Tables>, executeSql: ExecuteSql): Promise<vo
     select format('%I', relname) as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'`.execute(
     kysely,
   )
-  for (const { name } of rows) await executeSql(`vacuum full ${name}`)
+  for (const { name } of rows) {
+    await executeSql(`vacuum full ${name}`)
+    // A statement here keeps the whole process: whoever came meanwhile is heard before the next one.
+    await setImmediate()
+  }
   for (const statement of ['checkpoint', 'select pg_switch_wal()', 'checkpoint']) await executeSql(statement)
 }
 
