@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { isSetupProblem } from '../runtime/main.ts'
+import { setupProblemOf } from '../runtime/main.ts'
 import { type Command, CommandFailed, parseOptionsOf, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import { helpFor, overview } from './help.ts'
@@ -45,7 +45,8 @@ const run = async (words: readonly string[]): Promise<void> => {
 try {
   await run(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof CommandFailed || isSetupProblem(error))) throw error
-  process.stderr.write(`${error.message}\n`)
+  const problem = error instanceof UsageError || error instanceof CommandFailed ? error.message : setupProblemOf(error)
+  if (problem === undefined) throw error
+  process.stderr.write(`${problem}\n`)
   process.exitCode = error instanceof CommandFailed ? 1 : 2
 }

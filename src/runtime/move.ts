@@ -20,11 +20,11 @@ export const move = async ({ dataDir, database: to }: Config): Promise<Moved> =>
   return withFolder(dataDir, async (open) => {
     await using source = await open(dataDir)
     await using target = openPostgres({ url: to.url, onError: () => {} })
-    await migrate(source)
-    await migrate(target)
     const inhabited = await firstInhabited(target)
     if (inhabited !== undefined)
-      throw new SetupError(`The database of DATABASE_URL has rows in ${inhabited} already; make an empty one and move there.`)
+      throw new SetupError(`There is something in ${inhabited} in the database of DATABASE_URL already; make an empty one and move there.`)
+    await migrate(source)
+    await migrate(target)
     try {
       const moved = await dumpDatabase(source, (_schema, entries) => loadDatabase(target, entries))
       return Object.fromEntries([...moved].map(([name, { rows }]) => [name, rows]))

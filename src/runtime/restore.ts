@@ -41,9 +41,8 @@ const verified = async (path: string): Promise<Backup> => {
 const loadRows = async (database: Database, { path, header }: Backup): Promise<void> => {
   await migrate(database, { only: migrationsFor(header.schema) })
   const { entries } = await readArchive(path)
-  await loadDatabase(database, halves(entries).rows())
+  await loadDatabase(database, halves(entries).rows(), doubtAnswers)
   await migrate(database)
-  await doubtAnswers(database)
 }
 
 /** A key that is there already is never written over: it may be the only one that opens something. */
@@ -90,8 +89,6 @@ const restoreEmbedded = (dir: string, backup: Backup, replace: boolean): Promise
 
 const restorePostgres = async (url: string, dir: string, backup: Backup): Promise<Restored> => {
   await using database = openPostgres({ url, onError: () => {} })
-  const known = migrationsFor(backup.header.schema)
-  await migrate(database, { only: known })
   const inhabited = (await holdsMedia(dir)) ? `the folder ${mediaDirOf(dir)}` : await firstInhabited(database)
   if (inhabited !== undefined)
     throw new SetupError(`There is something in ${inhabited} already; make an empty database, with an empty DATA_DIR, and restore there.`)

@@ -16,9 +16,13 @@ import { readConfig } from '../../src/runtime/environment.ts'
 import { move } from '../../src/runtime/move.ts'
 import { restore } from '../../src/runtime/restore.ts'
 import { emptyPostgresUrl } from '../support/databases.ts'
+import { execute, rowsOf } from '../support/execute.ts'
 import { runProgram, startProgram } from '../support/process.ts'
 import { connectedBusiness, eventually, listConversations, startSystem } from '../support/system.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** Some of these start many processes: far more than a busy machine takes, ms. */
+const patience = 600_000
 
 const cli = (env: Readonly<Record<string, string>>, ...args: string[]) => runProgram('src/cli/main.ts', args, env)
 
@@ -97,7 +101,7 @@ describe('a backup of a server at work', () => {
     expect(made).toMatchObject({ code: 0, err: '' })
     expect(made.out).toMatch(/and 1 file: \d+ bytes, checked\.\nThe encryption keys are in it/)
     expect(told.length).toBeGreaterThan(acknowledged.length)
-  })
+  }, patience)
   afterAll(() => stack.disposeAsync())
 
   test('is one file for its owner alone, and nothing is left beside it', () => {
@@ -106,7 +110,9 @@ describe('a backup of a server at work', () => {
     expect(readdirSync(`${folder}/source`).sort()).toEqual(['encryption-keys', 'media', 'pgdata'])
   })
 
-  test('becomes the same installation in an empty folder and in an empty PostgreSQL, from where it moves on', async () => {
+  test('becomes the same installation in an empty folder and in an empty PostgreSQL, from where it moves on', {
+    timeout: patience,
+  }, async () => {
     const [first, second] = [`${folder}/first`, `${folder}/second`]
     expect(await cli({ DATA_DIR: first }, 'restore', backup)).toMatchObject({ code: 0, err: '' })
     const ids = await embedded(first, takenIn)
@@ -132,7 +138,7 @@ describe('a backup of a server at work', () => {
     expect(await embedded(first, digestsOf)).toEqual(digests)
     expect(await cli({ DATA_DIR: first, DATABASE_URL: target.url }, 'move')).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/has rows in \w+ already/),
+      err: expect.stringMatching(/something in \w+ in the database of DATABASE_URL already/),
     })
 
     await using system = await startSystem({
@@ -148,7 +154,9 @@ describe('a backup of a server at work', () => {
 
   const restoreInto = (dir: string, file: string, replace = false) => restore(readConfig({ DATA_DIR: dir }), file, replace)
 
-  test('is refused where something is, unless that is to be put aside, and while a server has the folder', async () => {
+  test('is refused where something is, unless that is to be put aside, and while a server has the folder', {
+    timeout: patience,
+  }, async () => {
     const dir = `${folder}/inhabited`
     await embedded(dir, async () => {
       await expect(restoreInto(dir, backup, true)).rejects.toThrow('is in use by process')
@@ -161,7 +169,28 @@ describe('a backup of a server at work', () => {
     expect((await embedded(dir, digestsOf)).inboxes?.rows).toBe(1)
   })
 
-  test('that was cut off or changed is refused, and nothing is touched', async () => {
+  test('goes into no database that is somebody else’s or that nobody answers for, and says so in a sentence', {
+    timeout: patience,
+  }, async () => {
+    await using theirs = await emptyPostgresUrl()
+    await execute(theirs.url, 'create table orders (id int)')
+    const dir = `${folder}/elsewhere`
+    const into = (url: string) => restore(readConfig({ DATA_DIR: dir, DATABASE_URL: url }), backup, false)
+    await expect(into(theirs.url)).rejects.toThrow('There is something in orders already')
+    const from = `${folder}/moving`
+    await embedded(from, async () => {})
+    await expect(move(readConfig({ DATA_DIR: from, DATABASE_URL: theirs.url }))).rejects.toThrow(
+      'There is something in orders in the database',
+    )
+    expect(await rowsOf(theirs.url, "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")).toEqual([
+      { relname: 'orders' },
+    ])
+    expect(existsSync(`${dir}/media`)).toBe(false)
+    const gone = await cli({ DATA_DIR: from, DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 'move')
+    expect(gone).toMatchObject({ code: 2, err: expect.stringMatching(/^The database of DATABASE_URL .*ECONNREFUSED[^\n]*\n$/) })
+  })
+
+  test('that was cut off or changed is refused, and nothing is touched', { timeout: patience }, async () => {
     const whole = readFileSync(backup)
     const flipped = Uint8Array.from(whole)
     flipped[whole.length >> 1] = (whole[whole.length >> 1] ?? 0) ^ 1
@@ -209,7 +238,7 @@ describe('a backup that does not come to its end', () => {
     }
   }
 
-  test.each(['hangs', 'breaks'] as const)('because the server %s has no file under its name', async (end) => {
+  test.each(['hangs', 'breaks'] as const)('because the server %s has no file under its name', { timeout: patience }, async (end) => {
     using folder = temporaryFolder()
     await using _server = await halfServer(folder.path, end)
     const file = `${folder.path}/half.backup`

@@ -1,11 +1,11 @@
-import { sql } from 'kysely'
-import type { Database } from '#adapters/postgres/database.ts'
+import { sql, type Transaction } from 'kysely'
+import type { Tables } from '#adapters/postgres/tables.ts'
 
 /**
  * What a copy of yesterday has still to send its original may have sent since. So each such part looks as if a worker had claimed it
  * just now and died: nobody sends it blindly, it is looked for at the provider, and after ten minutes a person decides.
  */
-export const doubtAnswers = async ({ kysely }: Database): Promise<void> =>
+export const doubtAnswers = async (trx: Transaction<Tables>): Promise<void> =>
   void (await sql`
     update message_parts set state = 'sending', claimed_at = now(), due_at = null, attempts = attempts + 1
-    where state in ('queued', 'sending', 'held')`.execute(kysely))
+    where state in ('queued', 'sending', 'held')`.execute(trx))

@@ -15,9 +15,18 @@ export class NotLoadable extends Error {
 /** Filled by migrating; everything else in a database is somebody's. */
 const seeded: ReadonlySet<string> = new Set(['intake_lanes', 'intake_reader'])
 
-/** The first table with rows of somebody's in it. */
+/** A table that is none of ours, in a database that was never migrated. */
+const foreignTable = sql<{ name: string }>`
+  select c.relname as name from pg_class c
+  where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and to_regclass(format('%I.schema_migrations', current_schema())) is null
+  order by c.relname limit 1`
+
+/** The first table with rows of somebody's in it, or that is somebody else's. */
 export const firstInhabited = ({ kysely }: Database): Promise<string | undefined> =>
   kysely.transaction().execute(async (trx) => {
+    const [foreign] = (await foreignTable.execute(trx)).rows
+    if (foreign) return foreign.name
     for (const { name } of await readTableShapes(trx)) {
       const { rows } = await sql<{ one: number }>`select 1 as one from ${sql.table(name)} limit 1`.execute(trx)
       if (!seeded.has(name) && rows.length > 0) return name
@@ -87,13 +96,18 @@ const digestsOf = async (trx: Transaction<Tables>): Promise<ReadonlyMap<string, 
 
 /**
  * Puts a dump into a migrated database without anything in it, all or nothing: afterwards every table is read again, counted and
- * compared with what was to be written, and only then it commits. Answers what each table holds.
+ * compared with what was to be written, and only then it commits, with what `last` does. Answers what each table holds.
  */
-export const loadDatabase = ({ kysely }: Database, entries: AsyncIterable<DatabaseEntry>): Promise<ReadonlyMap<string, Digest>> =>
+export const loadDatabase = (
+  { kysely }: Database,
+  entries: AsyncIterable<DatabaseEntry>,
+  last: (trx: Transaction<Tables>) => Promise<void> = async () => {},
+): Promise<ReadonlyMap<string, Digest>> =>
   kysely.transaction().execute(async (trx) => {
     await readPlainly(trx)
     const loaded = await loadAll(trx, entries)
     const problems = differences(loaded, await digestsOf(trx))
     if (problems.length > 0) throw new NotLoadable(`Not everything arrived as it was, so nothing was kept: ${problems.join('; ')}.`)
+    await last(trx)
     return loaded
   })
