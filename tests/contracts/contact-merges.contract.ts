@@ -56,6 +56,30 @@ export const contactMergesContract = (open: OpenSubject): void => {
     expect(again).toMatchObject([{ id: bob.id, contactId: ada.contactId, name: ada.name }])
   })
 
+  test('a picture goes over to a base that has none; otherwise it goes, and its file is removed', async () => {
+    const office = await openOffice(subject())
+    const { accountId } = office
+    const [ada, bob, cem] = [await meet(subject(), office), await meet(subject(), office), await meet(subject(), office)]
+    const picture = async ({ contactId }: ContactInbox) => {
+      const [ref] = await run((tx) => tx.media.wantAvatars([{ accountId, contactId, url: 'https://cdn.example/x', at: noon }]))
+      const item = ref && (await run((tx) => tx.media.find(ref)))
+      if (!item) throw new Error('It is there.')
+      const file = { contentType: 'image/png', size: 3, digest: 'abc' }
+      await run((tx) => tx.media.save({ ...item, state: 'stored', dueAt: null }, file))
+      return item.id
+    }
+    const shown = async () => (await subject().queries.contact(accountId, ada.contactId))?.avatarId
+    const [ofBob, ofCem] = [await picture(bob), await picture(cem)]
+    await merge(accountId, ada.contactId, bob.contactId)
+    expect(await shown()).toBe(ofBob)
+    const removals = async () => (await subject().waitingJobs()).filter(({ name }) => name === 'remove-media').map(({ payload }) => payload)
+    expect(await removals()).not.toContainEqual({ keys: [`${accountId}/avatars/${ofBob}`] })
+    await merge(accountId, ada.contactId, cem.contactId)
+    expect(await shown()).toBe(ofBob)
+    expect(await run((tx) => tx.media.known(accountId, 'avatars', [ofBob, ofCem]))).toEqual([ofBob])
+    expect(await removals()).toContainEqual({ keys: [`${accountId}/avatars/${ofCem}`] })
+  })
+
   test('addresses and attributes go over to a base that has none', async () => {
     const { accountId } = await openOffice(subject())
     const made = async (changes: object) => {

@@ -20,11 +20,18 @@ export const fakeContactMerges = (state: FakeState): Pick<Contacts, 'lockWhole' 
     }
     for (const { id, contactId } of state.contactInboxes.values())
       if (contactId === mergeeId) change(state.contactInboxes, id, { contactId: baseId })
+    const isBare = ![...state.avatars.values()].some(({ contactId }) => contactId === baseId)
+    const theirs = [...state.avatars.values()].filter(({ contactId }) => contactId === mergeeId)
+    for (const { id } of theirs) {
+      if (isBare) change(state.avatars, id, { contactId: baseId })
+      else state.avatars.delete(id)
+    }
     state.contacts.delete(mergeeId)
     change(state.contacts, baseId, {
       ...rest,
       additionalAttributes: JSON.parse(JSON.stringify(additionalAttributes)),
       customAttributes: JSON.parse(JSON.stringify(customAttributes)),
     })
+    return isBare ? [] : theirs.map(({ id, accountId }) => ({ accountId, kind: 'avatars' as const, id }))
   },
 })

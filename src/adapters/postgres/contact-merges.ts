@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { storableJson, storableText } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { Contacts } from '#application/ports/contacts.ts'
+import type { MediaRef } from '#application/ports/media.ts'
 import type { MergeableContact } from '#domain/contact/merged-contact.ts'
 import type { ContactId } from '#domain/shared/ids.ts'
 
@@ -31,6 +32,12 @@ export const createContactMerges = (trx: Transaction<Tables>): Pick<Contacts, 'l
       update conversations v set contact_id = ${baseId} from contact_inboxes ci
       where ci.account_id = ${accountId} and ci.contact_id = ${mergeeId} and v.contact_inbox_id = ci.id`.execute(trx)
     await sql`update contact_inboxes set contact_id = ${baseId} where account_id = ${accountId} and contact_id = ${mergeeId}`.execute(trx)
+    await sql`
+      update avatars v set contact_id = ${baseId} where v.account_id = ${accountId} and v.contact_id = ${mergeeId}
+        and not exists (select from avatars o where o.contact_id = ${baseId})`.execute(trx)
+    const left = await sql<MediaRef>`
+      delete from avatars where account_id = ${accountId} and contact_id = ${mergeeId}
+      returning account_id as "accountId", 'avatars' as kind, id`.execute(trx)
     await sql`delete from contacts where account_id = ${accountId} and id = ${mergeeId}`.execute(trx)
     await trx
       .updateTable('contacts')
@@ -48,5 +55,6 @@ export const createContactMerges = (trx: Transaction<Tables>): Pick<Contacts, 'l
       .where('account_id', '=', accountId)
       .where('id', '=', baseId)
       .execute()
+    return left.rows
   },
 })

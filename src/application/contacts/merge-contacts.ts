@@ -1,3 +1,4 @@
+import { removeFiles } from '#application/media/media-job.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { mergedContact } from '#domain/contact/merged-contact.ts'
 import type { AccountId, ContactId } from '#domain/shared/ids.ts'
@@ -31,6 +32,7 @@ export const createMergeContacts =
       const base = pair.find(({ id }) => id === baseId)
       const mergee = pair.find(({ id }) => id === mergeeId)
       if (!base || !mergee) return err({ code: 'contact.unknown' })
-      if (baseId !== mergeeId) await tx.contacts.absorb({ accountId, baseId, mergeeId, contact: mergedContact(base, mergee) })
+      if (baseId === mergeeId) return ok(null)
+      await removeFiles(tx, await tx.contacts.absorb({ accountId, baseId, mergeeId, contact: mergedContact(base, mergee) }))
       return ok(null)
     })

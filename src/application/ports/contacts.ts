@@ -1,3 +1,4 @@
+import type { MediaRef } from '#application/ports/media.ts'
 import type { ContactView } from '#application/ports/queries.ts'
 import type { Profile, ProfileKnowledge } from '#domain/contact/contact.ts'
 import type { MergeableContact } from '#domain/contact/merged-contact.ts'
@@ -99,13 +100,16 @@ export interface Contacts {
    * in or sends anything of theirs meanwhile.
    */
   lockWhole(accountId: AccountId, ids: readonly ContactId[]): Promise<readonly (MergeableContact & { readonly id: ContactId })[]>
-  /** Gives all that the mergee has to the base, makes the base `contact`, and forgets the mergee. Both are locked by `lockWhole`. */
+  /**
+   * Gives all that the mergee has to the base, makes the base `contact`, and forgets the mergee. Both are locked by `lockWhole`. The
+   * mergee's pictures are the base's where it has none; answers those that are nobody's.
+   */
   absorb(merge: {
     readonly accountId: AccountId
     readonly baseId: ContactId
     readonly mergeeId: ContactId
     readonly contact: MergeableContact
-  }): Promise<void>
+  }): Promise<readonly MediaRef[]>
   contactInbox(accountId: AccountId, id: ContactInboxId): Promise<ContactInbox | undefined>
   /** Those of `refs` that there are, in no order. */
   profileOwners(refs: readonly Pick<ContactInbox, 'accountId' | 'id'>[]): Promise<readonly ProfileOwner[]>
