@@ -72,7 +72,12 @@ export const exportContact: Command = {
     await using installation = await openInstallationApi(readConfig(env))
     await using contact = await openContact(installation, invocation).catch(told)
     const body = await contact.download(`${contact.path}/export`).catch(told)
-    const { size } = await saveFile(path, body, (draft) => stat(draft))
+    const { size } = await saveFile(path, body, (draft) => stat(draft)).catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new CommandFailed(`The export was not made (${reason}); see whether the server runs and the disk has room, then try again.`, {
+        cause,
+      })
+    })
     say(
       `${path} holds everything about contact ${contact.id}: ${counted(size, 'byte')}. Stored files are in it as data: addresses; a browser shows them.`,
     )

@@ -160,10 +160,11 @@ export const erasuresContract = (open: OpenSubject): void => {
     const one = await forget(first - 1, 2)
     expect(one).toEqual({ read: mine[1]?.id, bodies: [expect.any(String)] })
     const two = await forget(one.read ?? 0, 100)
-    expect(two).toEqual({ read: last, bodies: one.bodies })
+    expect(two).toEqual({ read: last, bodies: expect.arrayContaining([...one.bodies]) })
+    expect(two.bodies).toHaveLength(2)
     expect(await forget(last, 100)).toEqual({ read: null, bodies: [] })
     const left = (await subject().queries.intakeEvents({ page: 1 })).page.filter((each) => each.accountKey === accountKey)
-    expect(left.map(({ id }) => id).toSorted()).toEqual([mine[1]?.id, mine[3]?.id, last].toSorted())
+    expect(left.map(({ id }) => id).toSorted()).toEqual([mine[1]?.id, mine[3]?.id].toSorted())
 
     const [bodyId = ''] = one.bodies
     const body = () => run((tx) => tx.intake.body(bodyId))

@@ -122,7 +122,7 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
       const span = [...state.events].filter(([id]) => id > after && id <= until).slice(0, limit)
       const bodies = new Set<string>()
       for (const [id, row] of span) {
-        if (row.state === 'pending' || !people.some((person) => isAbout(row, person))) continue
+        if (!people.some((person) => isAbout(row, person))) continue
         state.events.delete(id)
         if (state.bodies.has(row.bodyId)) bodies.add(String(row.bodyId))
       }

@@ -32,6 +32,12 @@ describe.each([pglite, ...servers])('a database that is copied into $name', (tar
     await fillDatabase(from)
     expect(await firstInhabited(to)).toBeUndefined()
     const loaded = await copy(from, to)
+    const tables = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = current_schema()`.execute(
+      to.kysely,
+    )
+    const carried = tables.rows.map(({ name }) => (name === 'schema_migrations' ? 'waiting jobs' : name))
+    expect([...loaded.keys()].toSorted()).toEqual(carried.toSorted())
+    // A table that was forgotten in `fillDatabase` shows here.
     expect([...loaded].filter(([, { rows }]) => rows === 0)).toEqual([])
     expect(await digestsOf(to)).toEqual(await digestsOf(from))
     expect(loaded).toEqual(await digestsOf(from))

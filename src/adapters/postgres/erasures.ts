@@ -1,5 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { laneOf } from '#adapters/postgres/intake-store.ts'
+import { type LaneOfPerson, lanesOf, lockLanes } from '#adapters/postgres/lanes-of-people.ts'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
@@ -16,27 +16,6 @@ const readKnownAs = async (trx: Transaction<Tables>, accountId: AccountId, conta
     where ci.account_id = ${accountId} and ci.contact_id = ${contactId} order by ci.id`.execute(trx)
   return rows
 }
-
-interface LaneOfPerson {
-  readonly lane: number
-  readonly channel: string
-  readonly account_key: string
-  readonly contact_key: string
-}
-
-const lanesOf = (knownAs: readonly KnownAs[]): LaneOfPerson[] =>
-  knownAs.flatMap(({ channel, accountKeys, contactKey }) =>
-    accountKeys.map((accountKey) => ({
-      lane: laneOf({ channel, accountKey, contactKey }),
-      channel,
-      account_key: accountKey,
-      contact_key: contactKey,
-    })),
-  )
-
-/** As whoever applies events does, so that nobody is in the middle of applying theirs. */
-const lockLanes = (trx: Transaction<Tables>, lanes: readonly LaneOfPerson[]) =>
-  sql`select lane from intake_lanes where lane = any(${lanes.map(({ lane }) => lane)}::smallint[]) order by lane for update`.execute(trx)
 
 const settleWaiting = (trx: Transaction<Tables>, lanes: readonly LaneOfPerson[]) =>
   sql`

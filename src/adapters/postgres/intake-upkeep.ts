@@ -1,4 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { lanesOf, lockLanes } from '#adapters/postgres/lanes-of-people.ts'
 import { recordset } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at } from '#adapters/postgres/values.ts'
@@ -24,9 +25,8 @@ const isAbout = sql`s.channel = w.channel and (
 
 const forgetting = (trx: Transaction<Tables>): Forgetting => ({
   async forget(people, { after, until, limit }) {
-    const keys = people.flatMap(({ channel, accountKeys, contactKey }) =>
-      accountKeys.map((accountKey) => ({ channel, account_key: accountKey, contact_key: contactKey })),
-    )
+    const keys = lanesOf(people)
+    await lockLanes(trx, keys)
     const { rows } = await sql<{ read: number | null; bodies: readonly string[] }>`
       with span as materialized (
         select * from intake_events where id > ${after} and id <= ${until} order by id limit ${limit}
@@ -34,7 +34,6 @@ const forgetting = (trx: Transaction<Tables>): Forgetting => ({
       gone as (
         delete from intake_events where id in (
           select s.id from span s join json_to_recordset(${recordset(keys)}) as w(channel text, account_key text, contact_key text) on ${isAbout}
-          where s.state <> 'pending'
         ) returning body_id
       )
       select (select max(id) from span) as read,

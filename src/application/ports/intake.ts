@@ -71,8 +71,8 @@ export interface IntakeQueue {
   /** Deletes up to `limit` events of a provider's account, in any state, with the bodies that they came in; answers how many. */
   erase(channel: string, accountKey: string, limit: number): Promise<number>
   /**
-   * Deletes, of the next `limit` events beyond `after` and not beyond `until`, those that are about one of these people and not pending.
-   * Answers the last event looked at, null where there was none, and the bodies in which deleted ones came.
+   * Deletes, of the next `limit` events beyond `after` and not beyond `until`, those that are about one of these people, in any state, when
+   * nobody applies them. Answers the last event looked at, null where there was none, and the bodies in which deleted ones came.
    */
   forget(
     people: readonly KnownAs[],
