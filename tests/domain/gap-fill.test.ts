@@ -98,3 +98,18 @@ test('times to the second keep the order of the list, and those that are known s
     }),
   )
 })
+
+test('found messages stand among known ones as they were written, where no two were written in one millisecond', () => {
+  const moments = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 2100 }), fc.boolean()), { selector: ([ms]) => ms, maxLength: 30 })
+  fc.assert(
+    fc.property(moments, (given) => {
+      const real = given.map(([ms, isKnown]) => ({ ms: now + ms, isKnown })).sort((a, b) => a.ms - b.ms)
+      const listed = real.map(({ ms }) => Math.floor(ms / 1000) * 1000)
+      const times = inOrder(listed, (n) => (real[n]?.isKnown ? real[n].ms : undefined))
+      // Of one time those stand first that were there first: the known ones.
+      const rank = (n: number): number => (real[n]?.isKnown ? 0 : 1)
+      const shown = [...real.keys()].toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || rank(a) - rank(b) || a - b)
+      expect(shown).toEqual([...real.keys()])
+    }),
+  )
+})
