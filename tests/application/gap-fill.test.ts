@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import { days, hours, minutes, seconds } from '#domain/shared/instant.ts'
 import { err, ok } from '#domain/shared/result.ts'
+import { storeEvents } from '../contracts/scenario.ts'
 import { fc } from '../support/properties.ts'
 import { type AtProvider, eventOf, reactionOf, startHistory } from './history-scene.ts'
 import { happening, received } from './support.ts'
@@ -65,6 +66,20 @@ describe('webhooks that were lost for an hour', () => {
     const { messages: rows } = disturbed.world.state()
     const inTheirPlace = [...rows.values()].toSorted((a, b) => a.createdAt - b.createdAt || a.id - b.id)
     expect(inTheirPlace.map(({ content }) => content)).toEqual(messages.map(({ text }) => text))
+  })
+
+  test('all of them stand in that order too where some were pushed, and waited to be applied, while the others were looked for', async () => {
+    const messages = [200, 450, 636, 900, 1300].map((ms, n) => by('ann', n, n === 1, start + ms))
+    for (const pushed of [[0], [1], [2], [0, 2], [1, 3], [0, 1, 2, 3]]) {
+      const disturbed = await startHistory()
+      const { world, time, fill } = disturbed
+      disturbed.messages.push(...messages)
+      const waiting = pushed.map((n) => eventOf(messages[n]!))
+      await storeEvents(world.unitOfWork, waiting, { channel: 'test', receivedAt: time.now })
+      await fill()
+      const inTheirPlace = [...world.state().messages.values()].toSorted((a, b) => a.createdAt - b.createdAt || a.id - b.id)
+      expect(inTheirPlace.map(({ content }) => content)).toEqual(messages.map(({ text }) => text))
+    }
   })
 
   test('the found ones were not heard of, so that a silence is still noticed', async () => {

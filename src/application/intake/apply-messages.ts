@@ -9,6 +9,7 @@ import type { Ids } from '#application/ports/ids.ts'
 import { awaitsMessage, type EventOutcome } from '#application/ports/intake.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { isProfileDue, placeholderName } from '#domain/contact/contact.ts'
+import { isOneSecond } from '#domain/inbox/gap-fill.ts'
 
 interface Dependencies {
   readonly channels: Channels
@@ -23,6 +24,24 @@ const refKey = ({ inboxId, externalId }: { readonly inboxId: number; readonly ex
 const strange: EventOutcome = { state: 'parked', reason: 'contact.strange_id' }
 
 const someoneKey = (inboxId: number, sourceId: string): string => `${inboxId} ${sourceId}`
+
+/**
+ * Events with the found ones behind those that they follow. Their times are to the second, and what they follow may have been pushed, with a
+ * time of its own, since they were looked for.
+ */
+const inPlace = async (tx: Tx, events: readonly MessageEvent[]): Promise<readonly MessageEvent[]> => {
+  const refs = events.flatMap(({ inbox, payload: { follows } }) => (follows === undefined ? [] : [{ ...inbox, externalId: follows }]))
+  if (refs.length === 0) return events
+  const times = new Map((await tx.messages.known(refs)).map(({ externalId, createdAt }) => [externalId, createdAt]))
+  return events.map((event) => {
+    const { externalId, follows = '' } = event.payload
+    const before = times.get(follows)
+    const isTie = before !== undefined && isOneSecond(before, event.occurredAt)
+    const placed = isTie ? { ...event, occurredAt: before + 1 } : event
+    if (!times.has(externalId)) times.set(externalId, placed.occurredAt)
+    return placed
+  })
+}
 
 export const createApplyMessages = ({
   channels,
@@ -86,7 +105,8 @@ export const createApplyMessages = ({
     )
   }
 
-  return async (tx, events): Promise<Outcomes> => {
+  return async (tx, given): Promise<Outcomes> => {
+    const events = await inPlace(tx, given)
     const placed = await ensureContacts(tx, events)
     const seen = new Set((await tx.messages.byExternalIds(events.map(refOf))).map(refKey))
     const fresh = placed.filter(({ event }) => !seen.has(refKey(refOf(event))) && seen.add(refKey(refOf(event))))

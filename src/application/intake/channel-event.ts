@@ -33,6 +33,8 @@ export interface ReceivedMessage {
   /** The provider says that it cannot show this message through its API. */
   readonly unsupported: boolean
   readonly found?: Found
+  /** Of a found one: the message before it, where both were listed under one second. */
+  readonly follows?: ExternalId
 }
 
 /** What can happen in a channel, and what each kind tells. */

@@ -1,7 +1,7 @@
 import type { ChannelEvent, Found, Json } from '#application/intake/channel-event.ts'
 import type { HistoryThread } from '#application/ports/channel.ts'
 import type { KnownMessage } from '#application/ports/messages.ts'
-import { inOrder } from '#domain/inbox/gap-fill.ts'
+import { inOrder, isOneSecond } from '#domain/inbox/gap-fill.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 type MessageEvent = ChannelEvent<'message-received' | 'message-echoed'>
@@ -24,6 +24,12 @@ const isNews = ({ payload }: ReactionEvent, message: KnownMessage | undefined): 
 export const newestIn = ({ events }: HistoryThread): Instant | null =>
   events.filter(isMessage).reduce<Instant | null>((latest, { occurredAt }) => Math.max(latest ?? occurredAt, occurredAt), null)
 
+/** The message before this one, where the list does not say by its time that it came before. */
+const followed = (messages: readonly MessageEvent[], n: number): { readonly follows?: string } => {
+  const [before, event] = [messages[n - 1], messages[n]]
+  return before && event && isOneSecond(before.occurredAt, event.occurredAt) ? { follows: before.payload.externalId } : {}
+}
+
 /** Of a conversation what is not known here yet, oldest first, in the times that keep the order in which it was listed. */
 export const unknownIn = ({ events }: HistoryThread, known: ReadonlyMap<string, KnownMessage>, found: Found): ChannelEvent[] => {
   const messages = events.filter(isMessage)
@@ -34,7 +40,7 @@ export const unknownIn = ({ events }: HistoryThread, known: ReadonlyMap<string, 
   const unknown = messages.flatMap((event, n): ChannelEvent[] =>
     known.has(event.payload.externalId)
       ? []
-      : [{ ...event, occurredAt: times[n] ?? event.occurredAt, payload: { ...event.payload, found } }],
+      : [{ ...event, occurredAt: times[n] ?? event.occurredAt, payload: { ...event.payload, found, ...followed(messages, n) } }],
   )
   const reactions = events.filter(isReaction).filter((event) => isNews(event, known.get(event.payload.externalId)))
   return [...unknown, ...reactions.map((event): ChannelEvent => ({ ...event, payload: { ...event.payload, found } }))]

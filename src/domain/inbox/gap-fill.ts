@@ -103,6 +103,9 @@ export const afterFailedRead = (fill: GapFill, isRefused: boolean, retryAfter: D
   return { ...fill, failures, dueAt: now + wait, pass: isRefused ? null : fill.pass }
 }
 
+/** Is the first of them listed under the second of the other one, or behind it in there? */
+export const isOneSecond = (before: Instant, listed: Instant): boolean => before >= listed && before < listed + seconds(1)
+
 /**
  * The times of a conversation's messages, oldest first: providers list them to the second, so that one may seem to be before another that it
  * came after. Those in `exact` are known to the millisecond.
@@ -111,8 +114,7 @@ export const inOrder = (listed: readonly Instant[], exact: (n: number) => Instan
   const times: Instant[] = []
   for (const [n, at] of listed.entries()) {
     const before = times[n - 1] ?? Number.NEGATIVE_INFINITY
-    const isTie = before >= at && before < at + seconds(1)
-    times.push(exact(n) ?? (isTie ? before + 1 : at))
+    times.push(exact(n) ?? (isOneSecond(before, at) ? before + 1 : at))
   }
   return times
 }
