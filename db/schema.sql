@@ -360,6 +360,7 @@ create table message_parts (
   due_at timestamp with time zone,
   claimed_at timestamp with time zone,
   error jsonb,
+  payload jsonb,
   constraint message_parts_external_id_once UNIQUE (inbox_id, external_id),
   constraint message_parts_kind_known CHECK ((kind = ANY (ARRAY['text'::text, 'attachment'::text, 'other'::text]))),
   constraint message_parts_pk PRIMARY KEY (id),
@@ -420,6 +421,14 @@ create table schema_migrations (
   constraint schema_migrations_pk PRIMARY KEY (name)
 );
 
+create table upload_reservations (
+  id bigint not null default nextval((pg_get_serial_sequence('attachments'::text, 'id'::text))::regclass),
+  account_id bigint not null,
+  created_at timestamp with time zone not null,
+  constraint upload_reservations_pk PRIMARY KEY (id)
+);
+CREATE INDEX upload_reservations_by_age ON public.upload_reservations USING btree (created_at);
+
 create table used_state_tokens (
   id text not null,
   expires_at timestamp with time zone not null,
@@ -470,3 +479,4 @@ alter table message_parts add constraint message_parts_message_fk FOREIGN KEY (m
 alter table messages add constraint messages_conversation_fk FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
 alter table request_keys add constraint request_keys_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table request_keys add constraint request_keys_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table upload_reservations add constraint upload_reservations_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;

@@ -38,11 +38,13 @@ import type { FindGaps } from '#application/intake/find-gaps.ts'
 import type { ProcessIntake } from '#application/intake/process-intake.ts'
 import type { ReplayIntake } from '#application/intake/replay-intake.ts'
 import type { TendIntake } from '#application/intake/tend-intake.ts'
+import type { DropUploads } from '#application/media/drop-uploads.ts'
 import type { FetchMedia } from '#application/media/fetch-media.ts'
 import type { OpenMedia } from '#application/media/open-media.ts'
 import type { RemoveMedia } from '#application/media/remove-media.ts'
 import type { RetryMedia } from '#application/media/retry-media.ts'
 import type { SweepMedia } from '#application/media/sweep-media.ts'
+import type { UploadFile } from '#application/media/upload-file.ts'
 import type { WakeMedia } from '#application/media/wake-media.ts'
 import type { DeliverConversation } from '#application/messages/deliver-conversation.ts'
 import type { ForgetAnswers } from '#application/messages/forget-answers.ts'
@@ -104,6 +106,8 @@ export interface UseCases {
   readonly openMedia: OpenMedia
   readonly removeMedia: RemoveMedia
   readonly sweepMedia: SweepMedia
+  readonly uploadFile: UploadFile
+  readonly dropUploads: DropUploads
   // What the account's own software brings
   readonly createContact: CreateContact
   readonly mergeContacts: MergeContacts

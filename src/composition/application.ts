@@ -43,11 +43,14 @@ import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals, createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import { createReplayIntake } from '#application/intake/replay-intake.ts'
 import { createTendIntake } from '#application/intake/tend-intake.ts'
+import { createDropUploads } from '#application/media/drop-uploads.ts'
 import { createFetchMedia } from '#application/media/fetch-media.ts'
+import { createOpenFile } from '#application/media/open-file.ts'
 import { createOpenMedia } from '#application/media/open-media.ts'
 import { createRemoveMedia } from '#application/media/remove-media.ts'
 import { createRetryMedia } from '#application/media/retry-media.ts'
 import { createSweepMedia } from '#application/media/sweep-media.ts'
+import { createUploadFile } from '#application/media/upload-file.ts'
 import { createWakeMedia } from '#application/media/wake-media.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createForgetAnswers } from '#application/messages/forget-answers.ts'
@@ -109,7 +112,7 @@ export const bindApplication = (c: Container): void => {
       retryMessage: createRetryMessage(all),
       keepAnswer: createKeepAnswer(all),
       forgetAnswers: createForgetAnswers(all),
-      deliverConversation: createDeliverConversation(all),
+      deliverConversation: createDeliverConversation({ ...all, openFile: createOpenFile(all) }),
       wakeDeliveries: createWakeDeliveries(all),
     }
   })
@@ -122,6 +125,8 @@ const createMediaUseCases = (all: ReturnType<typeof shared>) => ({
   openMedia: createOpenMedia(all),
   removeMedia: createRemoveMedia(all),
   sweepMedia: createSweepMedia(all),
+  uploadFile: createUploadFile(all),
+  dropUploads: createDropUploads(all),
 })
 
 /** Who writes, and what they wrote that did not reach us by itself. */
@@ -147,6 +152,7 @@ const shared = (c: Container) => ({
   intakeLog: get(c, T.IntakeLog),
   isPolled: get(c, T.IsPolled),
   logger: get(c, T.Logger),
+  mediaLinks: get(c, T.MediaLinks),
   mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),
   personMarks: get(c, T.PersonMarks),

@@ -34,6 +34,10 @@ const failure = shape({
   'is_transient?': flag,
 })
 const script = either(failureName, failure)
+const texts: Check<Record<string, string>> = {
+  what: 'an object of texts',
+  is: (value): value is Record<string, string> => record.is(value) && Object.values(value).every(text.is),
+}
 const fields = listOf(oneOf(...FIELDS))
 
 export const appInput = {
@@ -43,6 +47,7 @@ export const appInput = {
   'deauthorize_url?': orNull(text),
   'data_deletion_url?': orNull(text),
   'human_agent_approved?': flag,
+  'media_origins?': texts,
   'token_shape?': oneOf('flat', 'data'),
   'field_spelling?': oneOf('usual', 'other'),
   'fields?': fields,
@@ -101,10 +106,7 @@ const faultAction = shape({
   'status?': whole(200, 599),
   'body?': anything,
   'raw_body?': text,
-  'headers?': {
-    what: 'an object of texts',
-    is: (value): value is Record<string, string> => record.is(value) && Object.values(value).every(text.is),
-  },
+  'headers?': texts,
   'drop?': oneOf('before', 'after', true),
   'duplicate?': whole(1, 100),
   'reorder?': flag,

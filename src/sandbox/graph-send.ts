@@ -2,6 +2,7 @@ import { refusal } from './errors.ts'
 import type { Caller } from './graph-nodes.ts'
 import { requireScope } from './graph-tokens.ts'
 import { isObject, type Json } from './json.ts'
+import { checkedMedia, isMedia } from './sent-media.ts'
 import type { Simulation } from './simulation.ts'
 import { addMessage, markSeen, messageIn, setReaction, threadOf } from './threads.ts'
 import { echoEvent } from './webhook-events.ts'
@@ -22,7 +23,7 @@ export interface SendAnswer {
 }
 
 /** `POST /{account}/messages`: checks in the order in which the platform seems to, then puts the message into the thread. */
-export const send = (sim: Simulation, caller: Caller, body: unknown): SendAnswer => {
+export const send = async (sim: Simulation, caller: Caller, body: unknown): Promise<SendAnswer> => {
   const { business, token } = caller
   requireScope(token, 'instagram_business_manage_messages')
   if (!business.message_access) throw refusal('messageAccessOff')
@@ -34,7 +35,14 @@ export const send = (sim: Simulation, caller: Caller, body: unknown): SendAnswer
   const content = contentOf(body.message)
   const replyTo = repliedMessage(sim, customer, body.reply_to)
   checkWindow(sim, customer, body)
-  const message = addMessage(sim.world, customer, { origin: 'api', ...content, reply_to: replyTo, timestamp: sim.now() })
+  const attachments = await Promise.all(content.attachments.map((each) => delivered(sim, caller, each)))
+  const message = addMessage(sim.world, customer, {
+    origin: 'api',
+    text: content.text,
+    attachments,
+    reply_to: replyTo,
+    timestamp: sim.now(),
+  })
   return { answer: { recipient_id: customer.igsid, message_id: message.mid }, message }
 }
 
@@ -87,10 +95,12 @@ const checkedAttachment = (value: unknown, count: number): Attachment => {
   if (count > 1 && value.type !== 'image') throw refusal('badMessage', '(#100) Only images travel together')
   if (value.type === 'like_heart') return { type: value.type }
   if (!isObject(value.payload)) throw refusal('badMessage')
-  const { url, attachment_id: id } = value.payload
-  const hasSource = typeof id === 'string' || (typeof url === 'string' && /^https?:\/\//.test(url) && URL.canParse(url))
-  if (['image', 'audio', 'video', 'file'].includes(value.type) && !hasSource) throw refusal('mediaUnreachable')
   return { type: value.type, payload: value.payload }
+}
+
+const delivered = async (sim: Simulation, { business }: Caller, attachment: Attachment): Promise<Attachment> => {
+  const { type, payload } = attachment
+  return payload && isMedia(type) ? checkedMedia(sim, business, type, payload) : attachment
 }
 
 const repliedMessage = ({ world }: Simulation, customer: Customer, replyTo: unknown): Json | null => {

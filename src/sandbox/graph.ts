@@ -5,8 +5,9 @@ import { listConversations } from './graph-conversations.ts'
 import { type Caller, isSelf, readNode } from './graph-nodes.ts'
 import { echoOf, send } from './graph-send.ts'
 import { subscribe, subscriptions, unsubscribe, wantedFields } from './graph-subscriptions.ts'
-import { exchangeToken, refreshToken, verifyToken } from './graph-tokens.ts'
+import { exchangeToken, refreshToken, requireScope, verifyToken } from './graph-tokens.ts'
 import { isObject } from './json.ts'
+import { upload } from './sent-media.ts'
 import type { Simulation } from './simulation.ts'
 
 type GraphEnv = NodeEnv & { Variables: { caller: Caller; body: unknown } }
@@ -34,7 +35,7 @@ export const createGraphApp = (sim: Simulation): Hono<NodeEnv> => {
 const createNodesApp = (sim: Simulation) =>
   new Hono<GraphEnv>()
     .get('/:node', authenticate(sim), (c) => c.json(readNode(sim, c.var.caller, c.req.param('node'), c.req.query('fields'))))
-    .use('/:node/:edge{messages|conversations|subscribed_apps}', authenticate(sim), onlyOwnAccount)
+    .use('/:node/:edge{messages|message_attachments|conversations|subscribed_apps}', authenticate(sim), onlyOwnAccount)
     .get('/:node/conversations', (c) => c.json(listConversations(sim, c.var.caller.business, c.req.query())))
     .get('/:node/subscribed_apps', (c) => c.json(subscriptions(sim, c.var.caller)))
     .delete('/:node/subscribed_apps', (c) => c.json(unsubscribe(c.var.caller)))
@@ -44,8 +45,12 @@ const createNodesApp = (sim: Simulation) =>
       const inQuery = ['subscribed_fields', 'subscribed_fields[]'].flatMap((name) => c.req.queries(name) ?? [])
       return c.json(subscribe(sim, c.var.caller, wantedFields(inQuery, ...inBody)))
     })
+    .post('/:node/message_attachments', async (c) => {
+      requireScope(c.var.caller.token, 'instagram_business_manage_messages')
+      return c.json(await upload(sim, c.var.caller.business, c.var.body))
+    })
     .post('/:node/messages', async (c) => {
-      const sent = send(sim, c.var.caller, c.var.body)
+      const sent = await send(sim, c.var.caller, c.var.body)
       const echo = echoOf(sent)
       if (echo && sim.world.app.echo === 'after') sim.webhooks.push(echo, afterAnswer(c.env))
       if (echo && sim.world.app.echo === 'before') await atMost(ECHO_BEFORE_MS, sim.webhooks.push(echo))
@@ -78,6 +83,6 @@ const readBody = async (c: Context): Promise<unknown> => {
 
 /** A known path with the wrong method is "unsupported"; anything else (a version twice, say) is an unknown path. */
 const noSuchCall = (c: Context): GraphRefusal => {
-  const known = /^(\/v\d+\.\d+)?\/[^/]+(\/(messages|conversations|subscribed_apps))?$/
+  const known = /^(\/v\d+\.\d+)?\/[^/]+(\/(messages|message_attachments|conversations|subscribed_apps))?$/
   return known.test(new URL(c.req.url).pathname.replace(/^\/graph/, '')) ? unsupported(c.req.method) : refusal('unknownPath')
 }

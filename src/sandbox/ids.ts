@@ -14,6 +14,9 @@ export const scopedId = (): string => `2${digits(16)}`
 /** A person as one business sees them: 15 or 16 digits. */
 export const igsid = (): string => `${randomInt(1, 10)}${digits(14 + randomInt(2))}`
 
+/** A file that was given in advance. */
+export const uploadId = (): string => `${randomInt(1, 10)}${digits(15)}`
+
 let messageCount = 0
 
 /** Long (about 150 characters) and different only near the end, like the real ones. */

@@ -13,6 +13,8 @@ export interface AppConfig {
   deauthorize_url: string | null
   data_deletion_url: string | null
   human_agent_approved: boolean
+  /** Where files of addresses with this origin are got instead: `{"https://shop.example": "http://127.0.0.1:3000"}`. */
+  media_origins: Record<string, string>
   /** `flat`: user_id is a JSON number; `data`: an array that holds one object, with the app-scoped id. Both are seen in the wild. */
   token_shape: 'flat' | 'data'
   /** How the two fields are spelled that Meta's pages spell in two ways; the other spelling is refused. */
@@ -134,6 +136,12 @@ export interface ProviderCall {
   at: number
 }
 
+/** A file that the app gave in advance. */
+export interface Upload {
+  readonly business_id: string
+  readonly type: string
+}
+
 export interface World {
   app: AppConfig
   readonly businesses: Map<string, Business>
@@ -143,6 +151,8 @@ export interface World {
   readonly threads: Map<string, Message[]>
   readonly tokens: Map<string, Token>
   readonly codes: Map<string, AuthorizationCode>
+  /** By `attachment_id`. */
+  readonly uploads: Map<string, Upload>
   readonly calls: ProviderCall[]
 }
 
@@ -169,6 +179,7 @@ const defaultApp = (): AppConfig => ({
   deauthorize_url: null,
   data_deletion_url: null,
   human_agent_approved: false,
+  media_origins: {},
   token_shape: 'flat',
   field_spelling: 'usual',
   fields: [...FIELDS],
@@ -188,6 +199,7 @@ export const createWorld = (): World => ({
   threads: new Map(),
   tokens: new Map(),
   codes: new Map(),
+  uploads: new Map(),
   calls: [],
 })
 

@@ -97,7 +97,7 @@ describe('an uncertain part', () => {
     await work(begun + seconds(30) - 1)
     expect(queries).toEqual([])
     await work(begun + seconds(30))
-    expect(queries).toEqual([{ channelKey: 'shop', recipient: 'ann', text: 'where am I?', since: begun - seconds(10) }])
+    expect(queries).toEqual([{ channelKey: 'shop', recipient: 'ann', text: 'where am I?', attached: [], since: begun - seconds(10) }])
     expect(standing(id)).toMatchObject({ state: 'accepted', status: 'sent', error: null })
   })
 

@@ -4,7 +4,7 @@ import { fc } from '../support/properties.ts'
 import { type Application, happening, received, startApplication } from './support.ts'
 
 interface Scene {
-  /** Texts that the agent sends; the same word may come twice. */
+  /** Texts that the agent sends, or a picture; the same may come twice. */
   readonly sends: readonly string[]
   /** Texts that are typed in the provider's app meanwhile. */
   readonly typed: readonly string[]
@@ -12,9 +12,12 @@ interface Scene {
   readonly answered: readonly boolean[]
 }
 
+/** Stands for a message that is a picture and has no words. */
+const picture = '<picture>'
+
 const scenes: fc.Arbitrary<Scene> = fc.record({
-  sends: fc.array(fc.constantFrom('yes', 'no'), { minLength: 1, maxLength: 3 }),
-  typed: fc.array(fc.constantFrom('yes', 'maybe'), { maxLength: 2 }),
+  sends: fc.array(fc.constantFrom('yes', 'no', picture), { minLength: 1, maxLength: 3 }),
+  typed: fc.array(fc.constantFrom('yes', 'maybe', picture), { maxLength: 2 }),
   answered: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
 })
 
@@ -24,7 +27,13 @@ interface AtProvider {
   readonly text: string
 }
 
-const echo = ({ mid, text }: AtProvider, at: number) => happening({ kind: 'message-echoed', payload: received(mid, text) }, at)
+const echo = ({ mid, text }: AtProvider, at: number) => {
+  const attachments = [{ type: 'image', url: `https://cdn.test/${mid}.png`, title: null, meta: {} }]
+  const payload = text === picture ? { ...received(mid, ''), text: null, attachments } : received(mid, text)
+  return happening({ kind: 'message-echoed', payload }, at)
+}
+
+const fileOf = (id: number) => ({ id, name: 'a.png', contentType: 'image/png', size: 3, digest: 'd' })
 
 const conversationOf = ({ world }: Application) => {
   const [conversation] = world.state().conversations.values()
@@ -45,7 +54,8 @@ const play = async (scene: Scene, scheduler: fc.Scheduler) => {
     )
     return taken
   }
-  const application: Application = await startApplication(async ({ text }) => {
+  const application: Application = await startApplication(async (part) => {
+    const text = part.kind === 'text' ? part.text : picture
     const answered = scene.answered[calls++]
     const { mid } = take(text)
     await scheduler.schedule(Promise.resolve(), `answer ${mid}`)
@@ -53,8 +63,9 @@ const play = async (scene: Scene, scheduler: fc.Scheduler) => {
   })
   await application.receive(happening({ kind: 'message-received', payload: received('mid-0', 'hello') }, application.time.now++))
   const { accountId, inboxId, id: conversationId, displayId } = conversationOf(application)
-  for (const content of scene.sends) {
-    await application.sendMessage({ accountId, displayId, author: { kind: 'user', id: 1 }, content, private: false, contentAttributes: {} })
+  for (const [n, said] of scene.sends.entries()) {
+    const what = said === picture ? { content: '', files: [fileOf(1_000_000 + n)] } : { content: said }
+    await application.sendMessage({ accountId, displayId, author: { kind: 'user', id: 1 }, private: false, contentAttributes: {}, ...what })
   }
   for (const text of scene.typed) pending.push(scheduler.schedule(Promise.resolve(), `typed ${text}`).then(() => void take(text)))
   const deliver = async () => {
@@ -78,9 +89,11 @@ describe('echoes of our own messages', () => {
     await fc.assert(
       fc.asyncProperty(scenes, fc.scheduler(), async (scene, scheduler) => {
         const { application, provider } = await play(scene, scheduler)
-        const { messages, parts } = application.world.state()
+        const { messages, parts, attachments } = application.world.state()
         const outgoing = [...messages.values()].filter((message) => message.type === 'outgoing')
-        expect(outgoing.map((message) => message.content).sort()).toEqual(provider.map(({ text }) => text).sort())
+        expect(outgoing.map((message) => message.content ?? picture).sort()).toEqual(provider.map(({ text }) => text).sort())
+        const pictures = outgoing.filter((message) => message.content === null).map(({ id }) => id)
+        expect([...attachments.values()].map(({ messageId }) => messageId).toSorted()).toEqual(pictures.toSorted())
         const known = [...parts.values()].map((part) => part.externalId).filter((id) => id !== 'mid-0')
         expect(known.toSorted()).toEqual(provider.map(({ mid }) => mid).sort())
       }),

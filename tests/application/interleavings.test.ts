@@ -35,7 +35,7 @@ const startAtProvider = async (pass: Pass, answered: (call: number) => boolean, 
     {
       limits: { textBytes: 5 },
       findSent: async (_access, { text }) => {
-        looks.push(text)
+        looks.push(text ?? '')
         await pass('between')
         return ok(provider.taken.filter((message) => findable && message.text === text).map(({ mid }) => mid))
       },

@@ -5,11 +5,13 @@ import { createApplyEvents } from '#application/intake/apply-events.ts'
 import type { ChannelEvent, ReceivedMessage } from '#application/intake/channel-event.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals } from '#application/intake/read-arrivals.ts'
+import { createOpenFile } from '#application/media/open-file.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { createWakeDeliveries } from '#application/messages/wake-deliveries.ts'
 import type { Channel, ChannelAccess, ChannelError, OutgoingPart, SentPart } from '#application/ports/channel.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
@@ -17,6 +19,7 @@ import { issued, refreshKey } from '#domain/inbox/credential.ts'
 import { days } from '#domain/shared/instant.ts'
 import { ok, type Result } from '#domain/shared/result.ts'
 import { storeEvents } from '../contracts/scenario.ts'
+import { createFakeMediaStore } from '../fakes/media-store.ts'
 import { createFakeWorld } from '../fakes/world.ts'
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
@@ -41,9 +44,15 @@ export const openVault: Vault = {
   reseal: async () => ({ is: 'current' }),
 }
 
+const mediaLinks: MediaLinks = {
+  sign: async ({ accountId, kind, id }) => `https://dove.test/media/${accountId}/${kind}/${id}`,
+  verify: async () => true,
+}
+
 export const channelKey = 'shop'
 
-type Send = (part: OutgoingPart, access: ChannelAccess) => Promise<Result<SentPart, ChannelError>>
+/** `text`: what is said, or the kind of what is. */
+type Send = (part: OutgoingPart & { readonly text: string }, access: ChannelAccess) => Promise<Result<SentPart, ChannelError>>
 
 /**
  * The real use cases over the fakes, with one connected inbox of a channel whose provider is `send`, and which else can do `more`.
@@ -56,6 +65,7 @@ export const startApplication = async (
 ) => {
   const world = createFakeWorld()
   const { unitOfWork } = world
+  const mediaStore = createFakeMediaStore()
   const time = { now: 1_700_000_000_000 }
   const clock = { now: () => time.now }
   let id = 0
@@ -64,9 +74,9 @@ export const startApplication = async (
     kind: 'test',
     label: 'Test',
     chatwootType: 'Channel::Test',
-    limits: { textBytes: 1000 },
+    limits: { textBytes: 1000, media: [{ type: 'image', bytes: 100 }], imagesTogether: 2 },
     replyWindow: async () => ({}),
-    send: (access, part) => send(part, access),
+    send: (access, part) => send({ text: part.kind, ...part }, access),
     ...more,
   }
   const channels = new Map([[channel.kind, channel]])
@@ -81,7 +91,8 @@ export const startApplication = async (
     clock,
     logger: silent,
   })
-  const startWorker = () => createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock })
+  const openFile = createOpenFile({ mediaStore, mediaLinks, isPolled: false })
+  const startWorker = () => createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock, openFile })
   const deliverConversation = startWorker()
   const wakeDeliveries = createWakeDeliveries({ unitOfWork, clock })
   const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })
@@ -130,6 +141,7 @@ export const startApplication = async (
     inboxId,
     openInbox,
     world,
+    mediaStore,
     time,
     channels,
     receive,

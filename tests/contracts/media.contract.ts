@@ -151,4 +151,30 @@ export const mediaContract = (open: OpenSubject): void => {
       expect(await find(first!)).toBeUndefined()
     })
   })
+
+  test('ids are reserved for files that come before their messages, and count as known meanwhile', async () => {
+    const [{ accountId, picture, ...conversation }, elsewhere] = [await written(), await start()]
+    const reserve = (at: number) => run((tx) => tx.media.reserve(accountId, at))
+    const [one, two, old] = [await reserve(noon), await reserve(noon), await reserve(noon - 5)]
+    const known = (kind: MediaRef['kind'] = 'attachments', id = accountId) =>
+      run((tx) => tx.media.known(id, kind, [picture.id, one, two, old]))
+    expect(new Set([picture.id, one, two, old]).size).toBe(4)
+    expect(await known()).toEqual([picture.id, one, two, old])
+    expect(await known('avatars')).toEqual([])
+    expect(await known('attachments', elsewhere.accountId)).toEqual([])
+    await run((tx) => tx.media.releaseOlder(noon))
+    expect(await known()).toEqual([picture.id, one, two])
+    expect(await run((tx) => tx.media.release(elsewhere.accountId, [one, two]))).toEqual([])
+    expect(await run((tx) => tx.media.release(accountId, [two, old]))).toEqual([two])
+    expect(await known()).toEqual([picture.id, one])
+    const kept = { ...attachment('image', null), title: 'a.png', kept: { id: one, ...file } }
+    const message = incoming({ ...conversation, accountId }, noon, { attachments: [attachment('image', 'https://cdn/9.jpg'), kept] })
+    const [messageId = 0] = await run((tx) => tx.messages.insert([message]))
+    expect((await subject().queries.message(accountId, messageId))?.attachments).toMatchObject([
+      { mediaState: 'pending', externalUrl: 'https://cdn/9.jpg', contentType: null },
+      { id: one, mediaState: 'stored', externalUrl: null, title: 'a.png', contentType: file.contentType, size: file.size },
+    ])
+    expect(await run((tx) => tx.media.ofMessages([messageId]))).toHaveLength(1)
+    expect(await subject().queries.mediaFile({ accountId, kind: 'attachments', id: one })).toMatchObject({ state: 'stored', ...file })
+  })
 }

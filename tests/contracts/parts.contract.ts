@@ -18,11 +18,34 @@ export const partsContract = (open: OpenSubject): void => {
     const conversation = await start()
     const messageId = await insert(conversation, 'queued', 'held')
     const { id: conversationId, inboxId } = conversation
-    const unsent = { messageId, conversationId, inboxId, kind: 'text', externalId: null, attempts: 0, dueAt: null, claimedAt: null }
+    const unsent = {
+      messageId,
+      conversationId,
+      inboxId,
+      kind: 'text',
+      payload: null,
+      externalId: null,
+      attempts: 0,
+      dueAt: null,
+      claimedAt: null,
+    }
     expect(await run((tx) => tx.messages.parts(messageId))).toEqual([
       { ...unsent, id: expect.any(Number), position: 0, content: 'part 0', state: 'queued' },
       { ...unsent, id: expect.any(Number), position: 1, content: 'part 1', state: 'held' },
     ])
+  })
+
+  test('keep what they say beside their words, and what is added to it', async () => {
+    const conversation = await start()
+    const media = { type: 'image', files: [{ id: 7, contentType: 'image/png', size: 12 }] } as const
+    const parts: NewPart[] = [{ kind: 'attachment', content: null, payload: { media }, externalId: null, state: 'sending' }]
+    const [messageId = 0] = await run((tx) => tx.messages.insert([outgoing(conversation, noon, { parts })]))
+    const [part] = await run((tx) => tx.messages.parts(messageId))
+    expect(part).toMatchObject({ kind: 'attachment', content: null, payload: { media } })
+    const echoed = [{ fileType: 'image', externalUrl: 'https://cdn/1.png', title: null, meta: {} }]
+    await run((tx) => tx.messages.saveParts([{ part: { ...part!, payload: { media, echoed } }, error: null }]))
+    const [told] = await run((tx) => tx.messages.inDelivery([conversation.id], []))
+    expect(told?.parts[0]?.payload).toEqual({ media, echoed })
   })
 
   test('that wait are told with all of their messages, in the order in which they were written', async () => {

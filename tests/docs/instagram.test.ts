@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { humanAgentWindow, requiredPermissions, standardWindow, textBytes } from '#channels/instagram/settings.ts'
+import { instagramLimits } from '#channels/instagram/limits.ts'
+import { humanAgentWindow, requiredPermissions, standardWindow } from '#channels/instagram/settings.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { uncertainLimit, uncertainPatience } from '#domain/message/delivery.ts'
 import { days, hours, minutes, seconds } from '#domain/shared/instant.ts'
@@ -44,7 +45,7 @@ describe('the page about Instagram', () => {
   })
 
   test('has the limits that the code has', () => {
-    expect([textBytes, standardWindow, humanAgentWindow]).toEqual([1000, hours(24), days(7)])
+    expect([instagramLimits.textBytes, standardWindow, humanAgentWindow]).toEqual([1000, hours(24), days(7)])
     expect([uncertainPatience, uncertainLimit]).toEqual([seconds(30), minutes(10)])
     for (const value of ['1000 bytes', '24 hours', '7 days', '30 seconds', '10 minutes']) expect(instagram.text).toContain(value)
   })

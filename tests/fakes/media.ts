@@ -66,7 +66,26 @@ export const fakeMedia = (state: FakeState): Media => ({
     return rows.slice(0, limit).map(({ id, accountId }) => ({ id, accountId, kind }))
   },
 
-  known: async (accountId, kind, ids) => ids.filter((id) => state[kind].get(id)?.accountId === accountId).toSorted((a, b) => a - b),
+  async known(accountId, kind, ids) {
+    const isReserved = (id: number) => kind === 'attachments' && state.uploadReservations.get(id)?.accountId === accountId
+    return ids.filter((id) => state[kind].get(id)?.accountId === accountId || isReserved(id)).toSorted((a, b) => a - b)
+  },
+
+  async reserve(accountId, at) {
+    const id = nextId(state)
+    state.uploadReservations.set(id, { accountId, at })
+    return id
+  },
+
+  async release(accountId, ids) {
+    const theirs = ids.filter((id) => state.uploadReservations.get(id)?.accountId === accountId)
+    for (const id of theirs) state.uploadReservations.delete(id)
+    return theirs
+  },
+
+  async releaseOlder(than) {
+    for (const [id, { at }] of state.uploadReservations) if (at < than) state.uploadReservations.delete(id)
+  },
 
   async wantAvatars(wanted) {
     const firsts = wanted.filter(({ contactId }, n) => wanted.findIndex((each) => each.contactId === contactId) === n)

@@ -1,6 +1,6 @@
 import { storableJson } from '#adapters/postgres/storable.ts'
 import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
-import { newMedia } from '#domain/media/media.ts'
+import { newMedia, storedAlready } from '#domain/media/media.ts'
 import { fakeParts, refuseTaken, toMessage } from './parts.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
@@ -16,13 +16,13 @@ const insert = (state: FakeState, { parts, attachments, ...message }: NewMessage
     const id = nextId(state)
     const unsent = { attempts: 0, dueAt: null, claimedAt: null, error: null }
     refuseTaken(state, inboxId, part.externalId)
-    state.parts.set(id, { ...part, ...unsent, id, messageId, conversationId, inboxId, position })
+    state.parts.set(id, { ...part, payload: part.payload ?? null, ...unsent, id, messageId, conversationId, inboxId, position })
   }
-  for (const attachment of attachments) {
-    const id = nextId(state)
-    const { state: mediaState, attempts, dueAt } = newMedia(attachment.fileType, attachment.externalUrl, message.createdAt)
-    const unknown = { contentType: null, size: null, digest: null }
-    state.attachments.set(id, { ...attachment, id, messageId, accountId, mediaState, attempts, dueAt, ...unknown })
+  for (const { kept, ...attachment } of attachments) {
+    const begun = kept ? storedAlready : newMedia(attachment.fileType, attachment.externalUrl, message.createdAt)
+    const { state: mediaState, attempts, dueAt } = begun
+    const file = kept ?? { id: nextId(state), contentType: null, size: null, digest: null }
+    state.attachments.set(file.id, { ...attachment, ...file, messageId, accountId, mediaState, attempts, dueAt })
   }
   return messageId
 }

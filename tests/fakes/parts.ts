@@ -72,9 +72,9 @@ export const fakeParts = (
 
     async saveParts(parts) {
       for (const { part, error } of parts) {
-        const { id, inboxId, content, externalId, state: standing, attempts, dueAt, claimedAt } = part
+        const { id, inboxId, content, payload, externalId, state: standing, attempts, dueAt, claimedAt } = part
         refuseTaken(state, inboxId, externalId, id)
-        change(state.parts, id, { content, externalId, state: standing, attempts, dueAt, claimedAt, error })
+        change(state.parts, id, { content, payload, externalId, state: standing, attempts, dueAt, claimedAt, error })
       }
     },
 

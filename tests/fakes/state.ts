@@ -119,6 +119,7 @@ export interface FakeState {
   readonly arrivals: Table<Arrival>
   readonly attachments: Table<AttachmentView & FakeProgress>
   readonly avatars: Table<AvatarRow>
+  readonly uploadReservations: Table<{ readonly accountId: number; readonly at: Instant }>
   readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
   readonly events: Table<IntakeRow>
   /** By code. */
@@ -155,6 +156,7 @@ export const emptyState = (): FakeState => ({
   attachments: new Map(),
   arrivals: new Map(),
   avatars: new Map(),
+  uploadReservations: new Map(),
   bodies: new Map(),
   events: new Map(),
   dataDeletions: new Map(),

@@ -56,6 +56,43 @@ test('media: one attachment, several images, a heart; no caption, no unknown typ
   expect(noUrl.body.error).toMatchObject({ code: 100, error_subcode: 2018008 })
 })
 
+test('files are looked at for what they are, given by address or in advance', async () => {
+  const { client, post, customer, url, urls, access_token } = await startTalk()
+  const upload = async (type: string, bytes: Uint8Array<ArrayBuffer>) => {
+    const form = new FormData()
+    form.set('message', JSON.stringify({ attachment: { type, payload: { is_reusable: true } } }))
+    form.set('filedata', new Blob([bytes]))
+    const headers = { authorization: `Bearer ${access_token}` }
+    const answer = await fetch(`${urls.graph}/v25.0/me/message_attachments`, { method: 'POST', headers, body: form })
+    const json: { attachment_id?: string; error?: { error_subcode: number } } = await answer.json()
+    return json.attachment_id ?? json.error?.error_subcode
+  }
+  const sendFile = async (type: string, payload: object) => (await post({ message: { attachment: { type, payload } } })).body
+  const png = new Uint8Array(await (await fetch(`${url}/media/sample.png`)).arrayBuffer())
+  const padded = (size: number): Uint8Array<ArrayBuffer> => {
+    const bytes = new Uint8Array(size)
+    bytes.set(png)
+    return bytes
+  }
+  const given = await upload('image', padded(8 * 1024 * 1024))
+  expect(await sendFile('image', { attachment_id: given })).toHaveProperty('message_id')
+  expect((await client.messages(customer.igsid)).at(-1)?.attachments).toMatchObject([{ type: 'image' }])
+  expect(await sendFile('file', { attachment_id: given })).toMatchObject({ error: { error_subcode: 2018074 } })
+  expect([await upload('image', padded(8 * 1024 * 1024 + 1)), await upload('video', png)]).toEqual([2018109, 2018047])
+  const byAddress = (type: string, name: string) => sendFile(type, { url: `https://shop.example/media/${name}` })
+  await client.configure({ media_origins: { 'https://shop.example': url } })
+  for (const [type, name] of [
+    ['image', 'a.png'],
+    ['audio', 'sample.wav'],
+    ['video', 'sample.mp4'],
+    ['file', 'sample.pdf'],
+  ] as const) {
+    expect(await byAddress(type, name)).toHaveProperty('message_id')
+  }
+  expect(await byAddress('audio', 'a.png')).toMatchObject({ error: { error_subcode: 2018047 } })
+  expect(await byAddress('image', 'missing')).toMatchObject({ error: { error_subcode: 2018008 } })
+})
+
 test('sender actions answer without message_id and make no echo', async () => {
   const { client, post, customer, question, receiver } = await startTalk()
   for (const sender_action of ['typing_on', 'typing_off', 'mark_seen']) {

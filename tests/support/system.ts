@@ -125,7 +125,7 @@ export interface MessageJson {
   readonly delivery: {
     readonly state: string
     readonly error?: { readonly code: string; readonly class: string }
-    readonly parts: readonly { readonly external_id: string | null; readonly state: string }[]
+    readonly parts: readonly { readonly kind: string; readonly external_id: string | null; readonly state: string }[]
   }
   readonly attachments?: readonly AttachmentJson[]
 }

@@ -19,8 +19,14 @@ export interface Member {
   readonly role: Role
 }
 
+/** The files that came with a request, by the ids under which they are stored. */
+export interface Uploads {
+  readonly ids: number[]
+  isKept: boolean
+}
+
 export interface MemberEnv {
-  Variables: UserEnv['Variables'] & { member: Member }
+  Variables: UserEnv['Variables'] & { member: Member; uploads?: Uploads }
 }
 
 /** From a header only: what stands in a URL ends up in logs and histories. */

@@ -16,7 +16,7 @@ type HttpCode =
   | 'idempotency_key.invalid'
   | 'intake_event.unknown'
   | 'internal.error'
-  | 'message.attachments_unsupported'
+  | 'message.attachments_not_uploaded'
   | 'request.invalid'
   | 'request.malformed'
   | 'request.too_large'
@@ -46,8 +46,13 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'account.unknown': { status: 404, sentence: 'This account is not there, or you are not a member of it.' },
   'app_config.invalid': { status: 422, sentence: 'A setting is wrong; nothing was changed.' },
   'app_config.unknown': { status: 404, sentence: 'There is no such configuration; ask for general, instagram or facebook.' },
+  'attachment.empty': { status: 422, sentence: 'There is nothing in this file.', attribute: 'attachments' },
   'attachment.not_failed': { status: 422, sentence: 'Only a download that failed or expired can be tried again.' },
+  'attachment.too_large': { status: 422, sentence: 'The file is larger than this inbox can send.', attribute: 'attachments' },
+  'attachment.too_many': { status: 422, sentence: 'A message may have at most 15 files.', attribute: 'attachments' },
+  'attachment.type_unsupported': { status: 422, sentence: 'This inbox cannot send files of this type.', attribute: 'attachments' },
   'attachment.unknown': { status: 404, sentence: 'There is no such attachment in this message.' },
+  'attachment.unsupported': { status: 422, sentence: 'No files can be sent in this inbox.', attribute: 'attachments' },
   'backup.not_here': { status: 404, sentence: 'A backup cannot be made here; back up the database itself.' },
   'callback.incomplete': { status: 400, sentence: 'The sign-in came back without an answer; start the connection again.' },
   'channel.unknown': { status: 404, sentence: 'There is no such channel here.' },
@@ -143,7 +148,11 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'media.unknown': { status: 404, sentence: 'There is no such file.' },
   'media.withheld': { status: 410, sentence: 'This was taken back, or is not ours to show.' },
   'membership.unknown_account_or_user': { status: 404, sentence: 'This account or this user is not there.' },
-  'message.attachments_unsupported': { status: 422, sentence: 'Sending attachments is not supported yet; send the text alone.' },
+  'message.attachments_not_uploaded': {
+    status: 422,
+    sentence: 'Send files themselves, as attachments[] of a multipart/form-data request; an id of a file is not understood.',
+    attribute: 'attachments',
+  },
   'message.empty': { status: 422, sentence: 'The message has no content.', attribute: 'content' },
   'message.incoming_not_allowed': { status: 422, sentence: 'Incoming messages are only allowed in Api inboxes.' },
   'message.not_failed': { status: 422, sentence: 'Only a message that failed can be sent again.' },
@@ -167,6 +176,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'state.spent': { status: 400, sentence: 'This sign-in was already used; start the connection again.' },
   'token.missing': { status: 401, sentence: 'Send an access token in the api_access_token header.' },
   'token.unknown': { status: 401, sentence: 'Invalid Access Token.' },
+  'upload.too_large': { status: 413, sentence: 'A file may have at most 40 MB.' },
   'user.email_invalid': { status: 422, sentence: 'The email is not an e-mail address.', attribute: 'email' },
   'user.name_missing': { status: 422, sentence: 'The user needs a name.', attribute: 'name' },
   'user.unknown': { status: 404, sentence: 'There is no such user.' },

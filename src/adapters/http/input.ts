@@ -2,6 +2,7 @@ import type { Context, Input, MiddlewareHandler } from 'hono'
 import { validator } from 'hono/validator'
 import type * as z from 'zod'
 import { type ErrorCode, problem, refusals } from '#adapters/http/errors.ts'
+import { readForm, type TakeFile } from '#adapters/http/form-body.ts'
 import { readBody } from '#adapters/http/read-body.ts'
 import type { RequestEnv } from '#adapters/http/scope.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -89,10 +90,23 @@ const understand = async (type: string, bytes: Uint8Array<ArrayBuffer>): Promise
 }
 
 interface BodyRules {
-  /** A look at what came, before the schema's. */
+  /** A look at what came whole, before the schema's. */
   readonly refuse?: (body: unknown) => ErrorCode | undefined
-  /** What it means when a form is too large to be taken. */
-  readonly largeForm?: ErrorCode
+  /** Stores the files of a form, which stand under `attachments`. */
+  readonly takeFile?: (c: Context, ...part: Parameters<TakeFile>) => ReturnType<TakeFile>
+}
+
+/** What came, whatever its form. */
+const readInput = async (c: Context, { refuse, takeFile }: BodyRules): Promise<Result<unknown, Response | ErrorCode>> => {
+  const type = c.req.header('content-type') ?? ''
+  if (takeFile && /^multipart\/form-data\b/i.test(type)) {
+    return readForm(c.req.raw, { takeFile: (part) => takeFile(c, part), filesOf: 'attachments', maxTextBytes: maxBodyBytes })
+  }
+  const bytes = await readBody(c.req.raw, maxBodyBytes)
+  if (!bytes.ok) return err(bytes.error === 'too_large' ? 'request.too_large' : 'request.unreadable')
+  const read = await understand(type, bytes.value)
+  const refused = read.ok ? refuse?.(read.value) : undefined
+  return refused ? err(refused) : read
 }
 
 interface BodyInput<Schema extends z.ZodType> extends Input {
@@ -104,17 +118,11 @@ interface BodyInput<Schema extends z.ZodType> extends Input {
 export const body =
   <Schema extends z.ZodObject, Path extends string>(
     schema: Schema,
-    { refuse, largeForm }: BodyRules = {},
+    rules: BodyRules = {},
   ): MiddlewareHandler<RequestEnv, Path, BodyInput<Schema>> =>
   async (c, next) => {
-    const type = c.req.header('content-type') ?? ''
-    const bytes = await readBody(c.req.raw, maxBodyBytes)
-    if (!bytes.ok && bytes.error === 'too_large') return problem(c, (type.startsWith('multipart/') && largeForm) || 'request.too_large')
-    if (!bytes.ok) return problem(c, 'request.unreadable')
-    const read = await understand(type, bytes.value)
-    if (!read.ok) return problem(c, read.error)
-    const refused = refuse?.(read.value)
-    if (refused) return problem(c, refused)
+    const read = await readInput(c, rules)
+    if (!read.ok) return typeof read.error === 'string' ? problem(c, read.error) : read.error
     const parsed = parse(schema, read.value)
     if (!parsed.success) return invalid(c, parsed.error)
     c.req.addValidatedData('json', parsed.data)

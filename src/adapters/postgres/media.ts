@@ -50,9 +50,30 @@ export const createMedia = (trx: Transaction<Tables>): Media => ({
   },
 
   async known(accountId, kind, ids) {
+    const asked = [...ids]
+    const reserved = sql`union select r.id from upload_reservations r where r.account_id = ${accountId} and r.id = any(${asked}::bigint[])`
     const { rows } = await sql<{ id: number }>`select t.id from ${tables[kind]} t
-      where t.account_id = ${accountId} and t.id = any(${[...ids]}::bigint[]) order by t.id`.execute(trx)
+      where t.account_id = ${accountId} and t.id = any(${asked}::bigint[]) ${kind === 'attachments' ? reserved : sql.raw('')}
+      order by id`.execute(trx)
     return rows.map(({ id }) => id)
+  },
+
+  async reserve(accountId, at) {
+    const { rows } = await sql<{ id: number }>`
+      insert into upload_reservations (account_id, created_at) values (${accountId}, ${moment(at)}) returning id`.execute(trx)
+    const [made] = rows
+    if (!made) throw new Error('Nothing was reserved.')
+    return made.id
+  },
+
+  async release(accountId, ids) {
+    const { rows } = await sql<{ id: number }>`
+      delete from upload_reservations where account_id = ${accountId} and id = any(${[...ids]}::bigint[]) returning id`.execute(trx)
+    return rows.map(({ id }) => id)
+  },
+
+  async releaseOlder(than) {
+    await sql`delete from upload_reservations where created_at < ${moment(than)}`.execute(trx)
   },
 
   async wantAvatars(wanted) {

@@ -5,12 +5,12 @@ import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { ExternalRef, KnownMessage, Message, Messages, NewAttachment, NewMessage } from '#application/ports/messages.ts'
-import { newMedia } from '#domain/media/media.ts'
+import { newMedia, storedAlready } from '#domain/media/media.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
-const newAttachment = (attachment: NewAttachment, position: number, postedAt: Instant) => {
-  const { state, dueAt } = newMedia(attachment.fileType, attachment.externalUrl, postedAt)
-  return { ...attachment, position, state, dueAt: time(dueAt) }
+const newAttachment = ({ kept, ...attachment }: NewAttachment, position: number, postedAt: Instant) => {
+  const { state, dueAt } = kept ? storedAlready : newMedia(attachment.fileType, attachment.externalUrl, postedAt)
+  return { ...attachment, ...kept, position, state, dueAt: time(dueAt) }
 }
 
 const newRow = (message: NewMessage, n: number) => ({
@@ -48,17 +48,20 @@ const insertAll = (messages: readonly NewMessage[]): RawBuilder<{ id: number }> 
       content_attributes, created_at from wanted order by n
   ),
   parts as (
-    insert into message_parts (account_id, inbox_id, conversation_id, message_id, position, kind, content, external_id, state)
-    select w.account_id, w.inbox_id, w.conversation_id, w.id, p.position, p.kind, p.content, p."externalId", p.state
+    insert into message_parts (account_id, inbox_id, conversation_id, message_id, position, kind, content, payload, external_id, state)
+    select w.account_id, w.inbox_id, w.conversation_id, w.id, p.position, p.kind, p.content, p.payload, p."externalId", p.state
     from wanted w cross join lateral json_to_recordset(w.parts)
-      as p(position int, kind text, content text, "externalId" text, state text)
+      as p(position int, kind text, content text, payload jsonb, "externalId" text, state text)
     order by w.n, p.position
   ),
   attached as (
-    insert into attachments (account_id, message_id, position, file_type, external_url, title, media_state, due_at, meta)
-    select w.account_id, w.id, a.position, a."fileType", a."externalUrl", a.title, a.state, a."dueAt", coalesce(a.meta, '{}')
+    insert into attachments (id, account_id, message_id, position, file_type, external_url, title, media_state, due_at, meta, content_type,
+      byte_size, digest)
+    select coalesce(a.id, nextval((select pg_get_serial_sequence('attachments', 'id')::regclass))), w.account_id, w.id, a.position,
+      a."fileType", a."externalUrl", a.title, a.state, a."dueAt", coalesce(a.meta, '{}'), a."contentType", a.size, a.digest
     from wanted w cross join lateral json_to_recordset(w.attachments)
-      as a(position int, "fileType" text, "externalUrl" text, title text, state text, "dueAt" timestamptz, meta jsonb)
+      as a(id bigint, position int, "fileType" text, "externalUrl" text, title text, state text, "dueAt" timestamptz, meta jsonb,
+        "contentType" text, size bigint, digest text)
     order by w.n, a.position
   )
   select id from wanted order by n`

@@ -7,7 +7,7 @@ import type { ConversationId } from '#domain/shared/ids.ts'
 
 const columns = sql`
   p.id, p.message_id as "messageId", p.conversation_id as "conversationId", p.inbox_id as "inboxId", p.position, p.kind, p.content,
-  p.external_id as "externalId", p.state, p.attempts, p.due_at as "dueAt", p.claimed_at as "claimedAt"`
+  p.payload, p.external_id as "externalId", p.state, p.attempts, p.due_at as "dueAt", p.claimed_at as "claimedAt"`
 
 export const messageColumns = sql`
   m.id, m.account_id as "accountId", m.inbox_id as "inboxId", m.conversation_id as "conversationId", m.message_type as type, m.content,
@@ -21,6 +21,7 @@ const moment = (at: number | null): Date | null => (at === null ? null : new Dat
 const savedRow = ({ part, error }: ToldPart) => ({
   id: part.id,
   content: part.content,
+  payload: part.payload,
   external_id: part.externalId,
   state: part.state,
   attempts: part.attempts,
@@ -33,7 +34,7 @@ const inMilliseconds = (column: RawBuilder<unknown>) => sql`(extract(epoch from 
 
 /** A part inside JSON, as it is outside. */
 const partJson = sql`json_build_object('id', p.id, 'messageId', p.message_id, 'conversationId', p.conversation_id, 'inboxId', p.inbox_id,
-  'position', p.position, 'kind', p.kind, 'content', p.content, 'externalId', p.external_id, 'state', p.state, 'attempts', p.attempts,
+  'position', p.position, 'kind', p.kind, 'content', p.content, 'payload', p.payload, 'externalId', p.external_id, 'state', p.state, 'attempts', p.attempts,
   'dueAt', ${inMilliseconds(sql`p.due_at`)}, 'claimedAt', ${inMilliseconds(sql`p.claimed_at`)})`
 
 /** The half of `Messages` that concerns single parts. */
@@ -79,9 +80,9 @@ export const createParts = (
   async saveParts(parts) {
     if (parts.length === 0) return
     const save = sql`
-      update message_parts p set content = s.content, external_id = s.external_id, state = s.state, attempts = s.attempts, due_at = s.due_at,
+      update message_parts p set content = s.content, payload = s.payload, external_id = s.external_id, state = s.state, attempts = s.attempts, due_at = s.due_at,
         claimed_at = s.claimed_at, error = s.error
-      from json_to_recordset(${recordset(parts.map(savedRow))}) as s(id bigint, content text, external_id text, state text, attempts integer,
+      from json_to_recordset(${recordset(parts.map(savedRow))}) as s(id bigint, content text, payload jsonb, external_id text, state text, attempts integer,
         due_at timestamptz, claimed_at timestamptz, error jsonb)
       where p.id = s.id`
     await write(trx, save)

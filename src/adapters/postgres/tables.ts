@@ -290,6 +290,7 @@ export interface MessagePartsTable {
   due_at: Timestamp | null
   claimed_at: Timestamp | null
   error: Json | null
+  payload: Json | null
 }
 
 export interface MessagesTable {
@@ -330,6 +331,12 @@ export interface SchemaMigrationsTable {
   name: string
   checksum: string
   applied_at: Generated<Timestamp>
+}
+
+export interface UploadReservationsTable {
+  id: Generated<number>
+  account_id: number
+  created_at: Timestamp
 }
 
 export interface UsedStateTokensTable {
@@ -374,6 +381,7 @@ export interface Tables {
   platform_apps: PlatformAppsTable
   request_keys: RequestKeysTable
   schema_migrations: SchemaMigrationsTable
+  upload_reservations: UploadReservationsTable
   used_state_tokens: UsedStateTokensTable
   users: UsersTable
 }

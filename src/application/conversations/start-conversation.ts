@@ -92,7 +92,7 @@ export const createStartConversation = ({ channels, unitOfWork, ids, clock }: De
   return async (command) => {
     const { sourceId, inboxId, contactId, message } = command
     if (sourceId === undefined && (inboxId === undefined || contactId === undefined)) return err({ code: 'conversation.nobody_named' })
-    const content = message && checkContent(message.content)
+    const content = message && checkContent(message)
     if (content && !content.ok) return content
     return unitOfWork.run(async (tx): Promise<Result<number, StartConversationError>> => {
       const now = clock.now()

@@ -30,7 +30,7 @@ const attributesOf = (event: MessageEvent): ContentAttributes => {
   }
 }
 
-const attachmentsOf = ({ attachments, replyTo }: ReceivedMessage): NewAttachment[] => [
+export const attachmentsOf = ({ attachments, replyTo }: ReceivedMessage): NewAttachment[] => [
   ...(replyTo?.story?.url ? [{ fileType: 'ig_story', externalUrl: replyTo.story.url, title: null, meta: {} }] : []),
   ...attachments.map(({ type, url, title, meta }) => ({ fileType: type, externalUrl: url, title, meta })),
 ]

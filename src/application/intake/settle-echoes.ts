@@ -1,7 +1,8 @@
-import type { MessageEvent } from '#application/intake/compose-message.ts'
+import { attachmentsOf, type MessageEvent } from '#application/intake/compose-message.ts'
 import { deliveryJob } from '#application/messages/delivery-job.ts'
 import { atDesk, type Desk } from '#application/messages/desk.ts'
-import { mayBeEchoed, recordPart } from '#application/messages/record-part.ts'
+import { receivedSign } from '#application/messages/part-content.ts'
+import { mayBeEchoed, recordPart, settledByEcho } from '#application/messages/record-part.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import { awaitsMessage } from '#application/ports/intake.ts'
@@ -21,17 +22,17 @@ const clockSkew = seconds(10)
 const isTooOld = ({ claimedAt }: Part, { payload, occurredAt }: PlacedEcho['event']): boolean =>
   payload.found !== undefined && occurredAt < (claimedAt ?? 0) - clockSkew
 
-/** Of the person that the echo is about, and with its words. */
+/** Of the person that the echo is about, and with its content. */
 const findPart = (desk: Desk, conversations: readonly Conversation[], { event, someone }: PlacedEcho): Part | undefined =>
   conversations
     .filter(({ contactInboxId }) => contactInboxId === someone.id)
     .flatMap(({ id }) => desk.unsettled(id))
     .toSorted((a, b) => a.messageId - b.messageId || a.position - b.position)
-    .find((part) => mayBeEchoed(part, event.payload.text) && !isTooOld(part, event))
+    .find((part) => mayBeEchoed(part, receivedSign(event.payload)) && !isTooOld(part, event))
 
 const settle = (desk: Desk, { event, someone: { accountId } }: PlacedEcho, part: Part): void => {
   const { externalId } = event.payload
-  recordPart(desk, { ...part, state: 'accepted', externalId, dueAt: null }, null)
+  recordPart(desk, settledByEcho(part, externalId, attachmentsOf(event.payload)), null)
   desk.release(event.channel, awaitsMessage(event.accountKey, externalId))
   const { inboxId, conversationId } = part
   // What waited to hear of it leaves at once.

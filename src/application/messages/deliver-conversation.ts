@@ -2,8 +2,10 @@ import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
+import type { OpenFile } from '#application/media/open-file.ts'
 import type { DeliveryOrder } from '#application/messages/delivery-job.ts'
 import type { LookCall, Route, SendCall, Step } from '#application/messages/next-step.ts'
+import { sayingOf } from '#application/messages/part-content.ts'
 import type { Answered } from '#application/messages/record-call.ts'
 import { type Turn, takeTurns } from '#application/messages/take-turns.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
@@ -22,6 +24,8 @@ interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly openAccess: OpenAccess
   readonly reportRefusal: ReportRefusal
+  /** The files that an account sends. */
+  readonly openFile: (accountId: AccountId) => OpenFile
   readonly clock: Clock
 }
 
@@ -62,14 +66,18 @@ const createTakeTurn = ({ unitOfWork, clock }: Dependencies): ((turn: Turn) => P
   )
 }
 
-const makeCall = async ({ channel, access }: Route, call: SendCall | LookCall): Promise<Answered> =>
-  call.do === 'send'
-    ? { did: 'send', call, answer: await channel.send(access, call.out) }
-    : { did: 'look', call, answer: (await channel.findSent?.(access, call.query)) ?? ok([]) }
+const createMakeCall =
+  (openFile: Dependencies['openFile']) =>
+  async ({ channel, access }: Route, call: SendCall | LookCall): Promise<Answered> => {
+    if (call.do === 'look') return { did: 'look', call, answer: (await channel.findSent?.(access, call.query)) ?? ok([]) }
+    const saying = await sayingOf(call.part, openFile(access.inbox.accountId))
+    return { did: 'send', call, answer: await channel.send(access, { ...saying, ...call.to }) }
+  }
 
 export const createDeliverConversation = (dependencies: Dependencies): DeliverConversation => {
   const findRoute = createFindRoute(dependencies)
   const takeTurn = createTakeTurn(dependencies)
+  const makeCall = createMakeCall(dependencies.openFile)
 
   return async (order) => {
     let answered: Answered | undefined

@@ -1,4 +1,5 @@
 import type { Job } from '#application/jobs.ts'
+import { wantMedia } from '#application/media/want-media.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { DeliveryError, ExternalRef, Message, NewMessage, Part } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
@@ -56,7 +57,7 @@ const store = async (tx: Tx, changes: Changes): Promise<void> => {
   for (const id of changes.removed) await tx.messages.remove(id)
   await storeParts(tx, changes)
   await tx.messages.save([...changes.messages.values()])
-  await tx.messages.insert(changes.added)
+  await wantMedia(tx, changes.added, await tx.messages.insert(changes.added))
   for (const [channel, group] of Map.groupBy(changes.released, ({ channel }) => channel)) {
     await tx.intake.release(
       channel,

@@ -2,8 +2,9 @@ import type { OpenedAccess } from '#application/inboxes/open-access.ts'
 import { deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
 import { awaitsConnection, awaitsProvider, outsideWindow, type SettledPart } from '#application/messages/delivery-outcome.ts'
 import type { Desk } from '#application/messages/desk.ts'
+import { saysSomething, signOf } from '#application/messages/part-content.ts'
 import { giveUp, recordPart } from '#application/messages/record-part.ts'
-import type { Channel, OutgoingPart, SentQuery } from '#application/ports/channel.ts'
+import type { Channel, SentQuery } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { Part } from '#application/ports/messages.ts'
@@ -11,6 +12,7 @@ import { mayReply, type ReplyWindow, type ReplyWindowRules, replyWindow } from '
 import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
 import { isGivenUp, nextDelivery, nextLook } from '#domain/message/delivery.ts'
+import type { ExternalId } from '#domain/shared/ids.ts'
 import { type Instant, seconds } from '#domain/shared/instant.ts'
 
 /** How the messages of a conversation reach the provider. */
@@ -24,7 +26,7 @@ export interface Route {
 export interface SendCall {
   readonly do: 'send'
   readonly part: Part
-  readonly out: OutgoingPart
+  readonly to: { readonly recipient: ExternalId; readonly asHumanAgent: boolean }
   readonly passage: Passage
 }
 
@@ -65,7 +67,7 @@ const claim = async (situation: Situation, part: Part): Promise<Step> => {
   const { desk, conversation, route, now, askPassage } = situation
   const { inbox } = route.access
   const window = replyWindow(route.rules, conversation.lastIncomingAt, now)
-  if (part.content === null || !mayReply(window, desk.message(part.messageId)?.author === 'user')) {
+  if (!saysSomething(part) || !mayReply(window, desk.message(part.messageId)?.author === 'user')) {
     const { part: refused, error } = outsideWindow(part)
     recordPart(desk, refused, error)
     return lookAgain
@@ -76,7 +78,7 @@ const claim = async (situation: Situation, part: Part): Promise<Step> => {
   const claimed: Part = { ...part, state: 'sending', claimedAt: now, attempts: part.attempts + 1 }
   desk.putPart(claimed, null)
   const asHumanAgent = window.state === 'human_agent'
-  return { do: 'send', part: claimed, out: { recipient: conversation.sourceId, kind: 'text', text: part.content, asHumanAgent }, passage }
+  return { do: 'send', part: claimed, to: { recipient: conversation.sourceId, asHumanAgent }, passage }
 }
 
 /** How far the provider's clock may be behind ours. */
@@ -88,9 +90,9 @@ const look = async ({ desk, conversation, route, now, askPassage }: Situation, p
   const claimedAt = part.claimedAt ?? now
   const moved: Part = { ...part, dueAt: nextLook(claimedAt, now) }
   desk.putPart(moved, null)
-  if (route.channel.findSent && part.content !== null && maySend(inbox.state)) {
+  if (route.channel.findSent && maySend(inbox.state)) {
     const passage = await askPassage(inbox)
-    const query = { recipient: conversation.sourceId, text: part.content, since: claimedAt - clockSkew }
+    const query = { recipient: conversation.sourceId, ...signOf(part), since: claimedAt - clockSkew }
     if (passage.may !== 'wait') return { do: 'look', part: moved, query, passage }
   }
   if (isGivenUp(claimedAt, now)) giveUp(desk, moved)

@@ -41,7 +41,7 @@ export const createReceiveMessage = ({ channels, unitOfWork, clock }: Dependenci
   }
 
   return async (command) => {
-    const content = checkContent(command.content)
+    const content = checkContent(command)
     if (!content.ok) return content
     return unitOfWork.run((tx) => {
       const now = clock.now()

@@ -6,6 +6,7 @@ import type { ChannelError, SentPart } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import { awaitsMessage } from '#application/ports/intake.ts'
+import type { Part } from '#application/ports/messages.ts'
 import { isGivenUp } from '#domain/message/delivery.ts'
 import type { ExternalId } from '#domain/shared/ids.ts'
 import type { Duration, Instant } from '#domain/shared/instant.ts'
@@ -37,13 +38,20 @@ interface Where {
 const releaseEvents = ({ desk, inbox }: Where, externalId: ExternalId): void =>
   desk.release(inbox.channel, awaitsMessage(inbox.channelKey, externalId))
 
+/** What its echo brought is needed no longer. */
+const confirmed = (part: Part): Part => {
+  if (!part.payload?.echoed) return part
+  const { echoed: _, ...payload } = part.payload
+  return { ...part, payload }
+}
+
 const recordSend = (where: Where, { part: sent }: SendCall, answer: Result<SentPart, ChannelError>, isShut: boolean): void => {
   const { desk, conversation, now } = where
   const part = desk.part(sent.id)
   // Its echo was here first and settled it: only an answer with an id has more to say.
   if (!part || (part.state === 'accepted' && !answer.ok)) return
   const { part: settled, error } = settledPart(part, answer, now, isShut)
-  recordPart(desk, settled, error)
+  recordPart(desk, confirmed(settled), error)
   if (part.externalId !== null && part.externalId !== settled.externalId) returnEcho(desk, conversation, part)
   if (settled.externalId !== null) releaseEvents(where, settled.externalId)
 }

@@ -1,8 +1,10 @@
 import { neverSettled } from '#application/messages/delivery-outcome.ts'
 import type { Desk } from '#application/messages/desk.ts'
+import { signOf } from '#application/messages/part-content.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
-import type { ContentAttributes, DeliveryError, Message, NewMessage, Part } from '#application/ports/messages.ts'
+import type { ContentAttributes, DeliveryError, Message, NewAttachment, NewMessage, Part } from '#application/ports/messages.ts'
 import { type DeliveryState, deliveryOf, statusOf, uncertainPatience } from '#domain/message/delivery.ts'
+import { isSame, type MessageSign } from '#domain/message/sign.ts'
 import { advance } from '#domain/message/status.ts'
 
 /** What a copy knew that its original should keep. */
@@ -79,11 +81,11 @@ export const giveUp = (desk: Desk, part: Part): void => {
   if (message) desk.putMessage({ ...message, status: advance(message.status, 'failed'), error: neverSettled })
 }
 
-/** Could an echo with these words be of this part? Only of one that may have reached the provider. */
-export const mayBeEchoed = (part: Part, words: string | null): boolean =>
-  (part.state === 'sending' || part.state === 'uncertain') && part.content === words
+/** Could this be the echo of this part? Only of one that may have reached the provider. */
+export const mayBeEchoed = (part: Part, echo: MessageSign): boolean =>
+  (part.state === 'sending' || part.state === 'uncertain') && isSame(signOf(part), echo)
 
-const typedInApp = (conversation: Conversation, { content, externalId, claimedAt }: Part): NewMessage => ({
+const typedInApp = (conversation: Conversation, { kind, content, payload, externalId, claimedAt }: Part): NewMessage => ({
   accountId: conversation.accountId,
   inboxId: conversation.inboxId,
   conversationId: conversation.id,
@@ -96,16 +98,22 @@ const typedInApp = (conversation: Conversation, { content, externalId, claimedAt
   authorId: null,
   contentAttributes: { external_echo: true },
   createdAt: claimedAt ?? conversation.lastActivityAt,
-  parts: [{ kind: 'text', content, externalId, state: 'received' }],
-  attachments: [],
+  parts: [{ kind, content, externalId, state: 'received' }],
+  attachments: payload?.echoed ?? [],
 })
+
+/** The part once its echo is here. What was attached to that is kept, in case that it proves to be the echo of another message. */
+export const settledByEcho = (part: Part, externalId: string | null, echoed: readonly NewAttachment[] = []): Part => {
+  const payload = part.state !== 'sending' || echoed.length === 0 ? part.payload : { ...part.payload, echoed }
+  return { ...part, payload, state: 'accepted', externalId, dueAt: null }
+}
 
 /**
  * The echo that settled this part was of another message with the same words: the provider's answer names another id. It goes
  * to the next part that it may be of, or else to a row of its own: then somebody typed it in the provider's app.
  */
 export const returnEcho = (desk: Desk, conversation: Conversation, part: Part): void => {
-  const other = desk.unsettled(conversation.id).find((candidate) => mayBeEchoed(candidate, part.content))
+  const other = desk.unsettled(conversation.id).find((candidate) => mayBeEchoed(candidate, signOf(part)))
   if (!other) desk.add(typedInApp(conversation, part))
-  else recordPart(desk, { ...other, state: 'accepted', externalId: part.externalId, dueAt: null }, null)
+  else recordPart(desk, settledByEcho(other, part.externalId, part.payload?.echoed), null)
 }

@@ -1,5 +1,5 @@
 import { inOne } from '#application/in-one.ts'
-import { type ContentError, checkContent } from '#application/messages/check-content.ts'
+import { type ContentError, checkContent, checkSendable, type UnsendableError } from '#application/messages/check-content.ts'
 import { type RulesOf, readReplyRules } from '#application/messages/reply-rules.ts'
 import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
 import { type Draft, type OutgoingMessage, writeOutgoing } from '#application/messages/write-outgoing.ts'
@@ -25,6 +25,7 @@ export interface SendMessageCommand extends OutgoingMessage {
 export type SendMessageError =
   | RequestKeyError
   | ContentError
+  | UnsendableError
   | { readonly code: 'conversation.unknown' }
   | { readonly code: 'message.outside_window'; readonly closesAt: Instant | null }
 
@@ -55,7 +56,9 @@ const createWriteAll = ({ channels, clock }: Dependencies) => {
     const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, now)
     if (!command.private && !mayReply(window, command.author.kind === 'user'))
       return err({ code: 'message.outside_window', closesAt: window.closesAt })
-    return ok({ message: command, conversation, channel: channels.get(conversation.channel) })
+    const channel = channels.get(conversation.channel)
+    const sendable = command.private || !channel ? ok(null) : checkSendable(command, channel.limits)
+    return sendable.ok ? ok({ message: command, conversation, channel }) : sendable
   }
 
   /** Of each what became of it. What may not be written leaves nothing. */
@@ -107,7 +110,7 @@ export const createSendMessage = (dependencies: Dependencies): SendMessage => {
   )
 
   return async (command) => {
-    const content = checkContent(command.content)
+    const content = checkContent(command)
     if (!content.ok) return content
     const asked = { command, rulesOf: await readReplyRules(channels) }
     return command.request ? writeAlone(asked) : writeTogether(asked)

@@ -1,16 +1,17 @@
+import type { UploadedFile } from '#application/media/upload-file.ts'
+import { composeParts, type Said } from '#application/messages/compose-parts.ts'
 import { deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
 import type { Channel } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
-import type { Author, ContentAttributes, NewMessage, NewPart } from '#application/ports/messages.ts'
+import type { Author, ContentAttributes, NewAttachment, NewMessage, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { afterOutgoing } from '#domain/conversation/conversation.ts'
-import { splitText } from '#domain/message/content.ts'
+import { sentTypeOf } from '#domain/message/limits.ts'
 import type { ConversationId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
-export interface OutgoingMessage {
+export interface OutgoingMessage extends Said {
   readonly author: { readonly kind: Extract<Author, 'user' | 'agent_bot'>; readonly id: number }
-  readonly content: string
   /** A note for colleagues: kept, never sent. */
   readonly private: boolean
   readonly contentAttributes: ContentAttributes
@@ -18,14 +19,15 @@ export interface OutgoingMessage {
 
 /** What is to be called for. A bridge fetches its messages itself, so they are with it at once. */
 const partsOf = (message: OutgoingMessage, channel: Channel | undefined): NewPart[] =>
-  message.private || !channel
-    ? []
-    : splitText(message.content.trim(), channel.limits.textBytes).map((content) => ({
-        kind: 'text',
-        content,
-        externalId: null,
-        state: channel.bridged ? 'accepted' : 'queued',
-      }))
+  message.private || !channel ? [] : composeParts(message, channel)
+
+const attachmentOf = ({ id, name, contentType, size, digest }: UploadedFile): NewAttachment => ({
+  fileType: sentTypeOf(contentType),
+  externalUrl: null,
+  title: name === '' ? null : name,
+  meta: {},
+  kept: { id, contentType, size, digest },
+})
 
 const composeOutgoing = (message: OutgoingMessage, conversation: Conversation, parts: readonly NewPart[], at: Instant): NewMessage => ({
   accountId: conversation.accountId,
@@ -33,7 +35,7 @@ const composeOutgoing = (message: OutgoingMessage, conversation: Conversation, p
   conversationId: conversation.id,
   type: 'outgoing',
   contentType: 'text',
-  content: message.content,
+  content: message.content.trim() === '' ? null : message.content,
   private: message.private,
   status: 'sent',
   author: message.author.kind,
@@ -41,7 +43,7 @@ const composeOutgoing = (message: OutgoingMessage, conversation: Conversation, p
   contentAttributes: message.contentAttributes,
   createdAt: at,
   parts,
-  attachments: [],
+  attachments: (message.files ?? []).map(attachmentOf),
 })
 
 /** A message, and where it is written. */
@@ -62,6 +64,18 @@ const moved = (drafts: readonly Draft[], now: Instant): readonly Conversation[] 
   return [...latest.values()]
 }
 
+/** Their files belong to the messages now. */
+const takeUploads = async (tx: Tx, drafts: readonly Draft[]): Promise<void> => {
+  for (const { message, conversation } of drafts) {
+    if (message.files?.length) {
+      await tx.media.release(
+        conversation.accountId,
+        message.files.map(({ id }) => id),
+      )
+    }
+  }
+}
+
 /**
  * Writes agents' messages down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
  * conversations' locks.
@@ -71,6 +85,7 @@ export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Insta
     composeOutgoing(message, conversation, partsOf(message, channel), now),
   )
   const ids = await tx.messages.insert(composed)
+  await takeUploads(tx, drafts)
   await tx.conversations.saveActivity(moved(drafts, now))
   const queued = drafts.filter((_, n) => composed[n]?.parts.some((part) => part.state === 'queued'))
   const orders = new Map(queued.map(({ conversation }) => [conversation.id, orderOf(conversation)]))

@@ -2,6 +2,8 @@ import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Finding } from '#application/ports/finding.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
+import type { ContentLimits, SentMediaType } from '#domain/message/limits.ts'
+import type { MessageSign } from '#domain/message/sign.ts'
 import type { ExternalId } from '#domain/shared/ids.ts'
 import type { Duration, Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
@@ -129,18 +131,31 @@ export interface SentPart {
   readonly retryAfter?: Duration
 }
 
-export interface OutgoingPart {
+/** A file of ours for a provider to have. */
+export interface OutgoingFile {
+  readonly contentType: string
+  /** Bytes. */
+  readonly size: number
+  /** Where anybody can get it, signed; null where the provider cannot reach us. */
+  readonly url: string | null
+  /** Undefined where it is not there any more. To be read or cancelled. */
+  read(): Promise<ReadableStream<Uint8Array> | undefined>
+}
+
+export type Saying =
+  | { readonly kind: 'text'; readonly text: string }
+  /** One or several files of one type, not more than go in one call. */
+  | { readonly kind: 'media'; readonly type: SentMediaType; readonly files: readonly OutgoingFile[] }
+
+export type OutgoingPart = Saying & {
   readonly recipient: ExternalId
-  readonly kind: 'text'
-  readonly text: string
   /** Send under the longer window that only humans may use. */
   readonly asHumanAgent: boolean
 }
 
 /** What a message that may have been sent looks like at the provider. */
-export interface SentQuery {
+export interface SentQuery extends MessageSign {
   readonly recipient: ExternalId
-  readonly text: string
   /** By the provider's clock. */
   readonly since: Instant
 }
@@ -185,13 +200,14 @@ export interface Channel {
   readonly label: string
   /** Chatwoot's name: `Channel::Instagram`. */
   readonly chatwootType: string
-  readonly limits: { readonly textBytes: number }
+  /** What can be said in it. Checked before anything is written down, and shown to agents. */
+  readonly limits: ContentLimits
   replyWindow(): Promise<ReplyWindowRules>
 
   /** One call for one part of a message. Absent where nobody is called: in a bridged channel. */
   send?(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>
   /**
-   * The ids of messages of the business to someone with exactly this text, oldest first. That one is not found says nothing: a
+   * The ids of messages of the business to someone with exactly this content, oldest first. That one is not found says nothing: a
    * provider may list it late, or not at all.
    */
   findSent?(access: ChannelAccess, query: SentQuery): Promise<Result<readonly ExternalId[], ChannelError>>

@@ -1,5 +1,6 @@
 import type { Json } from '#application/intake/channel-event.ts'
 import type { PartState } from '#domain/message/delivery.ts'
+import type { SentMediaType } from '#domain/message/limits.ts'
 import type { MessageStatus } from '#domain/message/status.ts'
 import type { AccountId, ContactInboxId, ConversationId, ExternalId, InboxId, MessageId, PartId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -23,9 +24,26 @@ export interface DeliveryError {
   readonly retryable: boolean
 }
 
+/** A file that goes out: an attachment of the message, stored under its id. */
+export interface SentFile {
+  readonly id: number
+  readonly contentType: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** What a part says that is not its text. */
+export interface PartPayload {
+  /** Files of one type that go in one call. */
+  readonly media?: { readonly type: SentMediaType; readonly files: readonly SentFile[] }
+  /** What was attached to the echo that settled it, until the provider's answer confirms that the echo was its own. */
+  readonly echoed?: readonly NewAttachment[]
+}
+
 export interface NewPart {
   readonly kind: 'text' | 'attachment' | 'other'
   readonly content: string | null
+  readonly payload?: PartPayload
   readonly externalId: ExternalId | null
   readonly state: PartState
 }
@@ -35,6 +53,8 @@ export interface NewAttachment {
   readonly externalUrl: string | null
   readonly title: string | null
   readonly meta: { readonly [key: string]: Json }
+  /** Where its file was stored before it: under an id that was reserved, and that it takes. */
+  readonly kept?: SentFile & { readonly digest: string }
 }
 
 export interface NewMessage {
@@ -89,6 +109,7 @@ export interface Part {
   readonly position: number
   readonly kind: 'text' | 'attachment' | 'other'
   readonly content: string | null
+  readonly payload: PartPayload | null
   readonly externalId: ExternalId | null
   readonly state: PartState
   readonly attempts: number

@@ -1,4 +1,13 @@
 import type { ChannelModule } from '#channels/module.ts'
+import type { ContentLimits } from '#domain/message/limits.ts'
+
+const unlimited = Number.POSITIVE_INFINITY
+
+/** What is not ours to judge goes as it is. */
+const limits: ContentLimits = {
+  textBytes: unlimited,
+  media: (['image', 'audio', 'video', 'file'] as const).map((type) => ({ type, bytes: unlimited })),
+}
 
 /** An inbox whose other side is software of the account's own. It carries texts of any length, and asks for no window. */
 export const api: ChannelModule = {
@@ -7,7 +16,7 @@ export const api: ChannelModule = {
     kind: 'api',
     label: 'API',
     chatwootType: 'Channel::Api',
-    limits: { textBytes: Number.POSITIVE_INFINITY },
+    limits,
     replyWindow: async () => ({}),
     bridged: true,
   }),

@@ -1,13 +1,13 @@
 import * as z from 'zod'
-import type { ChannelAccess, ChannelError, OutgoingPart, SentPart, SentQuery } from '#application/ports/channel.ts'
+import type { ChannelAccess, ChannelError, SentQuery } from '#application/ports/channel.ts'
 import type { Settings } from '#application/ports/settings.ts'
-import { sentFields, sentMessages } from '#channels/instagram/sent-messages.ts'
+import { createSend } from '#channels/instagram/send.ts'
+import { sentFields, sentFilesFields, sentMessages } from '#channels/instagram/sent-messages.ts'
+import { createUploads } from '#channels/instagram/uploads.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { graphClient } from '#channels/meta/graph-client.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
-
-const sendAnswer = z.object({ message_id: z.string().min(1) })
 
 const text = z.string().nullish()
 const profileAnswer = z.looseObject({
@@ -39,17 +39,6 @@ const attributesOf = (profile: z.infer<typeof profileAnswer>): Record<string, un
   }
 }
 
-const messageBody = ({ recipient, text, asHumanAgent }: OutgoingPart) => ({
-  ...(asHumanAgent ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' } : {}),
-  recipient: { id: recipient },
-  message: { text },
-})
-
-const unclear: ChannelError = {
-  code: 'channel.uncertain',
-  detail: { message: 'Instagram answered without saying what became of the message.' },
-}
-
 /** The calls on behalf of a connected account, on graph.instagram.com. */
 export const createInstagramApi = (settings: Settings) => {
   const nodeUrl = async (path: string): Promise<string> => {
@@ -58,18 +47,11 @@ export const createInstagramApi = (settings: Settings) => {
   }
 
   return {
-    async send({ channelKey, token }: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>> {
-      const answer = await graphClient({ method: 'POST', url: await nodeUrl(`${channelKey}/messages`), json: messageBody(part), token })
-      const failure = failureOf(answer, 'writes')
-      if (failure) return err(failure)
-      const { body, pause } = answer.kind === 'answer' ? answer : {}
-      const sent = sendAnswer.safeParse(body)
-      return sent.success ? ok({ externalId: sent.data.message_id, ...(pause === undefined ? {} : { retryAfter: pause }) }) : err(unclear)
-    },
+    send: createSend(nodeUrl, createUploads(nodeUrl)),
 
     async findSent({ channelKey, token }: ChannelAccess, query: SentQuery): Promise<Result<readonly string[], ChannelError>> {
       const url = await nodeUrl(`${channelKey}/conversations`)
-      const asked = { platform: 'instagram', user_id: query.recipient, fields: sentFields }
+      const asked = { platform: 'instagram', user_id: query.recipient, fields: query.attached.length > 0 ? sentFilesFields : sentFields }
       const answer = await graphClient({ method: 'GET', url, query: asked, token })
       const failure = failureOf(answer, 'reads')
       if (failure) return err(failure)

@@ -33,7 +33,7 @@ const readAttachment = (listed: JsonObject): ReceivedAttachment => {
 
 const dataOf = (value: JsonObject | undefined): JsonObject[] => (value ? listAt(value, 'data').filter(isObject) : [])
 
-const attachmentsOf = (message: JsonObject): ReceivedAttachment[] => {
+export const attachmentsOf = (message: JsonObject): ReceivedAttachment[] => {
   const mention = objectAt(objectAt(message, 'story'), 'mention')
   return [
     ...(mention ? [attachment('story_mention', textAt(mention, 'link'))] : []),

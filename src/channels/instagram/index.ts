@@ -2,9 +2,10 @@ import type { Channel } from '#application/ports/channel.ts'
 import { createInstagramApi } from '#channels/instagram/api.ts'
 import { createInstagramDoctor } from '#channels/instagram/doctor.ts'
 import { createInstagramHistory } from '#channels/instagram/history.ts'
+import { instagramLimits } from '#channels/instagram/limits.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
-import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
+import { humanAgentWindow, instagramSettings, standardWindow } from '#channels/instagram/settings.ts'
 import { createInstagramSubscription } from '#channels/instagram/subscription.ts'
 import { createInstagramWebhook, createNoticeReader } from '#channels/instagram/webhook.ts'
 import type { ChannelDependencies, ChannelModule } from '#channels/module.ts'
@@ -16,7 +17,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => {
     kind: 'instagram',
     label: 'IG',
     chatwootType: 'Channel::Instagram',
-    limits: { textBytes },
+    limits: instagramLimits,
     async replyWindow() {
       const enabled = (await settings.read()).get('ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT') === 'true'
       return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }

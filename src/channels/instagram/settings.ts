@@ -83,9 +83,6 @@ export const instagramSettings: readonly SettingSpec[] = [
   ...endpoints,
 ]
 
-/** UTF-8 bytes of one text message (developers.facebook.com, Instagram send API). */
-export const textBytes = 1000
-
 /** From the customer's last message; the longer one with the HUMAN_AGENT tag (same page). */
 export const standardWindow = hours(24)
 export const humanAgentWindow = days(7)

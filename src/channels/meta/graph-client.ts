@@ -12,9 +12,12 @@ export interface GraphRequest {
   readonly query?: Readonly<Record<string, string>>
   readonly json?: unknown
   readonly form?: Readonly<Record<string, string>>
+  readonly multipart?: FormData
   /** Sent as `Authorization: Bearer`, so that it is in no access log. */
   readonly token?: string
   readonly timeout?: number
+  /** Ends the call before that. */
+  readonly until?: AbortSignal
 }
 
 export type GraphAnswer =
@@ -41,7 +44,8 @@ const causes = function* (error: unknown): Generator<string> {
  * The body as a Blob, since that is one that no runtime sends twice: where the connection breaks before the answer, Deno's fetch
  * repeats any request by itself, a POST too, unless its body streams, as a Blob's does (denoland/deno#35610, #32566).
  */
-const bodyOf = (json: unknown, form: GraphRequest['form']): { body?: Blob } => {
+const bodyOf = ({ json, form, multipart }: GraphRequest): { body?: Blob | FormData } => {
+  if (multipart) return { body: multipart }
   if (json !== undefined) return { body: new Blob([JSON.stringify(json)], { type: 'application/json' }) }
   return form ? { body: new Blob([`${new URLSearchParams(form)}`], { type: 'application/x-www-form-urlencoded' }) } : {}
 }
@@ -50,18 +54,19 @@ const bodyOf = (json: unknown, form: GraphRequest['form']): { body?: Blob } => {
  * One call to one of Meta's hosts, never repeated here. Any HTTP answer is an answer, its body parsed where it is JSON and
  * undefined where it is not (Meta answers HTML at times); the transport's failures say whether the request can have been seen.
  */
-export const graphClient: GraphClient = async ({ method, url, query, json, form, token, timeout }) => {
+export const graphClient: GraphClient = async (request) => {
+  const { method, url, query, token, timeout = defaultTimeout, until } = request
   try {
     const response = await ofetch.raw<string, 'text'>(url, {
       method,
       retry: 0,
-      timeout: timeout ?? defaultTimeout,
+      ...(until ? { signal: AbortSignal.any([AbortSignal.timeout(timeout), until]) } : { timeout }),
       ignoreResponseError: true,
       redirect: 'manual',
       responseType: 'text',
       headers: { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
       ...(query === undefined ? {} : { query }),
-      ...bodyOf(json, form),
+      ...bodyOf(request),
     })
     const { status, headers, _data: text = '' } = response
     return { kind: 'answer', status, body: parseJson(text), pause: pauseAsked((name) => headers.get(name), text) }

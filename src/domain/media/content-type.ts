@@ -100,6 +100,7 @@ const extensions: Readonly<Record<string, string>> = {
   'audio/flac': 'flac',
   'audio/amr': 'amr',
   'audio/ogg': 'ogg',
+  'audio/webm': 'weba',
   'video/mp4': 'mp4',
   'video/quicktime': 'mov',
   'video/3gpp': '3gp',

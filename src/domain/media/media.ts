@@ -32,6 +32,9 @@ export const newMedia = (fileType: string, url: string | null, postedAt: Instant
     ? { state: 'withheld', attempts: 0, dueAt: null }
     : { state: 'pending', attempts: 0, dueAt: postedAt }
 
+/** How an attachment begins whose file is here before it. */
+export const storedAlready: MediaProgress = { state: 'stored', attempts: 0, dueAt: null }
+
 export const storedMedia = ({ attempts }: MediaProgress): MediaProgress => ({ state: 'stored', attempts, dueAt: null })
 
 /** Stories are seen for a day. Links to other media live about as long, or longer. */

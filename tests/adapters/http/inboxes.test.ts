@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { capabilitiesJson } from '../../../src/adapters/http/views/capabilities.ts'
 import type { CreateInbox } from '../../../src/application/inboxes/create-inbox.ts'
 import type { InboxView, Queries } from '../../../src/application/ports/queries.ts'
+import { instagramLimits } from '../../../src/channels/instagram/limits.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
 import { anInbox } from './samples.ts'
-import { type Asked, ask, base, createTestApp, now } from './support.ts'
+import { type Asked, ask, base, createTestApp, instagram, now } from './support.ts'
 
 const inboxes = '/api/v1/accounts/1/inboxes'
 
@@ -56,6 +58,26 @@ test('an inbox whose token has ended asks for a person at once, before that is w
     reauthorization_required: true,
     connection: { state: 'reauthorization_required', last_error: expect.stringContaining('has expired') },
   })
+})
+
+test('an inbox says what can be sent in it, and for how long', async () => {
+  const shown = async (inbox: InboxView) => (await ask(createTestApp({ queries: holding(inbox) }), `${inboxes}/${inbox.id}`)).body
+  expect((await shown(anInbox)).capabilities).toMatchObject({
+    text: { part_bytes: 1000 },
+    attachments: { max: 0, types: [] },
+    reply_window: { standard_seconds: 86_400, human_agent_seconds: 604_800 },
+  })
+  expect((await shown(aBridge)).capabilities).toMatchObject({
+    text: { part_bytes: null },
+    attachments: { max: 15, types: expect.arrayContaining([{ file_type: 'video', content_types: ['*/*'], max_bytes: null }]) },
+    reply_window: { standard_seconds: null, human_agent_seconds: null },
+  })
+  expect(capabilitiesJson({ ...instagram, limits: instagramLimits }, {}).attachments.types[0]).toEqual({
+    file_type: 'image',
+    content_types: ['image/jpeg', 'image/png', 'image/gif'],
+    max_bytes: 8 * 1024 * 1024,
+  })
+  expect(await shown({ ...anInbox, channel: 'pigeon' })).not.toHaveProperty('capabilities')
 })
 
 test('an inbox without a provider has no connection', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { UploadFile } from '../../../src/application/media/upload-file.ts'
 import type { ReceiveMessage, ReceiveMessageCommand } from '../../../src/application/messages/receive-message.ts'
 import type { SendMessage, SendMessageCommand, SendMessageError } from '../../../src/application/messages/send-message.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
@@ -125,13 +126,99 @@ describe('incoming messages', () => {
   })
 })
 
-test.each<[string, Asked]>([
-  ['a file', { form: formOf({ content: 'See', 'attachments[]': new File(['x'], 'x.png') }) }],
-  ['a file without content', { form: formOf({ 'attachments[]': new File(['x'], 'x.png') }) }],
-  ['a file too large to look at', { form: formOf({ 'attachments[]': new File([new Uint8Array(3 * 1024 * 1024)], 'x.png') }) }],
-  ['a signed id', { json: { attachments: ['eyJf'] } }],
-])('%s is refused as an attachment', async (_name, asked) => {
-  expect(await send(asked)).toMatchObject({ status: 422, body: { code: 'message.attachments_unsupported' }, commands: [] })
+describe('files', () => {
+  const sendFiles = async (asked: Asked, answer?: Awaited<ReturnType<SendMessage>>, refusal?: Awaited<ReturnType<UploadFile>>) => {
+    const [uploaded, dropped, commands]: [string[], number[], SendMessageCommand[]] = [[], [], []]
+    const test = createTestApp({
+      useCases: {
+        async uploadFile({ accountId, name, contentType, content }) {
+          let size = 0
+          for await (const chunk of content) size += chunk.length
+          uploaded.push(`${accountId} ${name} ${contentType} ${size}`)
+          return refusal ?? ok({ id: 400 + uploaded.length, name, contentType, size, digest: `digest of ${name}` })
+        },
+        dropUploads: async (_accountId, ids) => void dropped.push(...ids),
+        async sendMessage(command) {
+          commands.push(command)
+          return answer ?? ok({ messageId: 300 })
+        },
+      },
+      queries: { message: async () => aMessage },
+    })
+    return { ...(await ask(test, messages, { method: 'POST', ...asked })), uploaded, dropped, commands }
+  }
+  const picture = new File(['x'.repeat(3 * 1024 * 1024)], 'ä.png', { type: 'image/png' })
+  const withFiles = (...files: File[]): FormData => {
+    const form = formOf({ content: 'See' })
+    for (const file of files) form.append('attachments[]', file)
+    return form
+  }
+
+  test('are stored as they come, and go with the message', async () => {
+    const { status, uploaded, dropped, commands } = await sendFiles({ form: withFiles(picture, new File(['%PDF-'], 'b.pdf')) })
+    expect([status, uploaded, dropped]).toEqual([200, ['1 ä.png image/png 3145728', '1 b.pdf application/octet-stream 5'], []])
+    expect(commands).toMatchObject([
+      {
+        content: 'See',
+        files: [
+          { id: 401, name: 'ä.png' },
+          { id: 402, name: 'b.pdf' },
+        ],
+      },
+    ])
+  })
+
+  test('may go without words, and not without either', async () => {
+    expect((await sendFiles({ form: formOf({ 'attachments[]': picture }) })).commands).toMatchObject([{ content: '', files: [{}] }])
+    expect(await sendFiles({ form: formOf({ 'attachments[]': '' }) })).toMatchObject({ status: 422, body: { attributes: ['content'] } })
+  })
+
+  test('are forgotten where nothing is sent', async () => {
+    const refused = await sendFiles({ form: withFiles(picture) }, err({ code: 'conversation.unknown' }))
+    expect([refused.status, refused.dropped]).toEqual([404, [401]])
+    const wrong = withFiles(picture)
+    wrong.append('private', 'perhaps')
+    expect(await sendFiles({ form: wrong })).toMatchObject({ status: 422, dropped: [401], commands: [] })
+    const again = { form: withFiles(picture), headers: { 'idempotency-key': 'k' } }
+    const replayed = await sendFiles(again, ok({ messageId: 300, repeated: { answer: '{}' } }))
+    expect([replayed.text, replayed.dropped]).toEqual(['{}', [401]])
+  })
+
+  test('count in a repetition by their content, and not by where they were stored', async () => {
+    const digestOf = async (...files: File[]) => {
+      const { commands } = await sendFiles({ form: withFiles(...files), headers: { 'idempotency-key': 'k' } })
+      return commands[0]?.request?.digest
+    }
+    expect(await digestOf(picture)).toBe(await digestOf(new File(['other'], 'ä.png')))
+    expect(await digestOf(picture)).not.toBe(await digestOf(new File(['x'], 'b.png')))
+  })
+
+  test('that are too large, or too many, end the request', async () => {
+    const large = await sendFiles({ form: withFiles(picture, picture) }, undefined, err({ code: 'upload.too_large', limit: 5 }))
+    expect(large).toMatchObject({ status: 413, body: { code: 'upload.too_large' }, commands: [] })
+    expect(large.uploaded).toHaveLength(1)
+    const many = await sendFiles({ form: withFiles(...Array.from({ length: 16 }, () => new File(['x'], 'x'))) })
+    expect(many).toMatchObject({ status: 422, body: { code: 'attachment.too_many' }, commands: [] })
+    expect([many.uploaded.length, many.dropped.length]).toEqual([15, 15])
+  })
+
+  test.each<[string, Asked, string]>([
+    ['an id', { json: { content: 'x', attachments: ['eyJf'] } }, 'message.attachments_not_uploaded'],
+    ['something that looks like a stored file', { json: { attachments: [{ id: 7 }] } }, 'message.attachments_not_uploaded'],
+    ['an id in a form', { form: formOf({ content: 'x', 'attachments[]': 'eyJf' }) }, 'request.invalid'],
+    ['a file from a customer', { form: formOf({ message_type: 'incoming', 'attachments[]': picture }) }, 'attachment.unsupported'],
+  ])('%s is refused', async (_name, asked, code) => {
+    expect(await sendFiles(asked)).toMatchObject({ status: 422, body: { code }, commands: [] })
+  })
+
+  test('are refused with the limit', async () => {
+    const told = async (error: SendMessageError) => (await sendFiles({ form: withFiles(picture) }, err(error))).body.error
+    const about = { name: 'ä.png' } as const
+    expect(await told({ code: 'attachment.too_large', type: 'image', limit: 8 * 1024 * 1024, ...about })).toContain('8 MB')
+    const supported = ['image/png', 'application/pdf']
+    const unsupported = await told({ code: 'attachment.type_unsupported', contentType: 'image/webp', supported, ...about })
+    expect(unsupported).toBe('"ä.png" is image/webp, which cannot be sent in this inbox; it takes image/png, application/pdf.')
+  })
 })
 
 test.each<[SendMessageError, number]>([

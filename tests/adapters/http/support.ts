@@ -59,6 +59,8 @@ const noUseCases: UseCases = {
   openMedia: unexpected,
   removeMedia: unexpected,
   sweepMedia: unexpected,
+  uploadFile: unexpected,
+  dropUploads: unexpected,
   refreshProfiles: unexpected,
   createContact: unexpected,
   mergeContacts: unexpected,

@@ -61,7 +61,7 @@ test('a send that is taken has the id of the message', async () => {
 
 describe('looking for a message that may have been sent', () => {
   const ask = ({ api, access, customer }: Awaited<ReturnType<typeof startApi>>, text: string, since = Date.now() - seconds(60)) =>
-    api.findSent(access, { recipient: customer.igsid, text, since })
+    api.findSent(access, { recipient: customer.igsid, text, attached: [], since })
 
   test('finds what the business wrote, oldest first, whose answer was lost or not', async () => {
     const shop = await startApi()
@@ -89,7 +89,7 @@ describe('looking for a message that may have been sent', () => {
 
   test('says nothing of a person who has no conversation, and passes a refusal on', async () => {
     const shop = await startApi()
-    expect(await shop.api.findSent(shop.access, { recipient: '404', text: 'hi', since: 0 })).toEqual({ ok: true, value: [] })
+    expect(await shop.api.findSent(shop.access, { recipient: '404', text: 'hi', attached: [], since: 0 })).toEqual({ ok: true, value: [] })
     await shop.client.addFault({ match: { path: '/conversations$' }, times: 1, do: { status: 400, body: { error: { code: 80002 } } } })
     expect(await ask(shop, 'hi')).toMatchObject({ ok: false, error: { code: 'channel.rate_limited' } })
     await shop.client.addFault({ match: { path: '/conversations$' }, times: 1, do: { status: 200, raw_body: page } })
@@ -100,12 +100,13 @@ describe('looking for a message that may have been sent', () => {
 test('of a list, entries without details, time or words are passed over', () => {
   const sent = { id: 'm1', created_time: '2022-07-12T19:11:07+0000', from: { id: 'us' }, message: 'hi' }
   const since = Date.UTC(2022, 6, 12, 19, 11, 0)
-  const read = (...data: unknown[]) => sentMessages({ data: [{ messages: { data } }] }, { recipient: 'them', text: 'hi', since })
+  const read = (...data: unknown[]) =>
+    sentMessages({ data: [{ messages: { data } }] }, { recipient: 'them', text: 'hi', attached: [], since })
   expect(read(sent, { ...sent, id: 'm0', created_time: since / 1000 })).toEqual(['m0', 'm1'])
   expect(
     read({ id: 'm2', created_time: '2022-07-12T19:11:07+0000' }, { ...sent, created_time: 'soon' }, { ...sent, from: null }, 7),
   ).toEqual([])
   expect(read({ ...sent, from: { id: 'them' } })).toEqual([])
-  expect(sentMessages({ data: [] }, { recipient: 'them', text: 'hi', since })).toEqual([])
-  expect(sentMessages({ error: {} }, { recipient: 'them', text: 'hi', since })).toBeUndefined()
+  expect(sentMessages({ data: [] }, { recipient: 'them', text: 'hi', attached: [], since })).toEqual([])
+  expect(sentMessages({ error: {} }, { recipient: 'them', text: 'hi', attached: [], since })).toBeUndefined()
 })

@@ -38,6 +38,7 @@ const sending: Part = {
   position: 0,
   kind: 'text',
   content: 'hello',
+  payload: null,
   externalId: null,
   state: 'sending',
   attempts: 1,

@@ -1,8 +1,10 @@
+import { capabilitiesJson } from '#adapters/http/views/capabilities.ts'
 import { secondsOrNull } from '#adapters/http/views/time.ts'
 import { standingAt } from '#application/inboxes/standing.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { InboxView } from '#application/ports/queries.ts'
+import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export const channelTypeOf = (channels: Channels, kind: string): string => channels.get(kind)?.chatwootType ?? `Channel::${kind}`
@@ -79,12 +81,20 @@ export interface InboxFrame {
   readonly channels: Channels
   readonly frontendUrl: string
   readonly now: Instant
+  /** Reply window rules by channel; without an entry there is no window. */
+  readonly rules: ReadonlyMap<string, ReplyWindowRules>
 }
 
-export const inboxJson = (inbox: InboxView, { channels, frontendUrl, now }: InboxFrame) => ({
-  ...slimInboxJson(inbox, channels),
+const abilities = ({ channel: kind }: InboxView, { channels, rules }: InboxFrame) => {
+  const channel = channels.get(kind)
+  return channel ? { capabilities: capabilitiesJson(channel, rules.get(kind) ?? {}) } : {}
+}
+
+export const inboxJson = (inbox: InboxView, frame: InboxFrame) => ({
+  ...slimInboxJson(inbox, frame.channels),
   ...unused,
-  callback_webhook_url: channels.get(inbox.channel)?.webhook ? `${frontendUrl}/webhooks/${inbox.channel}` : null,
+  callback_webhook_url: frame.channels.get(inbox.channel)?.webhook ? `${frame.frontendUrl}/webhooks/${inbox.channel}` : null,
   lock_to_single_conversation: inbox.lockToSingleConversation,
-  ...otherSideJson(inbox, channels, now),
+  ...abilities(inbox, frame),
+  ...otherSideJson(inbox, frame.channels, frame.now),
 })

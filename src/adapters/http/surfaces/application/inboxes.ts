@@ -5,6 +5,7 @@ import { problem } from '#adapters/http/errors.ts'
 import { body, rowId } from '#adapters/http/input.ts'
 import { flag, or, webUrl } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
+import { windowRules } from '#adapters/http/surfaces/application/conversation-context.ts'
 import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
 
@@ -15,12 +16,16 @@ const newInbox = z.object({
 })
 
 export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
-  const frame = ({ var: { scope } }: Context<MemberEnv>): InboxFrame => ({ channels: scope.channels, frontendUrl, now: clock.now() })
+  const frame = async ({ var: { scope } }: Context<MemberEnv>): Promise<InboxFrame> => {
+    const { channels } = scope
+    return { channels, frontendUrl, now: clock.now(), rules: await windowRules(channels, [...channels.keys()]) }
+  }
   return new Hono<MemberEnv>()
     .get('/', async (c) => {
       const { queries } = c.var.scope
       const found = await queries.inboxes(c.var.member.accountId)
-      return c.json({ payload: found.map((inbox) => inboxJson(inbox, frame(c))) })
+      const shown = await frame(c)
+      return c.json({ payload: found.map((inbox) => inboxJson(inbox, shown)) })
     })
     .post('/', requireAdministrator, body(newInbox), async (c) => {
       const { useCases, queries } = c.var.scope
@@ -36,7 +41,7 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       })
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
-      return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
     })
     .get('/:id/connection', requireAdministrator, rowId('id'), async (c) => {
       const { accountId } = c.var.member
@@ -50,11 +55,11 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       const disconnected = await useCases.disconnectInbox({ accountId, inboxId })
       if (!disconnected.ok) return problem(c, disconnected.error.code)
       const inbox = await queries.inbox(accountId, inboxId)
-      return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
     })
     .get('/:id', rowId('id'), async (c) => {
       const { queries } = c.var.scope
       const inbox = await queries.inbox(c.var.member.accountId, c.req.valid('param').rowId)
-      return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
     })
 }

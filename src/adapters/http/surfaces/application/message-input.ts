@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ErrorCode } from '#adapters/http/errors.ts'
 import { flag, isObject, jsonObject, or } from '#adapters/http/schemas.ts'
+import type { UploadedFile } from '#application/media/upload-file.ts'
 
 export const newMessage = z.object({
   content: z.string(),
@@ -13,6 +14,19 @@ export const newMessage = z.object({
   echo_id: or(z.union([z.string().max(255), z.number()], { error: 'must be a text or a number' }), undefined),
 })
 
+const isGiven = (entry: unknown): boolean => entry !== ''
+
+/** What `takeFile` put there; whatever else is not empty is none of ours. */
+const uploads = z.preprocess(
+  (value) => (Array.isArray(value) ? value.filter(isGiven) : []),
+  z.array(z.custom<UploadedFile>(isObject, 'is no file')),
+)
+
+/** A message that may have files beside its words, or instead of them. */
+export const sentMessage = newMessage
+  .extend({ content: or(z.string(), undefined), attachments: uploads })
+  .refine(({ content, attachments }) => content !== undefined || attachments.length > 0, { path: ['content'], message: 'is missing' })
+
 /** What became of a message, as the software that carries it says. */
 export const statusReport = z.object({
   status: z.enum(['sent', 'delivered', 'read', 'failed']),
@@ -22,8 +36,9 @@ export const statusReport = z.object({
 /** A file field that was left empty is sent by browsers as a file without a name. */
 const isLeftEmpty = (entry: unknown): boolean => entry === '' || (entry instanceof File && entry.name === '' && entry.size === 0)
 
+/** Files come in a form, with the message. */
 export const refuseAttachments = (body: unknown): ErrorCode | undefined => {
   const attachments = isObject(body) ? body.attachments : undefined
   const list = Array.isArray(attachments) ? attachments : [attachments ?? '']
-  return list.every(isLeftEmpty) ? undefined : 'message.attachments_unsupported'
+  return list.every(isLeftEmpty) ? undefined : 'message.attachments_not_uploaded'
 }

@@ -6,14 +6,13 @@ import { answerOnce, idempotencyKey, keyedRequest } from '#adapters/http/idempot
 import { body, query, rowId, toRowId } from '#adapters/http/input.ts'
 import { type LinkTo, linksFor } from '#adapters/http/media-links.ts'
 import { or, rowNumber } from '#adapters/http/schemas.ts'
-import { newMessage, refuseAttachments, statusReport } from '#adapters/http/surfaces/application/message-input.ts'
+import { refuseAttachments, sentMessage, statusReport } from '#adapters/http/surfaces/application/message-input.ts'
+import { refuse } from '#adapters/http/surfaces/application/message-refusals.ts'
+import { described, takeFile, withUploads } from '#adapters/http/surfaces/application/uploads.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
 import { contactCoreJson, inBothForms } from '#adapters/http/views/contact.ts'
 import { messageJson } from '#adapters/http/views/message.ts'
-import { isoOrNull, secondsOrNull } from '#adapters/http/views/time.ts'
-import type { ReceiveMessageError } from '#application/messages/receive-message.ts'
-import type { RetryMessageError } from '#application/messages/retry-message.ts'
-import type { SendMessageError } from '#application/messages/send-message.ts'
+import { isoOrNull } from '#adapters/http/views/time.ts'
 import type { ConversationView, MessageRange } from '#application/ports/queries.ts'
 import type { MessageId } from '#domain/shared/ids.ts'
 
@@ -33,12 +32,7 @@ const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, as
   assignee_last_seen_at: isoOrNull(assigneeLastSeenAt),
 })
 
-const bodyRules = { refuse: refuseAttachments, largeForm: 'message.attachments_unsupported' } as const
-
-const refuse = (c: Context, error: SendMessageError | ReceiveMessageError | RetryMessageError): Response =>
-  error.code === 'message.outside_window'
-    ? problem(c, error.code, undefined, { closes_at: secondsOrNull(error.closesAt) })
-    : problem(c, error.code)
+const bodyRules = { refuse: refuseAttachments, takeFile }
 
 /** The message that a use case has just written. */
 const written = async (c: Context<MemberEnv>, id: MessageId) => {
@@ -58,12 +52,12 @@ export const messages = new Hono<MemberEnv>()
     const link = await linksFor(c.var.scope, accountId, { messages: found, contacts: [conversation.contact] })
     return c.json({ meta: metaJson(conversation, link), payload: found.map((message) => messageJson(message, link)) })
   })
-  .post('/', rowId('display_id'), idempotencyKey, body(newMessage, bodyRules), async (c) => {
+  .post('/', rowId('display_id'), idempotencyKey, withUploads, body(sentMessage, bodyRules), async (c) => {
     const { useCases } = c.var.scope
     const { accountId, userId } = c.var.member
-    const input = c.req.valid('json')
-    const { content, private: isPrivate, message_type, content_attributes, echo_id } = input
-    const request = await keyedRequest(c, c.req.valid('header').idempotencyKey, input)
+    const { attachments: files, ...input } = c.req.valid('json')
+    const { content = '', private: isPrivate, message_type, content_attributes, echo_id } = input
+    const request = await keyedRequest(c, c.req.valid('header').idempotencyKey, { ...input, ...described(files) })
     const command = {
       accountId,
       displayId: c.req.valid('param').rowId,
@@ -71,11 +65,11 @@ export const messages = new Hono<MemberEnv>()
       contentAttributes: content_attributes,
       ...(request && { request }),
     }
-    const sent =
-      message_type === 'incoming'
-        ? await useCases.receiveMessage(command)
-        : await useCases.sendMessage({ ...command, author: { kind: 'user', id: userId }, private: isPrivate })
+    const about = { author: { kind: 'user', id: userId }, private: isPrivate, ...(files.length > 0 && { files }) } as const
+    if (message_type === 'incoming' && files.length > 0) return problem(c, 'attachment.unsupported')
+    const sent = message_type === 'incoming' ? await useCases.receiveMessage(command) : await useCases.sendMessage({ ...command, ...about })
     if (!sent.ok) return refuse(c, sent.error)
+    if (c.var.uploads) c.var.uploads.isKept = !sent.value.repeated
     return answerOnce(c, request, sent.value, async () => ({
       ...(await written(c, sent.value.messageId)),
       ...(echo_id === undefined ? {} : { echo_id }),

@@ -1,0 +1,11 @@
+-- What a part says that is not its text: files, buttons, what it quotes.
+
+alter table message_parts add column payload jsonb;
+
+-- Ids of attachments whose file comes before their message. Whoever looks for files that belong to nobody finds them here.
+create table upload_reservations (
+  id bigint not null default nextval(pg_get_serial_sequence('attachments', 'id')) constraint upload_reservations_pk primary key,
+  account_id bigint not null constraint upload_reservations_account_fk references accounts on delete cascade,
+  created_at timestamptz not null
+);
+create index upload_reservations_by_age on upload_reservations (created_at);

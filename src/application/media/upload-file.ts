@@ -1,0 +1,66 @@
+import { inOne } from '#application/in-one.ts'
+import { keepFile } from '#application/media/keep-file.ts'
+import { keyOf } from '#application/media/media-job.ts'
+import type { Clock } from '#application/ports/clock.ts'
+import type { MediaStore } from '#application/ports/media-store.ts'
+import type { SentFile } from '#application/ports/messages.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { AccountId } from '#domain/shared/ids.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+export interface UploadFileCommand {
+  readonly accountId: AccountId
+  /** What its sender calls it. */
+  readonly name: string
+  /** What its sender says that it is; believed only where the content leaves it open. */
+  readonly contentType: string
+  readonly content: AsyncIterable<Uint8Array>
+}
+
+/** A file that is stored under the id of an attachment to be. */
+export interface UploadedFile extends SentFile {
+  readonly name: string
+  readonly digest: string
+}
+
+export type UploadFileError = { readonly code: 'upload.too_large'; readonly limit: number } | { readonly code: 'attachment.empty' }
+
+/** Takes in a file as it comes, before anybody knows what will be done with it. A file that no message gets is removed after a day. */
+export type UploadFile = (command: UploadFileCommand) => Promise<Result<UploadedFile, UploadFileError>>
+
+interface Dependencies {
+  readonly unitOfWork: UnitOfWork
+  readonly mediaStore: MediaStore
+  readonly clock: Clock
+}
+
+/** Bytes of one file, as in Chatwoot, whatever it is for. */
+export const mostUploaded = 40 * 1024 * 1024
+
+class TooLarge extends Error {}
+
+async function* upTo(limit: number, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of content) {
+    size += chunk.byteLength
+    if (size > limit) throw new TooLarge()
+    yield chunk
+  }
+}
+
+export const createUploadFile =
+  ({ unitOfWork, mediaStore, clock }: Dependencies): UploadFile =>
+  async ({ accountId, name, contentType, content }) => {
+    const id = await inOne(unitOfWork, (tx) => tx.media.reserve(accountId, clock.now()))
+    const key = keyOf({ accountId, kind: 'attachments', id })
+    const place = { key, fileType: /^audio\//i.test(contentType) ? 'audio' : 'file' }
+    try {
+      const kept = await keepFile(mediaStore, place, upTo(mostUploaded, content))
+      if (kept.is === 'kept') return ok({ id, name, ...kept.file })
+    } catch (cause) {
+      if (!(cause instanceof TooLarge)) throw cause
+      return err({ code: 'upload.too_large', limit: mostUploaded })
+    }
+    await mediaStore.remove([key])
+    return err({ code: 'attachment.empty' })
+  }

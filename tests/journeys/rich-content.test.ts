@@ -1,0 +1,117 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  connectedBusiness,
+  eventually,
+  fetchOurs,
+  listConversations,
+  listMessages,
+  type MessageJson,
+  startSystem,
+} from '../support/system.ts'
+
+/** A customer of a connected business who has just written, and what the agent can do. */
+const begin = async (env: Readonly<Record<string, string>> = {}) => {
+  const system = await startSystem({ env })
+  onTestFinished(() => system[Symbol.asyncDispose]())
+  const { customer } = await connectedBusiness(system)
+  await system.instagram.write(customer.igsid, { text: 'Hello?' })
+  const conversation = await eventually(async () => (await listConversations(system))[0], 'the conversation')
+  const path = `/conversations/${conversation.id}/messages`
+  const post = async (body: FormData): Promise<{ status: number; json: MessageJson & { code?: string; error?: string } }> => {
+    const address = `${system.url}/api/v1/accounts/${system.tenant.accountId}${path}`
+    const answer = await fetch(address, { method: 'POST', headers: { api_access_token: system.tenant.token }, body })
+    return { status: answer.status, json: await answer.json() }
+  }
+  const settled = (id: number, state = 'accepted') =>
+    eventually(async () => (await listMessages(system, conversation.id)).find((m) => m.id === id && m.delivery.state === state), state)
+  const fromBusiness = async () => (await system.instagram.messages(customer.igsid)).filter(({ from }) => from !== customer.igsid)
+  const sample = async (name: string) => (await fetch(`${system.instagramUrl}/media/${name}`)).blob()
+  return { ...system, system, customer, conversation, path, post, settled, fromBusiness, sample }
+}
+
+const formOf = (content: string, ...files: File[]): FormData => {
+  const form = new FormData()
+  if (content !== '') form.set('content', content)
+  for (const file of files) form.append('attachments[]', file)
+  return form
+}
+
+const fileOf = (blob: Blob, name: string): File => new File([blob], name, { type: blob.type })
+
+describe('files', () => {
+  const kinds = [
+    ['a.png', 'image', 'image/png'],
+    ['sample.wav', 'audio', 'audio/wav'],
+    ['sample.mp4', 'video', 'video/mp4'],
+    ['sample.pdf', 'file', 'application/pdf'],
+  ] as const
+
+  test('of every kind reach the customer where Instagram cannot reach us, once each, and stay ours', async () => {
+    const { post, settled, sample, fromBusiness, system, conversation, instagram } = await begin()
+    for (const [name, type, contentType] of kinds) {
+      const { status, json } = await post(formOf('', fileOf(await sample(name), name)))
+      expect([status, json.content, json.attachments]).toMatchObject([
+        200,
+        null,
+        [{ file_type: type, content_type: contentType, media_state: 'stored' }],
+      ])
+      const message = await settled(json.id)
+      const atInstagram = (await fromBusiness()).at(-1)
+      expect(atInstagram).toMatchObject({ mid: message.source_id, text: null, attachments: [{ type }] })
+      const kept = await fetchOurs(system, message.attachments?.[0]?.data_url ?? '')
+      expect(await kept.bytes()).toEqual(await (await sample(name)).bytes())
+    }
+    await instagram.idle()
+    expect((await listMessages(system, conversation.id)).filter(({ message_type }) => message_type === 1)).toHaveLength(kinds.length)
+    expect((await instagram.requests({ path: 'message_attachments' })).length).toBe(kinds.length)
+  })
+
+  test('are got by Instagram from our signed address where it can reach us; images together, then the words', async () => {
+    const env = { FRONTEND_URL: 'https://inbox.shop.example' }
+    const { post, settled, sample, fromBusiness, instagram, url } = await begin(env)
+    await instagram.configure({ media_origins: { [env.FRONTEND_URL]: url } })
+    const picture = async (name: string) => fileOf(await sample(name), name)
+    const { json } = await post(formOf('Three, and a list.', await picture('a.png'), await picture('b.png'), await picture('sample.pdf')))
+    const message = await settled(json.id)
+    expect((await fromBusiness()).map(({ text, attachments }) => text ?? attachments.map(({ type }) => type))).toEqual([
+      ['image', 'image'],
+      ['file'],
+      'Three, and a list.',
+    ])
+    expect(message.delivery.parts.map((part) => [part.kind, part.external_id])).toEqual(
+      (await fromBusiness()).map(({ mid, text }) => [text === null ? 'attachment' : 'text', mid]),
+    )
+    const calls = await instagram.requests({ path: '/messages', method: 'POST' })
+    expect(JSON.stringify(calls[0]?.body)).toContain('https://inbox.shop.example/media/')
+    expect(await instagram.requests({ path: 'message_attachments' })).toEqual([])
+  })
+
+  test('that Instagram does not take are refused at once, with the limit', async () => {
+    const { post, sample, fromBusiness, system, conversation } = await begin()
+    const large = new File([await sample('a.png'), new Uint8Array(8 * 1024 * 1024)], 'large.png')
+    expect(await post(formOf('', large))).toMatchObject({
+      status: 422,
+      json: { code: 'attachment.too_large', error: expect.stringContaining('"large.png" is too large') },
+    })
+    const webp = new File(['RIFF\0\0\0\0WEBPVP8 '], 'a.png')
+    expect(await post(formOf('', webp))).toMatchObject({
+      status: 422,
+      json: { code: 'attachment.type_unsupported', error: expect.stringContaining('image/webp') },
+    })
+    expect((await listMessages(system, conversation.id)).map(({ content }) => content)).toEqual(['Hello?'])
+    expect(await fromBusiness()).toEqual([])
+  })
+
+  test('that Instagram refuses fail alone, and go when they are sent again', async () => {
+    const { post, settled, sample, fromBusiness, instagram, api, path } = await begin()
+    const refusal = { status: 400, body: { error: { code: 100, error_subcode: 2018047 } } }
+    await instagram.addFault({ match: { host: 'graph', path: '/message_attachments$' }, times: 1, do: refusal })
+    const { json } = await post(formOf('Here it is.', fileOf(await sample('a.png'), 'a.png')))
+    const failed = await settled(json.id, 'refused')
+    expect(failed).toMatchObject({ status: 'failed', delivery: { error: { class: 'media' } } })
+    await eventually(async () => (await fromBusiness()).length === 1, 'the words')
+    await api('POST', `${path}/${json.id}/retry`)
+    await settled(json.id)
+    expect((await fromBusiness()).map(({ text, attachments }) => text ?? attachments[0]?.type)).toEqual(['Here it is.', 'image'])
+  })
+})
