@@ -2,6 +2,7 @@ import { refusal } from './errors.ts'
 import type { Caller } from './graph-nodes.ts'
 import { requireScope } from './graph-tokens.ts'
 import { isObject, type Json } from './json.ts'
+import { checkQuickReplies, checkTemplate } from './sent-items.ts'
 import { checkedMedia, isMedia } from './sent-media.ts'
 import type { Simulation } from './simulation.ts'
 import { addMessage, markSeen, messageIn, setReaction, threadOf } from './threads.ts'
@@ -82,6 +83,7 @@ const contentOf = (message: unknown): { text: string | null; attachments: Attach
   if (typeof text === 'string' && text !== '' && media.length === 0) {
     // UTF-8 bytes, not characters: umlauts and emoji count more than once.
     if (Buffer.byteLength(text) > TEXT_BYTES) throw refusal('invalid', `(#100) The text is longer than ${TEXT_BYTES} bytes`)
+    checkQuickReplies(message.quick_replies)
     return { text, attachments: [] }
   }
   // There is no caption: either text or media.
@@ -95,6 +97,7 @@ const checkedAttachment = (value: unknown, count: number): Attachment => {
   if (count > 1 && value.type !== 'image') throw refusal('badMessage', '(#100) Only images travel together')
   if (value.type === 'like_heart') return { type: value.type }
   if (!isObject(value.payload)) throw refusal('badMessage')
+  if (value.type === 'template') checkTemplate(value.payload)
   return { type: value.type, payload: value.payload }
 }
 

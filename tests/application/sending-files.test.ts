@@ -22,7 +22,7 @@ const refused = () => ({ ok: false, error: { code: 'channel.rejected', class: 'm
 const start = async (answer: (n: number) => Answer | undefined = () => undefined) => {
   const told: string[] = []
   const readAll = async (part: OutgoingPart): Promise<string> => {
-    if (part.kind === 'text') return part.text
+    if (part.kind !== 'media') return part.kind === 'text' ? part.text : part.kind
     const bytes = await Promise.all(part.files.map(async (file) => (await new Response(await file.read()).bytes()).length))
     return `${part.type} ${part.files.map(({ url }, n) => `${url?.replace(/\d+$/, '')} ${bytes[n]}`).join(', ')}`
   }

@@ -115,3 +115,62 @@ describe('files', () => {
     expect((await fromBusiness()).map(({ text, attachments }) => text ?? attachments[0]?.type)).toEqual(['Here it is.', 'image'])
   })
 })
+
+describe('beside text and files', () => {
+  const say = (scene: Awaited<ReturnType<typeof begin>>, body: object) => scene.api<MessageJson>('POST', scene.path, body)
+  const lastCall = async ({ instagram }: Awaited<ReturnType<typeof begin>>) =>
+    (await instagram.requests({ path: '/messages', method: 'POST' })).at(-1)?.body
+
+  test('an answer quotes, choices can be tapped, cards have buttons, a heart is a heart', async () => {
+    const scene = await begin()
+    const { customer, conversation, settled, instagram, system, fromBusiness } = scene
+    const [question] = await listMessages(system, conversation.id)
+    const answer = await say(scene, { content: 'Which colour?', content_attributes: { in_reply_to: question?.id } })
+    await settled(answer.id)
+    expect((await fromBusiness()).at(-1)?.reply_to).toEqual({ mid: question?.source_id })
+
+    const items = [
+      { title: 'Red', value: 'red' },
+      { title: 'Blue', value: 'blue' },
+    ]
+    const choices = await say(scene, { content: 'Tap one.', content_type: 'input_select', content_attributes: { items } })
+    expect(choices).toMatchObject({ content_type: 'input_select', content_attributes: { items } })
+    await settled(choices.id)
+    expect(await lastCall(scene)).toMatchObject({ message: { text: 'Tap one.', quick_replies: [{ title: 'Red', payload: 'red' }, {}] } })
+    await instagram.write(customer.igsid, { text: 'Blue', quick_reply: 'blue' })
+    await eventually(async () => (await listMessages(system, conversation.id)).find(({ content }) => content === 'Blue'), 'the tap')
+
+    const actions = [{ text: 'See', type: 'link', uri: 'https://shop.example/jar' }]
+    const card = { title: 'A jar', description: 'Blue', media_url: 'https://shop.example/jar.png', actions }
+    const cards = await say(scene, { content: 'Here:', content_type: 'cards', content_attributes: { items: [card, card] } })
+    await settled(cards.id)
+    expect((await fromBusiness()).slice(-2)).toMatchObject([
+      { text: 'Here:' },
+      { attachments: [{ type: 'template', payload: { template_type: 'generic', elements: [{ title: 'A jar', subtitle: 'Blue' }, {}] } }] },
+    ])
+    const postback = { title: 'Shall we send it?', actions: [{ text: 'Yes', type: 'postback', payload: 'send' }] }
+    const bare = await say(scene, { content_type: 'cards', content_attributes: { items: [postback] } })
+    await settled(bare.id)
+    expect(await lastCall(scene)).toMatchObject({ message: { attachment: { payload: { template_type: 'button', text: postback.title } } } })
+
+    const heart = await say(scene, { content: '❤️', content_type: 'sticker' })
+    await settled(heart.id)
+    expect((await fromBusiness()).at(-1)?.attachments).toEqual([{ type: 'like_heart' }])
+    await instagram.idle()
+    const outgoing = (await listMessages(system, conversation.id)).filter(({ message_type }) => message_type === 1)
+    expect(outgoing.map(({ id }) => id)).toEqual([answer.id, choices.id, cards.id, bare.id, heart.id])
+  })
+
+  test('what Instagram does not show is refused at once, with the limit', async () => {
+    const scene = await begin()
+    const { fromBusiness } = scene
+    const items = Array.from({ length: 14 }, (_, n) => ({ title: `${n}`, value: `${n}` }))
+    const refused = async (body: object) => await say(scene, body).then(String, (error: Error) => error.message)
+    expect(await refused({ content: 'x', content_type: 'input_select', content_attributes: { items } })).toContain('at most 13')
+    const long = [{ title: 'x'.repeat(21), value: 'x' }]
+    expect(await refused({ content: 'x', content_type: 'input_select', content_attributes: { items: long } })).toContain('at most 20')
+    expect(await refused({ content: '👍', content_type: 'sticker' })).toContain('cannot show content of this type')
+    expect(await refused({ content: 'x', content_attributes: { in_reply_to: 999_999 } })).toContain('not in this conversation')
+    expect(await fromBusiness()).toEqual([])
+  })
+})

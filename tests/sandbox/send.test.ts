@@ -205,3 +205,23 @@ test('echo none: nothing comes', async () => {
   expect(await client.idle()).toEqual({ idle: true, pending: 0 })
   expect(receiver.received).toEqual([])
 })
+
+test('quick replies and templates are held to their limits', async () => {
+  const { post } = await startTalk()
+  const status = async (message: object) => (await post({ message })).status
+  const reply = { content_type: 'text', title: 'Y'.repeat(20), payload: 'yes' }
+  const replies = (...quick_replies: object[]) => status({ text: 'Well?', quick_replies })
+  expect(await replies(...Array(13).fill(reply))).toBe(200)
+  const wrong = [Array(14).fill(reply), [], [{ ...reply, title: 'Y'.repeat(21) }], [{ ...reply, payload: undefined }]]
+  for (const list of wrong) expect(await replies(...list)).toBe(400)
+  const button = { type: 'postback', title: 'Buy', payload: 'buy' }
+  const template = (payload: object) => status({ attachment: { type: 'template', payload } })
+  const generic = (...elements: object[]) => template({ template_type: 'generic', elements })
+  const element = { title: 'T'.repeat(80), subtitle: 'S'.repeat(80), buttons: Array(3).fill(button) }
+  expect(await generic(...Array(10).fill(element))).toBe(200)
+  const refused = [Array(11).fill(element), [], [{ ...element, title: 'T'.repeat(81) }], [{ ...element, buttons: Array(4).fill(button) }]]
+  for (const list of refused) expect(await generic(...list)).toBe(400)
+  const bare = (text: string, ...buttons: object[]) => template({ template_type: 'button', text, buttons })
+  expect(await bare('x'.repeat(640), button, { type: 'web_url', title: 'See', url: 'https://shop.example' })).toBe(200)
+  expect([await bare('x'.repeat(641), button), await bare('x'), await template({ template_type: 'list' })]).toEqual([400, 400, 400])
+})

@@ -153,9 +153,22 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     sentence: 'Send files themselves, as attachments[] of a multipart/form-data request; an id of a file is not understood.',
     attribute: 'attachments',
   },
+  'message.content_type_unsupported': {
+    status: 422,
+    sentence: 'This inbox cannot show content of this type; its capabilities say what it can.',
+    attribute: 'content_type',
+  },
   'message.empty': { status: 422, sentence: 'The message has no content.', attribute: 'content' },
   'message.incoming_not_allowed': { status: 422, sentence: 'Incoming messages are only allowed in Api inboxes.' },
+  'message.item_too_long': { status: 422, sentence: 'The text of an item is too long for this inbox.', attribute: 'items' },
   'message.not_failed': { status: 422, sentence: 'Only a message that failed can be sent again.' },
+  'message.quoted_unknown': {
+    status: 422,
+    sentence: 'The message that this one answers is not in this conversation.',
+    attribute: 'in_reply_to',
+  },
+  'message.too_many_buttons': { status: 422, sentence: 'A card has too many buttons for this inbox.', attribute: 'items' },
+  'message.too_many_items': { status: 422, sentence: 'There are too many items for this inbox.', attribute: 'items' },
   'message.unknown': { status: 404, sentence: 'There is no such message in this conversation.' },
   'message.outside_window': {
     status: 422,

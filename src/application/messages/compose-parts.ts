@@ -2,14 +2,19 @@ import type { UploadedFile } from '#application/media/upload-file.ts'
 import type { Channel } from '#application/ports/channel.ts'
 import type { NewPart, PartPayload } from '#application/ports/messages.ts'
 import { splitText } from '#domain/message/content.ts'
+import type { Items } from '#domain/message/items.ts'
 import { sentTypeOf } from '#domain/message/limits.ts'
+import type { ExternalId } from '#domain/shared/ids.ts'
 
 /** What is said, before it is cut into calls. */
-export interface Said {
+export interface Said extends Items {
   readonly content: string
   readonly files?: readonly UploadedFile[]
+  /** The message that it answers, by the provider's id. */
+  readonly replyTo?: ExternalId
 }
 
+type NewContent = Pick<NewPart, 'kind' | 'content' | 'payload'>
 type Media = NonNullable<PartPayload['media']>
 
 /** Neighbouring images go in one call where the channel takes several; any other file goes alone. */
@@ -25,13 +30,24 @@ const mediaOf = (files: readonly UploadedFile[], imagesTogether: number): readon
   return groups
 }
 
-/** The calls that a message takes, in order: files first, then what is said about them, as in Chatwoot. */
-export const composeParts = ({ content, files = [] }: Said, { limits, bridged }: Channel): NewPart[] => {
-  const unsent = { externalId: null, state: bridged ? 'accepted' : 'queued' } as const
-  const media = mediaOf(files, limits.imagesTogether ?? 1).map(
-    (media): NewPart => ({ kind: 'attachment', content: null, payload: { media }, ...unsent }),
-  )
+const textsOf = ({ content, choices, isSticker }: Said, textBytes: number): NewContent[] => {
   const text = content.trim()
-  const texts = text === '' ? [] : splitText(text, limits.textBytes)
-  return [...media, ...texts.map((content): NewPart => ({ kind: 'text', content, ...unsent }))]
+  if (text === '') return []
+  if (isSticker) return [{ kind: 'other', content: text, payload: { isSticker } }]
+  const texts = splitText(text, textBytes)
+  return texts.map((content, n) => ({ kind: 'text', content, ...(choices && n === texts.length - 1 && { payload: { choices } }) }))
+}
+
+/** The calls that a message takes, in order: files first, then what is said about them, as in Chatwoot. */
+export const composeParts = (said: Said, { limits, bridged }: Channel): NewPart[] => {
+  const { files = [], cards, replyTo } = said
+  const media = mediaOf(files, limits.imagesTogether ?? 1).map(
+    (media): NewContent => ({ kind: 'attachment', content: null, payload: { media } }),
+  )
+  const shown: NewContent[] = cards ? [{ kind: 'other', content: null, payload: { cards } }] : []
+  const unsent = { externalId: null, state: bridged ? 'accepted' : 'queued' } as const
+  return [...media, ...textsOf(said, limits.textBytes), ...shown].map(({ payload, ...part }, n) => {
+    const whole = n === 0 && replyTo !== undefined ? { ...payload, replyTo } : payload
+    return { ...part, ...(whole && { payload: whole }), ...unsent }
+  })
 }

@@ -1,5 +1,6 @@
 import { inOne } from '#application/in-one.ts'
 import { type ContentError, checkContent, checkSendable, type UnsendableError } from '#application/messages/check-content.ts'
+import { type QuoteError, quotedIn, quoteMessage } from '#application/messages/quote-message.ts'
 import { type RulesOf, readReplyRules } from '#application/messages/reply-rules.ts'
 import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
 import { type Draft, type OutgoingMessage, writeOutgoing } from '#application/messages/write-outgoing.ts'
@@ -26,6 +27,7 @@ export type SendMessageError =
   | RequestKeyError
   | ContentError
   | UnsendableError
+  | QuoteError
   | { readonly code: 'conversation.unknown' }
   | { readonly code: 'message.outside_window'; readonly closesAt: Instant | null }
 
@@ -91,7 +93,10 @@ export const createSendMessage = (dependencies: Dependencies): SendMessage => {
     unitOfWork.run((tx) =>
       writeOnce(tx, asked.command.request, clock.now(), async () => {
         const conversation = await tx.conversations.byDisplayId(asked.command.accountId, asked.command.displayId)
-        const [written] = await writeAll(tx, [asked], conversation ? [conversation] : [])
+        if (!conversation) return err({ code: 'conversation.unknown' })
+        const command = await quoteMessage(tx, asked.command, conversation, channels)
+        if (!command.ok) return command
+        const [written] = await writeAll(tx, [{ ...asked, command: command.value }], [conversation])
         return written ?? err({ code: 'conversation.unknown' })
       }),
     )
@@ -113,6 +118,6 @@ export const createSendMessage = (dependencies: Dependencies): SendMessage => {
     const content = checkContent(command)
     if (!content.ok) return content
     const asked = { command, rulesOf: await readReplyRules(channels) }
-    return command.request ? writeAlone(asked) : writeTogether(asked)
+    return command.request || quotedIn(command) !== undefined ? writeAlone(asked) : writeTogether(asked)
   }
 }

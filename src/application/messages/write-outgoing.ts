@@ -29,12 +29,19 @@ const attachmentOf = ({ id, name, contentType, size, digest }: UploadedFile): Ne
   kept: { id, contentType, size, digest },
 })
 
+/** In Chatwoot's words. */
+const contentTypeOf = ({ choices, cards, isSticker }: OutgoingMessage): string => {
+  if (choices) return 'input_select'
+  if (cards) return 'cards'
+  return isSticker ? 'sticker' : 'text'
+}
+
 const composeOutgoing = (message: OutgoingMessage, conversation: Conversation, parts: readonly NewPart[], at: Instant): NewMessage => ({
   accountId: conversation.accountId,
   inboxId: conversation.inboxId,
   conversationId: conversation.id,
   type: 'outgoing',
-  contentType: 'text',
+  contentType: contentTypeOf(message),
   content: message.content.trim() === '' ? null : message.content,
   private: message.private,
   status: 'sent',

@@ -2,6 +2,7 @@ import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Finding } from '#application/ports/finding.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
+import type { Card, Choice } from '#domain/message/items.ts'
 import type { ContentLimits, SentMediaType } from '#domain/message/limits.ts'
 import type { MessageSign } from '#domain/message/sign.ts'
 import type { ExternalId } from '#domain/shared/ids.ts'
@@ -143,14 +144,19 @@ export interface OutgoingFile {
 }
 
 export type Saying =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly choices?: readonly Choice[] }
   /** One or several files of one type, not more than go in one call. */
   | { readonly kind: 'media'; readonly type: SentMediaType; readonly files: readonly OutgoingFile[] }
+  | { readonly kind: 'cards'; readonly cards: readonly Card[] }
+  /** A sign that is sent as such: one of the channel's `stickers`. */
+  | { readonly kind: 'sticker'; readonly sign: string }
 
 export type OutgoingPart = Saying & {
   readonly recipient: ExternalId
   /** Send under the longer window that only humans may use. */
   readonly asHumanAgent: boolean
+  /** The message that it answers. */
+  readonly replyTo?: ExternalId
 }
 
 /** What a message that may have been sent looks like at the provider. */

@@ -1,5 +1,6 @@
 import type { Json } from '#application/intake/channel-event.ts'
 import type { PartState } from '#domain/message/delivery.ts'
+import type { Card, Choice } from '#domain/message/items.ts'
 import type { SentMediaType } from '#domain/message/limits.ts'
 import type { MessageStatus } from '#domain/message/status.ts'
 import type { AccountId, ContactInboxId, ConversationId, ExternalId, InboxId, MessageId, PartId } from '#domain/shared/ids.ts'
@@ -36,6 +37,12 @@ export interface SentFile {
 export interface PartPayload {
   /** Files of one type that go in one call. */
   readonly media?: { readonly type: SentMediaType; readonly files: readonly SentFile[] }
+  readonly choices?: readonly Choice[]
+  readonly cards?: readonly Card[]
+  /** Its content is a sign that is sent as such. */
+  readonly isSticker?: true
+  /** The message that it answers, by the provider's id. */
+  readonly replyTo?: ExternalId
   /** What was attached to the echo that settled it, until the provider's answer confirms that the echo was its own. */
   readonly echoed?: readonly NewAttachment[]
 }

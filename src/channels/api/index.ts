@@ -7,6 +7,15 @@ const unlimited = Number.POSITIVE_INFINITY
 const limits: ContentLimits = {
   textBytes: unlimited,
   media: (['image', 'audio', 'video', 'file'] as const).map((type) => ({ type, bytes: unlimited })),
+  choices: { most: unlimited, titleCharacters: unlimited },
+  cards: {
+    most: unlimited,
+    textCharacters: unlimited,
+    buttons: unlimited,
+    buttonCharacters: unlimited,
+    bareTextCharacters: unlimited,
+  },
+  replies: true,
 }
 
 /** An inbox whose other side is software of the account's own. It carries texts of any length, and asks for no window. */

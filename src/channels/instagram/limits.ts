@@ -19,4 +19,8 @@ export const instagramLimits: ContentLimits = {
     { type: 'file', contentTypes: ['application/pdf'], bytes: 25 * mebibyte },
   ],
   imagesTogether: 10,
+  choices: { most: 13, titleCharacters: 20 },
+  cards: { most: 10, textCharacters: 80, buttons: 3, buttonCharacters: 20, bareTextCharacters: 640 },
+  stickers: ['❤️'],
+  replies: true,
 }

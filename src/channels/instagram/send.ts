@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { ChannelAccess, ChannelError, OutgoingFile, OutgoingPart, SentPart } from '#application/ports/channel.ts'
+import { templateOf, textBody } from '#channels/instagram/templates.ts'
 import type { Uploads } from '#channels/instagram/uploads.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { graphClient } from '#channels/meta/graph-client.ts'
@@ -43,7 +44,10 @@ const uploaded = async (access: ChannelAccess, type: Media['type'], file: Outgoi
 }
 
 const messageOf = async (access: ChannelAccess, part: OutgoingPart, upload: Uploads): Promise<Result<object, ChannelError>> => {
-  if (part.kind === 'text') return ok({ text: part.text })
+  if (part.kind === 'text') return ok(textBody(part))
+  if (part.kind === 'cards') return ok({ attachment: { type: 'template', payload: templateOf(part.cards) } })
+  // The only sign that Instagram sends as such.
+  if (part.kind === 'sticker') return ok({ attachment: { type: 'like_heart' } })
   const sources = await sourcesOf(access, part, upload)
   return sources.ok ? ok(mediaBody(part.type, sources.value)) : sources
 }
@@ -60,6 +64,7 @@ export const createSend =
       ...(part.asHumanAgent ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' } : {}),
       recipient: { id: part.recipient },
       message: message.value,
+      ...(part.replyTo === undefined ? {} : { reply_to: { mid: part.replyTo } }),
     }
     const url = await nodeUrl(`${access.channelKey}/messages`)
     const time = hasAddress(part) ? { timeout: fetchingTime } : {}

@@ -77,7 +77,11 @@ test.each([
   [{ content: 7 }, 'content'],
   [{ content: 'x', private: 'perhaps' }, 'private'],
   [{ content: 'x', message_type: 'activity' }, 'message_type'],
-  [{ content: 'x', content_type: 'cards' }, 'content_type'],
+  [{ content: 'x', content_type: 'article' }, 'content_type'],
+  [{ content: 'x', content_type: 'cards' }, 'items'],
+  [{ content: 'x', content_type: 'cards', content_attributes: { items: [{ title: 'T', actions: [] }] } }, 'items.0.actions'],
+  [{ content: 'x', content_type: 'input_select', content_attributes: { items: [] } }, 'items'],
+  [{ content: 'x', content_type: 'input_select', content_attributes: { items: [{ title: 'T' }] } }, 'items.0.value'],
   [{ content: 'x', content_attributes: 'no JSON' }, 'content_attributes'],
   [{ content: 'x', content_attributes: [1] }, 'content_attributes'],
   [{ content: 'x', echo_id: {} }, 'echo_id'],
@@ -124,6 +128,48 @@ describe('incoming messages', () => {
       body: { error: expect.stringContaining('Incoming messages are only allowed in Api inboxes') },
     })
   })
+})
+
+const buttons = [
+  { text: 'See', type: 'link', uri: 'https://shop.example/1' },
+  { text: 'Buy', type: 'postback', payload: 'buy-1' },
+]
+
+test.each<[string, object, Partial<SendMessageCommand>]>([
+  [
+    'choices',
+    { content_type: 'input_select', content_attributes: { items: [{ title: 'Red', value: 'r' }] } },
+    { choices: [{ title: 'Red', payload: 'r' }] },
+  ],
+  [
+    'cards',
+    { content_type: 'cards', content_attributes: { items: [{ title: 'Jar', description: null, media_url: '', actions: buttons }] } },
+    {
+      cards: [
+        {
+          ...{ title: 'Jar', text: null, imageUrl: null },
+          buttons: [
+            { title: 'See', url: 'https://shop.example/1' },
+            { title: 'Buy', payload: 'buy-1' },
+          ],
+        },
+      ],
+    },
+  ],
+  ['a sticker', { content_type: 'sticker' }, { isSticker: true }],
+])('%s', async (_name, json, expected) => {
+  const { status, commands } = await send({ json: { content: '❤️', ...json } })
+  expect(status).toBe(200)
+  expect(commands).toMatchObject([{ content: '❤️', ...expected }])
+})
+
+test('an item that is too long, or one too many, is told with the limit', async () => {
+  const told = async (error: SendMessageError) => (await send({ json: { content: 'x' } }, err(error))).body.error
+  expect(await told({ code: 'message.item_too_long', limit: 20, text: 'A long title' })).toBe(
+    '"A long title" is too long: in this inbox it may have at most 20 characters.',
+  )
+  expect(await told({ code: 'message.too_many_items', limit: 13 })).toContain('at most 13')
+  expect(await told({ code: 'message.too_many_buttons', limit: 3 })).toContain('at most 3')
 })
 
 describe('files', () => {

@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import type { ErrorCode } from '#adapters/http/errors.ts'
 import { flag, isObject, jsonObject, or } from '#adapters/http/schemas.ts'
+import { contentTypes, itemIssues } from '#adapters/http/surfaces/application/message-items.ts'
 import type { UploadedFile } from '#application/media/upload-file.ts'
 
 export const newMessage = z.object({
   content: z.string(),
   private: or(flag, false),
   message_type: or(z.enum(['outgoing', 'incoming']), 'outgoing'),
-  /** The other content types are for channels that can show them. */
   content_type: or(z.enum(['text']), 'text'),
   content_attributes: or(jsonObject, {}),
   /** The client's own name for the message, given back as it is. */
@@ -24,8 +24,14 @@ const uploads = z.preprocess(
 
 /** A message that may have files beside its words, or instead of them. */
 export const sentMessage = newMessage
-  .extend({ content: or(z.string(), undefined), attachments: uploads })
-  .refine(({ content, attachments }) => content !== undefined || attachments.length > 0, { path: ['content'], message: 'is missing' })
+  .extend({ content: or(z.string(), undefined), attachments: uploads, content_type: or(z.enum(contentTypes), 'text') })
+  .superRefine((input, { addIssue }) => {
+    const { content, attachments, content_type } = input
+    if (content === undefined && attachments.length === 0 && content_type !== 'cards') {
+      addIssue({ code: 'custom', path: ['content'], message: 'is missing' })
+    }
+    for (const { path, message } of itemIssues(input)) addIssue({ code: 'custom', path: ['items', ...path], message })
+  })
 
 /** What became of a message, as the software that carries it says. */
 export const statusReport = z.object({

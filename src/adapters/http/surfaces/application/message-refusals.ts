@@ -18,6 +18,12 @@ const sentenceOf = (error: MessageError): string | undefined => {
       return `"${error.name}" is ${error.contentType}, which cannot be sent in this inbox; it takes ${error.supported.join(', ')}.`
     case 'attachment.empty':
       return `There is nothing in "${error.name}".`
+    case 'message.item_too_long':
+      return `"${error.text}" is too long: in this inbox it may have at most ${error.limit} characters.`
+    case 'message.too_many_items':
+      return `There are too many items: this inbox shows at most ${error.limit}.`
+    case 'message.too_many_buttons':
+      return `A card in this inbox may have at most ${error.limit} actions.`
     default:
       return undefined
   }

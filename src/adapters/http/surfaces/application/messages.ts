@@ -7,6 +7,7 @@ import { body, query, rowId, toRowId } from '#adapters/http/input.ts'
 import { type LinkTo, linksFor } from '#adapters/http/media-links.ts'
 import { or, rowNumber } from '#adapters/http/schemas.ts'
 import { refuseAttachments, sentMessage, statusReport } from '#adapters/http/surfaces/application/message-input.ts'
+import { itemsOf } from '#adapters/http/surfaces/application/message-items.ts'
 import { refuse } from '#adapters/http/surfaces/application/message-refusals.ts'
 import { described, takeFile, withUploads } from '#adapters/http/surfaces/application/uploads.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
@@ -65,7 +66,12 @@ export const messages = new Hono<MemberEnv>()
       contentAttributes: content_attributes,
       ...(request && { request }),
     }
-    const about = { author: { kind: 'user', id: userId }, private: isPrivate, ...(files.length > 0 && { files }) } as const
+    const about = {
+      author: { kind: 'user', id: userId },
+      private: isPrivate,
+      ...(files.length > 0 && { files }),
+      ...itemsOf(input),
+    } as const
     if (message_type === 'incoming' && files.length > 0) return problem(c, 'attachment.unsupported')
     const sent = message_type === 'incoming' ? await useCases.receiveMessage(command) : await useCases.sendMessage({ ...command, ...about })
     if (!sent.ok) return refuse(c, sent.error)
