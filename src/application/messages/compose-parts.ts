@@ -30,23 +30,26 @@ const mediaOf = (files: readonly UploadedFile[], imagesTogether: number): readon
   return groups
 }
 
-const textsOf = ({ content, choices, isSticker }: Said, textBytes: number): NewContent[] => {
-  const text = content.trim()
+const asItIs = (text: string): string => text
+
+const textsOf = ({ content, choices, isSticker }: Said, { limits, plainText = asItIs }: Channel): NewContent[] => {
+  const text = isSticker ? content.trim() : plainText(content).trim()
   if (text === '') return []
   if (isSticker) return [{ kind: 'other', content: text, payload: { isSticker } }]
-  const texts = splitText(text, textBytes)
+  const texts = splitText(text, limits.textBytes)
   return texts.map((content, n) => ({ kind: 'text', content, ...(choices && n === texts.length - 1 && { payload: { choices } }) }))
 }
 
 /** The calls that a message takes, in order: files first, then what is said about them, as in Chatwoot. */
-export const composeParts = (said: Said, { limits, bridged }: Channel): NewPart[] => {
+export const composeParts = (said: Said, channel: Channel): NewPart[] => {
+  const { limits, bridged } = channel
   const { files = [], cards, replyTo } = said
   const media = mediaOf(files, limits.imagesTogether ?? 1).map(
     (media): NewContent => ({ kind: 'attachment', content: null, payload: { media } }),
   )
   const shown: NewContent[] = cards ? [{ kind: 'other', content: null, payload: { cards } }] : []
   const unsent = { externalId: null, state: bridged ? 'accepted' : 'queued' } as const
-  return [...media, ...textsOf(said, limits.textBytes), ...shown].map(({ payload, ...part }, n) => {
+  return [...media, ...textsOf(said, channel), ...shown].map(({ payload, ...part }, n) => {
     const whole = n === 0 && replyTo !== undefined ? { ...payload, replyTo } : payload
     return { ...part, ...(whole && { payload: whole }), ...unsent }
   })

@@ -208,6 +208,8 @@ export interface Channel {
   readonly chatwootType: string
   /** What can be said in it. Checked before anything is written down, and shown to agents. */
   readonly limits: ContentLimits
+  /** What its people see of a text that may be markdown: all of its words, without the signs. Absent where texts go as they are. */
+  plainText?(text: string): string
   replyWindow(): Promise<ReplyWindowRules>
 
   /** One call for one part of a message. Absent where nobody is called: in a bridged channel. */

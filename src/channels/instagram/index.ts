@@ -4,6 +4,7 @@ import { createInstagramDoctor } from '#channels/instagram/doctor.ts'
 import { createInstagramHistory } from '#channels/instagram/history.ts'
 import { instagramLimits } from '#channels/instagram/limits.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
+import { plainText } from '#channels/instagram/plain-text.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow } from '#channels/instagram/settings.ts'
 import { createInstagramSubscription } from '#channels/instagram/subscription.ts'
@@ -18,6 +19,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => {
     label: 'IG',
     chatwootType: 'Channel::Instagram',
     limits: instagramLimits,
+    plainText,
     async replyWindow() {
       const enabled = (await settings.read()).get('ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT') === 'true'
       return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }
