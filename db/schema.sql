@@ -421,6 +421,14 @@ create table schema_migrations (
   constraint schema_migrations_pk PRIMARY KEY (name)
 );
 
+create table typing_notices (
+  conversation_id bigint not null,
+  account_id bigint not null,
+  is_on boolean not null,
+  told_at timestamp with time zone not null,
+  constraint typing_notices_pk PRIMARY KEY (conversation_id)
+);
+
 create table upload_reservations (
   id bigint not null default nextval((pg_get_serial_sequence('attachments'::text, 'id'::text))::regclass),
   account_id bigint not null,
@@ -479,4 +487,6 @@ alter table message_parts add constraint message_parts_message_fk FOREIGN KEY (m
 alter table messages add constraint messages_conversation_fk FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
 alter table request_keys add constraint request_keys_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table request_keys add constraint request_keys_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table typing_notices add constraint typing_notices_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table typing_notices add constraint typing_notices_conversation_fk FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
 alter table upload_reservations add constraint upload_reservations_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;

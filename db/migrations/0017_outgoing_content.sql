@@ -9,3 +9,12 @@ create table upload_reservations (
   created_at timestamptz not null
 );
 create index upload_reservations_by_age on upload_reservations (created_at);
+
+-- What the provider was last told of an agent who types: it is told so much and no more.
+create table typing_notices (
+  conversation_id bigint not null constraint typing_notices_pk primary key
+    constraint typing_notices_conversation_fk references conversations on delete cascade,
+  account_id bigint not null constraint typing_notices_account_fk references accounts on delete cascade,
+  is_on boolean not null,
+  told_at timestamptz not null
+);

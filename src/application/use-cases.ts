@@ -11,6 +11,7 @@ import type { EraseContact } from '#application/contacts/erase-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { MergeContacts } from '#application/contacts/merge-contacts.ts'
 import type { RefreshProfiles } from '#application/contacts/refresh-profiles.ts'
+import type { ShowTyping } from '#application/conversations/show-typing.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
 import type { CheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
@@ -49,6 +50,7 @@ import type { WakeMedia } from '#application/media/wake-media.ts'
 import type { DeliverConversation } from '#application/messages/deliver-conversation.ts'
 import type { ForgetAnswers } from '#application/messages/forget-answers.ts'
 import type { KeepAnswer } from '#application/messages/keep-answer.ts'
+import type { ReactToMessage } from '#application/messages/react-to-message.ts'
 import type { ReceiveMessage } from '#application/messages/receive-message.ts'
 import type { ReportStatus } from '#application/messages/report-status.ts'
 import type { RetryMessage } from '#application/messages/retry-message.ts'
@@ -117,6 +119,8 @@ export interface UseCases {
   // What goes out
   readonly sendMessage: SendMessage
   readonly retryMessage: RetryMessage
+  readonly reactToMessage: ReactToMessage
+  readonly showTyping: ShowTyping
   readonly deliverConversation: DeliverConversation
   readonly wakeDeliveries: WakeDeliveries
   readonly keepAnswer: KeepAnswer

@@ -11,6 +11,7 @@ import { createEraseContact } from '#application/contacts/erase-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createRefreshProfiles } from '#application/contacts/refresh-profiles.ts'
+import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
 import { createCheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
@@ -55,6 +56,7 @@ import { createWakeMedia } from '#application/media/wake-media.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createForgetAnswers } from '#application/messages/forget-answers.ts'
 import { createKeepAnswer } from '#application/messages/keep-answer.ts'
+import { createReactToMessage } from '#application/messages/react-to-message.ts'
 import { createReceiveMessage } from '#application/messages/receive-message.ts'
 import { createReportStatus } from '#application/messages/report-status.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
@@ -110,6 +112,8 @@ export const bindApplication = (c: Container): void => {
       reportStatus: createReportStatus(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
+      reactToMessage: createReactToMessage(all),
+      showTyping: createShowTyping(all),
       keepAnswer: createKeepAnswer(all),
       forgetAnswers: createForgetAnswers(all),
       deliverConversation: createDeliverConversation({ ...all, openFile: createOpenFile(all) }),

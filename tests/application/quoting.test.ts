@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OutgoingPart } from '#application/ports/channel.ts'
+import type { OutgoingPart } from '#application/ports/outgoing.ts'
 import { createProvider, startDelivery } from './delivery-scene.ts'
 import { happening, received } from './support.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ChannelError, SentPart } from '#application/ports/channel.ts'
+import type { ChannelError } from '#application/ports/channel.ts'
+import type { SentPart } from '#application/ports/outgoing.ts'
 import { hours, minutes } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 import { fc } from '../support/properties.ts'

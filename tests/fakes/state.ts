@@ -12,6 +12,7 @@ import type { Arrival } from '#application/ports/intake.ts'
 import type { AttachmentView } from '#application/ports/media.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
+import type { TypingNotice } from '#domain/conversation/typing.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { GapFill } from '#domain/inbox/gap-fill.ts'
 import type { Gate } from '#domain/inbox/gate.ts'
@@ -130,6 +131,8 @@ export interface FakeState {
   /** By name. */
   readonly sealedSettings: Map<string, string>
   readonly gates: Map<string, Gate>
+  /** By conversation. */
+  readonly typingNotices: Table<TypingNotice & { readonly accountId: number }>
   /** By inbox. */
   readonly gapFills: Table<GapFillRow>
   /** By all that makes a key one. */
@@ -165,6 +168,7 @@ export const emptyState = (): FakeState => ({
   spentTokens: new Map(),
   sealedSettings: new Map(),
   gates: new Map(),
+  typingNotices: new Map(),
   gapFills: new Map(),
   requestKeys: new Map(),
   businessEvents: new Map(),

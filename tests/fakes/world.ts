@@ -20,6 +20,7 @@ import { fakeQueries } from './queries.ts'
 import { fakeRequestKeys } from './request-keys.ts'
 import { fakeSealedValues } from './sealed-values.ts'
 import { emptyState, type FakeState, nextId } from './state.ts'
+import { fakeTyping } from './typing.ts'
 
 export interface FakeWorld {
   readonly unitOfWork: UnitOfWork
@@ -59,6 +60,7 @@ const bind = (state: FakeState): Tx => ({
   inboxes: fakeInboxes(state),
   credentials: fakeCredentials(state),
   gates: fakeGates(state),
+  typing: fakeTyping(state),
   gapFills: fakeGapFills(state),
   contacts: fakeContacts(state),
   conversations: fakeConversations(state),

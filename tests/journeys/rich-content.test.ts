@@ -174,3 +174,31 @@ describe('beside text and files', () => {
     expect(await fromBusiness()).toEqual([])
   })
 })
+
+describe('what an agent does', () => {
+  test('typing is seen as long as they do, a reaction until it is taken back', async () => {
+    const { api, conversation, instagram, customer, system } = await begin()
+    const type = async (typing_status: string) => {
+      const address = `${system.url}/api/v1/accounts/${system.tenant.accountId}/conversations/${conversation.id}/toggle_typing_status`
+      const headers = { api_access_token: system.tenant.token, 'content-type': 'application/json' }
+      expect((await fetch(address, { method: 'POST', headers, body: JSON.stringify({ typing_status }) })).status).toBe(200)
+    }
+    await type('on')
+    await type('on')
+    const calls = async () => (await instagram.requests({ path: '/messages', method: 'POST' })).map(({ body }) => body)
+    expect(await calls()).toEqual([{ recipient: { id: customer.igsid }, sender_action: 'typing_on' }])
+
+    const [question] = await listMessages(system, conversation.id)
+    const reactions = `/conversations/${conversation.id}/messages/${question?.id}/reactions`
+    const atInstagram = async () => (await instagram.messages(customer.igsid))[0]?.reactions.map(({ emoji }) => emoji)
+    const reacted = await api<MessageJson>('POST', reactions, { emoji: '👍' })
+    expect(reacted.content_attributes.reactions).toMatchObject([{ emoji: '👍', sender: 'business' }])
+    expect(await atInstagram()).toEqual(['👍'])
+    const taken = await api<MessageJson>('DELETE', reactions)
+    expect([taken.content_attributes.reactions, await atInstagram()]).toEqual([[], []])
+
+    await instagram.updateCustomer(customer.igsid, { send_error: 'personUnavailable' })
+    await expect(api('POST', reactions, { emoji: '👍' })).rejects.toThrow()
+    expect((await listMessages(system, conversation.id))[0]?.content_attributes.reactions).toEqual([])
+  })
+})

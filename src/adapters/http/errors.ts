@@ -128,6 +128,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     sentence: 'People of this inbox appear when they write; contacts can be made in inboxes of the type api.',
     attribute: 'inbox_id',
   },
+  'inbox.disconnected': { status: 409, sentence: 'The inbox has lost its connection; an administrator has to connect it again.' },
   'inbox.name_missing': { status: 422, sentence: 'The inbox needs a name.', attribute: 'name' },
   'inbox.not_connectable': { status: 422, sentence: 'There is no account of a provider behind this inbox.' },
   'inbox.type_not_creatable': {
@@ -177,6 +178,9 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'message.status_not_reportable': { status: 403, sentence: 'Message status update is only allowed for API inboxes.' },
   'message.too_long': { status: 422, sentence: 'The content is too long; split it into several messages.', attribute: 'content' },
   'notice.forged': { status: 401, sentence: 'The signed_request is missing, wrong, or not signed by this app.' },
+  'reaction.not_now': { status: 503, sentence: 'The provider cannot be called now; try again in a moment.', retryAfterSeconds: 5 },
+  'reaction.refused': { status: 422, sentence: 'The provider did not take this reaction.' },
+  'reaction.unsupported': { status: 422, sentence: 'There can be no reaction to this message: its provider knows of neither.' },
   'request.invalid': { status: 422, sentence: 'Something in this request is missing or wrong.' },
   'request.malformed': { status: 400, sentence: 'The request body cannot be read as what its Content-Type says.' },
   'request.too_large': { status: 413, sentence: 'The request body is larger than what is taken here.' },

@@ -333,6 +333,13 @@ export interface SchemaMigrationsTable {
   applied_at: Generated<Timestamp>
 }
 
+export interface TypingNoticesTable {
+  conversation_id: number
+  account_id: number
+  is_on: boolean
+  told_at: Timestamp
+}
+
 export interface UploadReservationsTable {
   id: Generated<number>
   account_id: number
@@ -381,6 +388,7 @@ export interface Tables {
   platform_apps: PlatformAppsTable
   request_keys: RequestKeysTable
   schema_migrations: SchemaMigrationsTable
+  typing_notices: TypingNoticesTable
   upload_reservations: UploadReservationsTable
   used_state_tokens: UsedStateTokensTable
   users: UsersTable

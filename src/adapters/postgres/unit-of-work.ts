@@ -18,6 +18,7 @@ import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { createTyping } from '#adapters/postgres/typing.ts'
 import { createWake, jobsChannel } from '#adapters/postgres/wakes.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { JobQueue, Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
@@ -38,6 +39,7 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
   inboxes: createInboxes(trx),
   credentials: createCredentials(trx),
   gates: createGates(trx),
+  typing: createTyping(trx),
   gapFills: createGapFills(trx),
   contacts: createContacts(trx),
   conversations: createConversations(trx),

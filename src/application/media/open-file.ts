@@ -1,8 +1,8 @@
 import { keyOf } from '#application/media/media-job.ts'
-import type { OutgoingFile } from '#application/ports/channel.ts'
 import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { SentFile } from '#application/ports/messages.ts'
+import type { OutgoingFile } from '#application/ports/outgoing.ts'
 import type { AccountId } from '#domain/shared/ids.ts'
 
 /** A file of a part as a channel can send it. */

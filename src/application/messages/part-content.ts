@@ -1,7 +1,7 @@
 import type { ReceivedAttachment, ReceivedMessage } from '#application/intake/channel-event.ts'
 import type { OpenFile } from '#application/media/open-file.ts'
-import type { OutgoingPart, Saying } from '#application/ports/channel.ts'
 import type { Part } from '#application/ports/messages.ts'
+import type { OutgoingPart, Saying } from '#application/ports/outgoing.ts'
 import type { MessageSign } from '#domain/message/sign.ts'
 
 type Content = Pick<Part, 'content' | 'payload'>

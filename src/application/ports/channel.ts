@@ -1,10 +1,9 @@
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Finding } from '#application/ports/finding.ts'
+import type { ChannelAction, OutgoingPart, SentPart, SentQuery } from '#application/ports/outgoing.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
-import type { Card, Choice } from '#domain/message/items.ts'
-import type { ContentLimits, SentMediaType } from '#domain/message/limits.ts'
-import type { MessageSign } from '#domain/message/sign.ts'
+import type { ContentLimits } from '#domain/message/limits.ts'
 import type { ExternalId } from '#domain/shared/ids.ts'
 import type { Duration, Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
@@ -126,46 +125,6 @@ export interface ChannelDoctor {
   ): Promise<readonly Finding[]>
 }
 
-export interface SentPart {
-  readonly externalId: ExternalId
-  /** How long the provider wants no further call for this account although it took this one, ms. */
-  readonly retryAfter?: Duration
-}
-
-/** A file of ours for a provider to have. */
-export interface OutgoingFile {
-  readonly contentType: string
-  /** Bytes. */
-  readonly size: number
-  /** Where anybody can get it, signed; null where the provider cannot reach us. */
-  readonly url: string | null
-  /** Undefined where it is not there any more. To be read or cancelled. */
-  read(): Promise<ReadableStream<Uint8Array> | undefined>
-}
-
-export type Saying =
-  | { readonly kind: 'text'; readonly text: string; readonly choices?: readonly Choice[] }
-  /** One or several files of one type, not more than go in one call. */
-  | { readonly kind: 'media'; readonly type: SentMediaType; readonly files: readonly OutgoingFile[] }
-  | { readonly kind: 'cards'; readonly cards: readonly Card[] }
-  /** A sign that is sent as such: one of the channel's `stickers`. */
-  | { readonly kind: 'sticker'; readonly sign: string }
-
-export type OutgoingPart = Saying & {
-  readonly recipient: ExternalId
-  /** Send under the longer window that only humans may use. */
-  readonly asHumanAgent: boolean
-  /** The message that it answers. */
-  readonly replyTo?: ExternalId
-}
-
-/** What a message that may have been sent looks like at the provider. */
-export interface SentQuery extends MessageSign {
-  readonly recipient: ExternalId
-  /** By the provider's clock. */
-  readonly since: Instant
-}
-
 /** What the provider has of the conversation with one person. */
 export interface HistoryThread {
   readonly contactKey: ExternalId
@@ -214,6 +173,8 @@ export interface Channel {
 
   /** One call for one part of a message. Absent where nobody is called: in a bridged channel. */
   send?(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>
+  /** Done twice it is done once, so it is never uncertain. Absent where there is no such thing. */
+  act?(access: ChannelAccess, recipient: ExternalId, action: ChannelAction): Promise<Result<null, ChannelError>>
   /**
    * The ids of messages of the business to someone with exactly this content, oldest first. That one is not found says nothing: a
    * provider may list it late, or not at all.

@@ -14,6 +14,7 @@ import type { Media } from '#application/ports/media.ts'
 import type { Messages } from '#application/ports/messages.ts'
 import type { RequestKeys } from '#application/ports/request-keys.ts'
 import type { SealedValues } from '#application/ports/sealed-values.ts'
+import type { Typing } from '#application/ports/typing.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
 
@@ -37,6 +38,7 @@ export interface Tx {
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly messages: Messages
+  readonly typing: Typing
   readonly media: Media
   readonly intake: IntakeQueue
   readonly dataDeletions: DataDeletions

@@ -1,6 +1,8 @@
 import * as z from 'zod'
-import type { ChannelAccess, ChannelError, SentQuery } from '#application/ports/channel.ts'
+import type { ChannelAccess, ChannelError } from '#application/ports/channel.ts'
+import type { SentQuery } from '#application/ports/outgoing.ts'
 import type { Settings } from '#application/ports/settings.ts'
+import { createAct } from '#channels/instagram/actions.ts'
 import { createSend } from '#channels/instagram/send.ts'
 import { sentFields, sentFilesFields, sentMessages } from '#channels/instagram/sent-messages.ts'
 import { createUploads } from '#channels/instagram/uploads.ts'
@@ -48,6 +50,7 @@ export const createInstagramApi = (settings: Settings) => {
 
   return {
     send: createSend(nodeUrl, createUploads(nodeUrl)),
+    act: createAct(nodeUrl),
 
     async findSent({ channelKey, token }: ChannelAccess, query: SentQuery): Promise<Result<readonly string[], ChannelError>> {
       const url = await nodeUrl(`${channelKey}/conversations`)

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { ChannelAccess, ChannelError, OutgoingFile, OutgoingPart, SentPart } from '#application/ports/channel.ts'
+import type { ChannelAccess, ChannelError } from '#application/ports/channel.ts'
+import type { OutgoingFile, OutgoingPart, SentPart } from '#application/ports/outgoing.ts'
 import { templateOf, textBody } from '#channels/instagram/templates.ts'
 import type { Uploads } from '#channels/instagram/uploads.ts'
 import { failureOf } from '#channels/meta/errors.ts'

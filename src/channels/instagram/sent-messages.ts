@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Json } from '#application/intake/channel-event.ts'
-import type { SentQuery } from '#application/ports/channel.ts'
+import type { SentQuery } from '#application/ports/outgoing.ts'
 import { attachmentsOf } from '#channels/instagram/history.ts'
 import { isObject, type JsonObject, listAt, objectAt, textAt } from '#channels/meta/json.ts'
 import { readTime } from '#channels/meta/time.ts'

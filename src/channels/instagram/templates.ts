@@ -1,4 +1,4 @@
-import type { OutgoingPart } from '#application/ports/channel.ts'
+import type { OutgoingPart } from '#application/ports/outgoing.ts'
 import { type Button, type Card, isBare } from '#domain/message/items.ts'
 
 /** A text, with what may be answered at a touch. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { ChannelAccess, ChannelError, OutgoingFile } from '#application/ports/channel.ts'
+import type { ChannelAccess, ChannelError } from '#application/ports/channel.ts'
+import type { OutgoingFile } from '#application/ports/outgoing.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { graphClient } from '#channels/meta/graph-client.ts'
 import type { SentMediaType } from '#domain/message/limits.ts'

@@ -69,6 +69,8 @@ const noUseCases: UseCases = {
   reportStatus: unexpected,
   sendMessage: unexpected,
   retryMessage: unexpected,
+  reactToMessage: unexpected,
+  showTyping: unexpected,
   deliverConversation: unexpected,
   wakeDeliveries: unexpected,
   keepAnswer: unexpected,

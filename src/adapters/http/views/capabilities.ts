@@ -24,7 +24,7 @@ const cardsJson = (cards: CardLimits) => ({
 const inSeconds = (duration: number | undefined): number | null => (duration === undefined ? null : duration / 1000)
 
 /** What agents can do in a channel, from the very limits that messages are checked by. */
-export const capabilitiesJson = ({ limits }: Channel, window: ReplyWindowRules) => ({
+export const capabilitiesJson = ({ limits, act }: Channel, window: ReplyWindowRules) => ({
   text: { part_bytes: orNone(limits.textBytes) },
   attachments: {
     max: limits.media ? mostAttachments : 0,
@@ -35,5 +35,7 @@ export const capabilitiesJson = ({ limits }: Channel, window: ReplyWindowRules) 
   cards: limits.cards ? cardsJson(limits.cards) : null,
   stickers: limits.stickers ?? [],
   replies: limits.replies ?? false,
+  reactions: act !== undefined,
+  typing: act !== undefined,
   reply_window: { standard_seconds: inSeconds(window.standard), human_agent_seconds: inSeconds(window.humanAgent) },
 })

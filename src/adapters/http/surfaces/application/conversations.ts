@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, query, rowId } from '#adapters/http/input.ts'
-import { jsonObject, or, page, rowNumber, words } from '#adapters/http/schemas.ts'
+import { flag, jsonObject, or, page, rowNumber, words } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { contextFor } from '#adapters/http/surfaces/application/conversation-context.ts'
 import { newMessage } from '#adapters/http/surfaces/application/message-input.ts'
@@ -37,6 +37,9 @@ const newConversation = z.object({
   custom_attributes: or(jsonObject, {}),
   message: or(newMessage, undefined),
 })
+
+/** `is_private`: it is a note for colleagues that is being written. */
+const typing = z.object({ typing_status: z.enum(['on', 'off']), is_private: or(flag, false) })
 
 const toMessage = ({ message }: z.output<typeof newConversation>, userId: UserId): StartConversationCommand['message'] => {
   if (message === undefined) return undefined
@@ -79,6 +82,14 @@ export const conversations = ({ clock }: HttpOptions) =>
       const conversation = await queries.conversation(accountId, started.value)
       if (!conversation) return problem(c, 'conversation.unknown')
       return c.json(conversationJson(conversation, await contextFor(c, [conversation], clock)))
+    })
+    .post('/:display_id/toggle_typing_status', rowId('display_id'), body(typing), async (c) => {
+      const { typing_status, is_private } = c.req.valid('json')
+      const { accountId } = c.var.member
+      if (is_private) return c.body(null, 200)
+      const command = { accountId, displayId: c.req.valid('param').rowId, isOn: typing_status === 'on' }
+      const shown = await c.var.scope.useCases.showTyping(command)
+      return shown.ok ? c.body(null, 200) : problem(c, shown.error.code)
     })
     .get('/:display_id', rowId('display_id'), async (c) => {
       const { queries } = c.var.scope

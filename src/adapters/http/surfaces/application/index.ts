@@ -9,6 +9,7 @@ import { contacts } from '#adapters/http/surfaces/application/contacts.ts'
 import { conversations } from '#adapters/http/surfaces/application/conversations.ts'
 import { inboxes } from '#adapters/http/surfaces/application/inboxes.ts'
 import { messages } from '#adapters/http/surfaces/application/messages.ts'
+import { reactions } from '#adapters/http/surfaces/application/reactions.ts'
 import { userJson } from '#adapters/http/views/account.ts'
 
 const createAccountRoutes = (options: HttpOptions) =>
@@ -20,6 +21,7 @@ const createAccountRoutes = (options: HttpOptions) =>
     .route('/contacts', contactData(options))
     .route('/conversations', conversations(options))
     .route('/conversations/:display_id/messages', messages)
+    .route('/conversations/:display_id/messages/:message_id/reactions', reactions)
     .route('/', authorization(options))
 
 /** What agents and their software work with: an account and everything in it. */

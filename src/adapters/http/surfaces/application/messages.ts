@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import * as z from 'zod'
 import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
@@ -10,12 +10,12 @@ import { refuseAttachments, sentMessage, statusReport } from '#adapters/http/sur
 import { itemsOf } from '#adapters/http/surfaces/application/message-items.ts'
 import { refuse } from '#adapters/http/surfaces/application/message-refusals.ts'
 import { described, takeFile, withUploads } from '#adapters/http/surfaces/application/uploads.ts'
+import { writtenMessage } from '#adapters/http/surfaces/application/written-message.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
 import { contactCoreJson, inBothForms } from '#adapters/http/views/contact.ts'
 import { messageJson } from '#adapters/http/views/message.ts'
 import { isoOrNull } from '#adapters/http/views/time.ts'
 import type { ConversationView, MessageRange } from '#application/ports/queries.ts'
-import type { MessageId } from '#domain/shared/ids.ts'
 
 const range = z.object({ before: or(rowNumber, undefined), after: or(rowNumber, undefined) })
 
@@ -34,14 +34,6 @@ const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, as
 })
 
 const bodyRules = { refuse: refuseAttachments, takeFile }
-
-/** The message that a use case has just written. */
-const written = async (c: Context<MemberEnv>, id: MessageId) => {
-  const { accountId } = c.var.member
-  const message = await c.var.scope.queries.message(accountId, id)
-  if (!message) throw new Error(`Message ${id} was written and is not there.`)
-  return messageJson(message, await linksFor(c.var.scope, accountId, { messages: [message] }))
-}
 
 export const messages = new Hono<MemberEnv>()
   .get('/', rowId('display_id'), query(range), async (c) => {
@@ -77,7 +69,7 @@ export const messages = new Hono<MemberEnv>()
     if (!sent.ok) return refuse(c, sent.error)
     if (c.var.uploads) c.var.uploads.isKept = !sent.value.repeated
     return answerOnce(c, request, sent.value, async () => ({
-      ...(await written(c, sent.value.messageId)),
+      ...(await writtenMessage(c, sent.value.messageId)),
       ...(echo_id === undefined ? {} : { echo_id }),
     }))
   })
@@ -88,7 +80,7 @@ export const messages = new Hono<MemberEnv>()
     const { accountId } = c.var.member
     const { status, external_error: externalError } = c.req.valid('json')
     const reported = await c.var.scope.useCases.reportStatus({ accountId, displayId, messageId, status, externalError })
-    return reported.ok ? c.json(await written(c, messageId)) : problem(c, reported.error.code)
+    return reported.ok ? c.json(await writtenMessage(c, messageId)) : problem(c, reported.error.code)
   })
   .post('/:message_id/retry', rowId('display_id'), async (c) => {
     const messageId = toRowId(c.req.param('message_id'))
@@ -96,7 +88,7 @@ export const messages = new Hono<MemberEnv>()
     const displayId = c.req.valid('param').rowId
     const { accountId } = c.var.member
     const retried = await c.var.scope.useCases.retryMessage({ accountId, displayId, messageId })
-    return retried.ok ? c.json(await written(c, retried.value)) : refuse(c, retried.error)
+    return retried.ok ? c.json(await writtenMessage(c, retried.value)) : refuse(c, retried.error)
   })
   .post('/:message_id/attachments/:attachment_id/retry', rowId('display_id'), async (c) => {
     const [messageId, attachmentId] = [toRowId(c.req.param('message_id')), toRowId(c.req.param('attachment_id'))]
@@ -104,5 +96,5 @@ export const messages = new Hono<MemberEnv>()
     const displayId = c.req.valid('param').rowId
     const { accountId } = c.var.member
     const retried = await c.var.scope.useCases.retryMedia({ accountId, displayId, messageId, attachmentId })
-    return retried.ok ? c.json(await written(c, retried.value)) : problem(c, retried.error.code)
+    return retried.ok ? c.json(await writtenMessage(c, retried.value)) : problem(c, retried.error.code)
   })
