@@ -12,6 +12,15 @@ describe('splitting a text', () => {
     ['a'.repeat(1001), 2],
     ['é'.repeat(500), 1],
     ['é'.repeat(501), 2],
+    ['e\u0301'.repeat(333), 1],
+    [`a${'e\u0301'.repeat(333)}`, 1],
+    [`ab${'e\u0301'.repeat(333)}`, 2],
+    ['🍞'.repeat(250), 1],
+    [`${'🍞'.repeat(250)}.`, 2],
+    ['שלום '.repeat(111), 1],
+    [`${'שלום '.repeat(111)}.`, 1],
+    ['مرحبا'.repeat(100), 1],
+    [`${'مرحبا'.repeat(100)}.`, 2],
     ['👩‍👩‍👧‍👦'.repeat(41), 2],
   ])('%#: cuts only what is over 1000 bytes', (text, parts) => expect(splitText(text, 1000)).toHaveLength(parts))
 
@@ -20,6 +29,16 @@ describe('splitting a text', () => {
   test('keeps a family of emoji together', () => {
     const family = '👩‍👩‍👧‍👦'
     expect(splitText(family.repeat(3), encoded(family) * 2)).toEqual([family.repeat(2), family])
+  })
+
+  test('never takes an accent off its letter', () => {
+    const parts = splitText('e\u0301'.repeat(400), 1000)
+    expect(parts.map((part) => part.startsWith('e') && part.endsWith('\u0301'))).toEqual([true, true])
+  })
+
+  test('keeps right-to-left text in its order', () => {
+    const text = Array.from({ length: 300 }, (_, n) => `שלום${n}`).join(' ')
+    expect(splitText(text, 1000).join(' ')).toBe(text)
   })
 
   test('a text that fits stays as it is, spaces and all', () => expect(splitText('  hi \n', 100)).toEqual(['  hi \n']))

@@ -91,6 +91,25 @@ describe.each(runtimes)('Dovecote on $name', (runtime) => {
     expect(await part.bytes()).toEqual(original.slice(8, 16))
   })
 
+  test('sends a picture that an agent attached', async () => {
+    const { customer, conversation, settled } = await writtenConversation(dovecote)
+    const loaf = await (await fetch(`${dovecote.instagramUrl}/media/loaf.png`)).bytes()
+    const large = new Uint8Array(3 * 1024 * 1024)
+    large.set(loaf)
+    const form = new FormData()
+    form.set('content', 'Fresh – see! 🍞')
+    form.append('attachments[]', new File([large], 'loaf.png'))
+    const address = `${dovecote.url}/api/v1/accounts/${dovecote.tenant.accountId}/conversations/${conversation}/messages`
+    const posted = await fetch(address, { method: 'POST', headers: { api_access_token: dovecote.tenant.token }, body: form })
+    expect(posted.status).toBe(200)
+    const { id }: { id: number } = await posted.json()
+    const message = await settled(id, 'accepted')
+    const atProvider = (await dovecote.instagram.messages(customer.igsid)).filter(({ origin }) => origin === 'api')
+    expect(atProvider).toMatchObject([{ attachments: [{ type: 'image' }] }, { text: 'Fresh – see! 🍞' }])
+    const kept = await fetchOurs(dovecote, message.attachments?.[0]?.data_url ?? '')
+    expect(await kept.bytes()).toEqual(large)
+  })
+
   // A fetch that repeats by itself what got no answer sends twice; some do so only where a connection was in use before.
   test.each([
     { echo: 'after', end: 'accepted' },

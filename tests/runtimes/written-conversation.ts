@@ -9,6 +9,7 @@ export const writtenConversation = async (system: System) => {
   const messages = (): Promise<MessageJson[]> => listMessages(system, conversation.id)
   return {
     inbox,
+    conversation: conversation.id,
     customer,
     messages,
     send: async (content: string): Promise<number> =>
