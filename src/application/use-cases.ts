@@ -11,6 +11,7 @@ import type { EraseContact } from '#application/contacts/erase-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { MergeContacts } from '#application/contacts/merge-contacts.ts'
 import type { RefreshProfiles } from '#application/contacts/refresh-profiles.ts'
+import type { SeeConversation } from '#application/conversations/see-conversation.ts'
 import type { ShowTyping } from '#application/conversations/show-typing.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
@@ -121,6 +122,7 @@ export interface UseCases {
   readonly retryMessage: RetryMessage
   readonly reactToMessage: ReactToMessage
   readonly showTyping: ShowTyping
+  readonly seeConversation: SeeConversation
   readonly deliverConversation: DeliverConversation
   readonly wakeDeliveries: WakeDeliveries
   readonly keepAnswer: KeepAnswer

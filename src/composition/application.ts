@@ -11,6 +11,7 @@ import { createEraseContact } from '#application/contacts/erase-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createRefreshProfiles } from '#application/contacts/refresh-profiles.ts'
+import { createSeeConversation } from '#application/conversations/see-conversation.ts'
 import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
@@ -107,13 +108,12 @@ export const bindApplication = (c: Container): void => {
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       ...createMediaUseCases(all),
+      ...createGestureUseCases(all),
       startConversation: createStartConversation(all),
       receiveMessage: createReceiveMessage(all),
       reportStatus: createReportStatus(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
-      reactToMessage: createReactToMessage(all),
-      showTyping: createShowTyping(all),
       keepAnswer: createKeepAnswer(all),
       forgetAnswers: createForgetAnswers(all),
       deliverConversation: createDeliverConversation({ ...all, openFile: createOpenFile(all) }),
@@ -131,6 +131,13 @@ const createMediaUseCases = (all: ReturnType<typeof shared>) => ({
   sweepMedia: createSweepMedia(all),
   uploadFile: createUploadFile(all),
   dropUploads: createDropUploads(all),
+})
+
+/** What agents do without a word. */
+const createGestureUseCases = (all: ReturnType<typeof shared>) => ({
+  reactToMessage: createReactToMessage(all),
+  showTyping: createShowTyping(all),
+  seeConversation: createSeeConversation(all),
 })
 
 /** Who writes, and what they wrote that did not reach us by itself. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createSeeConversation } from '#application/conversations/see-conversation.ts'
 import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
@@ -33,10 +34,12 @@ const start = async (more: Partial<Channel> = {}) => {
   const displayId = await scene.meet('ann')
   const [showTyping, reactToMessage] = [createShowTyping(all), createReactToMessage(all)]
   const type = (isOn: boolean) => showTyping({ accountId, displayId, isOn })
+  const seeConversation = createSeeConversation(all)
+  const see = (id = displayId) => seeConversation({ accountId, displayId: id, userId: scene.userId })
   const [first] = [...world.state().messages.keys()]
   const react = (emoji: string | null, messageId = first ?? 0) => reactToMessage({ accountId, displayId, messageId, emoji })
   const reactions = () => world.state().messages.get(first ?? 0)?.contentAttributes.reactions
-  return { ...scene, done, answers, provider, showTyping, type, react, reactions, displayId }
+  return { ...scene, done, answers, provider, showTyping, type, see, react, reactions, displayId }
 }
 
 describe('typing', () => {
@@ -92,6 +95,30 @@ describe('typing', () => {
     expect(await type(true)).toEqual(ok(null))
     expect(await showTyping({ accountId, displayId: 99, isOn: true })).toEqual(err({ code: 'conversation.unknown' }))
     expect(done).toEqual([])
+  })
+})
+
+describe('what the customer wrote is read', () => {
+  test('here, and at the provider where there was something to read', async () => {
+    const { see, done, world, receive, time } = await start()
+    await see()
+    await see()
+    expect(done).toEqual([{ kind: 'seen', recipient: 'ann' }])
+    expect([...world.state().conversations.values()][0]).toMatchObject({ agentLastSeenAt: time.now, assigneeLastSeenAt: null })
+    time.now += seconds(1)
+    await receive(happening({ kind: 'message-received', payload: received('mid-2', 'And?') }, time.now, 'ann'))
+    time.now += seconds(1)
+    await see()
+    expect(done).toHaveLength(2)
+  })
+
+  test('here whatever the provider says of it', async () => {
+    const { see, answers, world, displayId, accountId } = await start()
+    answers.push(failure('unauthorized'))
+    expect(await see()).toEqual(ok(null))
+    expect((await world.queries.conversation(accountId, displayId))?.unreadCount).toBe(0)
+    expect([...world.state().connections.values()][0]?.state).toBe('connected')
+    expect(await see(99)).toEqual(err({ code: 'conversation.unknown' }))
   })
 })
 

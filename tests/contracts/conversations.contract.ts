@@ -109,6 +109,20 @@ export const conversationsContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.conversations.byId(conversation.accountId, conversation.id))).toEqual(conversation)
   })
 
+  test('are seen by people of the account alone, and never less', async () => {
+    const office = await openOffice(subject())
+    const { accountId, displayId, id } = await converse(subject(), office)
+    const elsewhere = await openOffice(subject())
+    const see = (account: number, at: number) => run((tx) => tx.conversations.noteSeen(account, id, office.userId, at))
+    const seen = async () => (await subject().queries.conversation(accountId, displayId))?.agentLastSeenAt
+    await see(elsewhere.accountId, noon)
+    expect(await seen()).toBeNull()
+    await see(accountId, noon + 5)
+    await see(accountId, noon)
+    expect(await seen()).toBe(noon + 5)
+    expect(await subject().queries.conversation(accountId, displayId)).toMatchObject({ assigneeLastSeenAt: null })
+  })
+
   test('tell when the customer wrote first after a time', async () => {
     const [conversation, elsewhere] = [
       await converse(subject(), await openOffice(subject())),

@@ -84,6 +84,14 @@ export const fakeConversations = (state: FakeState): Conversations => {
       }
     },
 
+    async noteSeen(accountId, id, by, at) {
+      const row = state.conversations.get(id)
+      if (row?.accountId !== accountId) return
+      const seen = (before: number | null) => Math.max(before ?? at, at)
+      change(state.conversations, id, { agentLastSeenAt: seen(row.agentLastSeenAt) })
+      if (row.assigneeId === by) change(state.conversations, id, { assigneeLastSeenAt: seen(row.assigneeLastSeenAt) })
+    },
+
     async firstIncomingAfter(conversationId, at) {
       const theirs = [...state.messages.values()].filter((m) => m.conversationId === conversationId && m.type === 'incoming')
       const times = theirs.map((message) => message.createdAt).filter((time) => time > at)

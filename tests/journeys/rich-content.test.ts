@@ -188,6 +188,10 @@ describe('what an agent does', () => {
     const calls = async () => (await instagram.requests({ path: '/messages', method: 'POST' })).map(({ body }) => body)
     expect(await calls()).toEqual([{ recipient: { id: customer.igsid }, sender_action: 'typing_on' }])
 
+    expect((await listConversations(system))[0]?.unread_count).toBe(1)
+    expect(await api('POST', `/conversations/${conversation.id}/update_last_seen`)).toMatchObject({ unread_count: 0 })
+    expect((await instagram.messages(customer.igsid)).map(({ seen }) => seen)).toEqual([true])
+
     const [question] = await listMessages(system, conversation.id)
     const reactions = `/conversations/${conversation.id}/messages/${question?.id}/reactions`
     const atInstagram = async () => (await instagram.messages(customer.igsid))[0]?.reactions.map(({ emoji }) => emoji)

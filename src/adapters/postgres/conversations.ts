@@ -132,6 +132,14 @@ export const createConversations = (trx: Transaction<Tables>): Conversations => 
     await write(trx, move)
   },
 
+  async noteSeen(accountId, id, by, at) {
+    const seen = moment(at)
+    await sql`
+      update conversations set agent_last_seen_at = greatest(agent_last_seen_at, ${seen}),
+        assignee_last_seen_at = case when assignee_id = ${by} then greatest(assignee_last_seen_at, ${seen}) else assignee_last_seen_at end
+      where account_id = ${accountId} and id = ${id}`.execute(trx)
+  },
+
   async firstIncomingAfter(conversationId, at) {
     const { rows } = await sql<{ createdAt: number }>`
       select created_at as "createdAt" from messages

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#application/ports/queries.ts'
 import type { ConversationActivity } from '#domain/conversation/conversation.ts'
-import type { AccountId, ContactId, ContactInboxId, ConversationId, ExternalId, InboxId } from '#domain/shared/ids.ts'
+import type { AccountId, ContactId, ContactInboxId, ConversationId, ExternalId, InboxId, UserId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export interface Conversation extends ConversationActivity {
@@ -43,6 +43,8 @@ export interface Conversations {
   /** In the order given, with the next display ids of their accounts. */
   insert(conversations: readonly NewConversation[]): Promise<readonly Conversation[]>
   saveActivity(conversations: readonly Conversation[]): Promise<void>
+  /** Notes until when somebody of the account has seen it, and whether that was its assignee. It never moves back. */
+  noteSeen(accountId: AccountId, id: ConversationId, by: UserId, at: Instant): Promise<void>
   /** When the customer wrote first after `at`, by message; null where they did not. */
   firstIncomingAfter(conversationId: ConversationId, at: Instant): Promise<Instant | null>
 }

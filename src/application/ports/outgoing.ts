@@ -40,6 +40,8 @@ export type OutgoingPart = Saying & {
 /** What can be done in a conversation beside saying something. */
 export type ChannelAction =
   | { readonly kind: 'typing'; readonly isOn: boolean }
+  /** The business has seen what the person wrote. */
+  | { readonly kind: 'seen' }
   /** The business has one reaction to a message; null takes it back. */
   | { readonly kind: 'reaction'; readonly to: ExternalId; readonly emoji: string | null }
 

@@ -5,11 +5,12 @@ import { graphClient } from '#channels/meta/graph-client.ts'
 import { seconds } from '#domain/shared/instant.ts'
 import { err, ok } from '#domain/shared/result.ts'
 
-/** Nobody waits for it, and what comes late is wrong. */
-const typingTime = seconds(5)
+/** A reaction is waited for; the others are not worth it. */
+const times = { typing: seconds(5), seen: seconds(5), reaction: seconds(15) }
 
 const bodyOf = (action: ChannelAction) => {
   if (action.kind === 'typing') return { sender_action: action.isOn ? 'typing_on' : 'typing_off' }
+  if (action.kind === 'seen') return { sender_action: 'mark_seen' }
   const { to, emoji } = action
   return emoji === null
     ? { sender_action: 'unreact', payload: { message_id: to } }
@@ -22,7 +23,7 @@ export const createAct =
   async ({ channelKey, token }, recipient, action) => {
     const url = await nodeUrl(`${channelKey}/messages`)
     const json = { recipient: { id: recipient }, ...bodyOf(action) }
-    const answer = await graphClient({ method: 'POST', url, json, token, ...(action.kind === 'typing' && { timeout: typingTime }) })
+    const answer = await graphClient({ method: 'POST', url, json, token, timeout: times[action.kind] })
     // Done twice it is done once, so that silence is no doubt.
     const failure = failureOf(answer, 'reads')
     return failure ? err(failure) : ok(null)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ShowTypingCommand } from '../../../src/application/conversations/show-typing.ts'
 import type { ReactToMessage, ReactToMessageCommand } from '../../../src/application/messages/react-to-message.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
-import { aMessage } from './samples.ts'
+import { aConversation, aMessage } from './samples.ts'
 import { type Asked, ask, createTestApp } from './support.ts'
 
 const conversation = '/api/v1/accounts/1/conversations/7'
@@ -67,4 +67,20 @@ test('an agent types, and stops', async () => {
   expect(await type({ typing_status: 'on', is_private: true })).toMatchObject({ status: 200, commands: [] })
   expect(await type({ typing_status: 'maybe' })).toMatchObject({ status: 422, body: { attributes: ['typing_status'] }, commands: [] })
   expect(await type({ typing_status: 'on' }, false)).toMatchObject({ status: 404, body: { code: 'conversation.unknown' } })
+})
+
+test('a conversation that was read is answered as it stands then', async () => {
+  const seen: unknown[] = []
+  const useCases = {
+    async seeConversation(command: unknown) {
+      seen.push(command)
+      return ok(null)
+    },
+  }
+  const test = createTestApp({ useCases, queries: { conversation: async () => ({ ...aConversation, unreadCount: 0 }) } })
+  const { status, body } = await ask(test, `${conversation}/update_last_seen`, { method: 'POST' })
+  expect([status, body.id, body.unread_count]).toEqual([200, 7, 0])
+  expect(seen).toEqual([{ accountId: 1, displayId: 7, userId: 10 }])
+  const unknown = createTestApp({ useCases: { seeConversation: async () => err({ code: 'conversation.unknown' }) } })
+  expect((await ask(unknown, `${conversation}/update_last_seen`, { method: 'POST' })).status).toBe(404)
 })

@@ -71,6 +71,7 @@ const noUseCases: UseCases = {
   retryMessage: unexpected,
   reactToMessage: unexpected,
   showTyping: unexpected,
+  seeConversation: unexpected,
   deliverConversation: unexpected,
   wakeDeliveries: unexpected,
   keepAnswer: unexpected,

@@ -37,5 +37,6 @@ export const capabilitiesJson = ({ limits, act }: Channel, window: ReplyWindowRu
   replies: limits.replies ?? false,
   reactions: act !== undefined,
   typing: act !== undefined,
+  seen: act !== undefined,
   reply_window: { standard_seconds: inSeconds(window.standard), human_agent_seconds: inSeconds(window.humanAgent) },
 })

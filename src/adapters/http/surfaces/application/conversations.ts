@@ -91,6 +91,14 @@ export const conversations = ({ clock }: HttpOptions) =>
       const shown = await c.var.scope.useCases.showTyping(command)
       return shown.ok ? c.body(null, 200) : problem(c, shown.error.code)
     })
+    .post('/:display_id/update_last_seen', rowId('display_id'), async (c) => {
+      const { accountId, userId } = c.var.member
+      const displayId = c.req.valid('param').rowId
+      const seen = await c.var.scope.useCases.seeConversation({ accountId, displayId, userId })
+      const conversation = seen.ok ? await c.var.scope.queries.conversation(accountId, displayId) : undefined
+      if (!conversation) return problem(c, 'conversation.unknown')
+      return c.json(conversationJson(conversation, await contextFor(c, [conversation], clock)))
+    })
     .get('/:display_id', rowId('display_id'), async (c) => {
       const { queries } = c.var.scope
       const conversation = await queries.conversation(c.var.member.accountId, c.req.valid('param').rowId)
