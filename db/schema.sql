@@ -330,6 +330,7 @@ create table intake_events (
 );
 CREATE INDEX intake_events_awaiting ON public.intake_events USING btree (channel, awaits) WHERE (awaits IS NOT NULL);
 CREATE INDEX intake_events_by_age ON public.intake_events USING brin (received_at);
+CREATE INDEX intake_events_comments ON public.intake_events USING btree (channel, account_key, ((payload ->> 'externalId'::text))) WHERE (kind = 'comment-received'::text);
 CREATE INDEX intake_events_not_done ON public.intake_events USING btree (state, id) WHERE (state = ANY (ARRAY['parked'::text, 'unknown'::text]));
 CREATE INDEX intake_events_pending ON public.intake_events USING btree (lane, id) WHERE (state = 'pending'::text);
 CREATE INDEX intake_events_waiting ON public.intake_events USING btree (due_at) WHERE ((state = 'pending'::text) AND (due_at IS NOT NULL));
@@ -367,6 +368,7 @@ create table message_parts (
   constraint message_parts_position_once UNIQUE (message_id, "position"),
   constraint message_parts_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'accepted'::text, 'refused'::text, 'uncertain'::text, 'held'::text, 'received'::text])))
 );
+CREATE UNIQUE INDEX message_parts_comment_once ON public.message_parts USING btree (inbox_id, ((payload #>> '{comment,id}'::text[]))) WHERE ((payload #>> '{comment,id}'::text[]) IS NOT NULL);
 CREATE INDEX message_parts_unsettled ON public.message_parts USING btree (conversation_id, message_id, "position") WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'uncertain'::text, 'held'::text]));
 
 create table messages (

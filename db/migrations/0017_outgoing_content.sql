@@ -18,3 +18,8 @@ create table typing_notices (
   is_on boolean not null,
   told_at timestamptz not null
 );
+
+-- A comment can be answered privately once, by whoever is first.
+create index intake_events_comments on intake_events (channel, account_key, (payload ->> 'externalId')) where kind = 'comment-received';
+create unique index message_parts_comment_once on message_parts (inbox_id, (payload #>> '{comment,id}'))
+  where payload #>> '{comment,id}' is not null;

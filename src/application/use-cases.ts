@@ -48,6 +48,7 @@ import type { RetryMedia } from '#application/media/retry-media.ts'
 import type { SweepMedia } from '#application/media/sweep-media.ts'
 import type { UploadFile } from '#application/media/upload-file.ts'
 import type { WakeMedia } from '#application/media/wake-media.ts'
+import type { AnswerComment } from '#application/messages/answer-comment.ts'
 import type { DeliverConversation } from '#application/messages/deliver-conversation.ts'
 import type { ForgetAnswers } from '#application/messages/forget-answers.ts'
 import type { KeepAnswer } from '#application/messages/keep-answer.ts'
@@ -120,6 +121,7 @@ export interface UseCases {
   // What goes out
   readonly sendMessage: SendMessage
   readonly retryMessage: RetryMessage
+  readonly answerComment: AnswerComment
   readonly reactToMessage: ReactToMessage
   readonly showTyping: ShowTyping
   readonly seeConversation: SeeConversation

@@ -54,6 +54,7 @@ import { createRetryMedia } from '#application/media/retry-media.ts'
 import { createSweepMedia } from '#application/media/sweep-media.ts'
 import { createUploadFile } from '#application/media/upload-file.ts'
 import { createWakeMedia } from '#application/media/wake-media.ts'
+import { createAnswerComment } from '#application/messages/answer-comment.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createForgetAnswers } from '#application/messages/forget-answers.ts'
 import { createKeepAnswer } from '#application/messages/keep-answer.ts'
@@ -133,8 +134,9 @@ const createMediaUseCases = (all: ReturnType<typeof shared>) => ({
   dropUploads: createDropUploads(all),
 })
 
-/** What agents do without a word. */
+/** What agents do beside answering. */
 const createGestureUseCases = (all: ReturnType<typeof shared>) => ({
+  answerComment: createAnswerComment(all),
   reactToMessage: createReactToMessage(all),
   showTyping: createShowTyping(all),
   seeConversation: createSeeConversation(all),

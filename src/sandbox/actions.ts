@@ -1,7 +1,8 @@
+import { commentId } from './ids.ts'
 import type { Simulation } from './simulation.ts'
 import { addMessage, markSeen, messageIn, setReaction, threadOf } from './threads.ts'
-import { customerEvent, echoEvent, messageEvent } from './webhook-events.ts'
-import type { Attachment, Customer, Message } from './world.ts'
+import { commentEvent, customerEvent, echoEvent, messageEvent } from './webhook-events.ts'
+import { type Attachment, type Comment, type Customer, type Message, remember } from './world.ts'
 
 /** What people do in the Instagram app, and the webhooks that follow. Shared by the control API and the pages. */
 
@@ -76,6 +77,14 @@ export const edit = (sim: Simulation, customer: Customer, message: Message, text
 export const unsend = (sim: Simulation, customer: Customer, message: Message): void => {
   Object.assign(message, { text: null, attachments: [], deleted: true })
   sim.webhooks.push(customerEvent(customer, 'messages', sim.now(), { message: { mid: message.mid, is_deleted: true } }))
+}
+
+export const comment = (sim: Simulation, customer: Customer, text: string): Comment => {
+  const { igsid, business_id } = customer
+  const written: Comment = { id: commentId(), igsid, business_id, text, at: sim.now(), answered_by: null }
+  remember(sim.world.comments, written.id, written)
+  sim.webhooks.push(commentEvent(customer, written))
+  return written
 }
 
 /** The message with this id, or the newest one of that side when no id is given. */

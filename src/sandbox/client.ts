@@ -10,7 +10,7 @@ import type {
 } from './control-input.ts'
 import type { FaultRule } from './faults.ts'
 import type { Delivery } from './webhook-sender.ts'
-import type { AppConfig, Business, Customer, Message, ProviderCall, Token } from './world.ts'
+import type { AppConfig, Business, Comment, Customer, Message, ProviderCall, Token } from './world.ts'
 
 type Json = Record<string, unknown>
 type TokenReason = 'tokenRevoked' | 'appRemoved' | 'passwordChanged' | 'tokenInvalid'
@@ -84,6 +84,7 @@ const customerCalls = ({ get, list, post, patch }: Call) => ({
   write: (igsid: string, writing: WritingInput) => post<Message>(`/customers/${igsid}/messages`, writing),
   /** The business types in the Instagram app itself. */
   writeAsBusiness: (igsid: string, writing: WritingInput) => post<Message>(`/customers/${igsid}/native-messages`, writing),
+  comment: (igsid: string, text: string) => post<Comment>(`/customers/${igsid}/comments`, { text }),
   press: (igsid: string, postback: { title: string; payload: string }) => post<Message>(`/customers/${igsid}/postbacks`, postback),
   /** `mid` absent: the newest message of the business; `emoji` null: take it back. */
   react: (igsid: string, reaction: { mid?: string; emoji?: string | null } = {}) =>

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { edit, pick, press, react, see, unsend, write, writeAsBusiness } from './actions.ts'
+import { comment, edit, pick, press, react, see, unsend, write, writeAsBusiness } from './actions.ts'
 import { customerOf, input, newest, writingInput } from './control-input.ts'
 import { ControlError, flag, orNull, record, text } from './input.ts'
 import type { Simulation } from './simulation.ts'
@@ -14,6 +14,7 @@ export const createPeopleControl = (sim: Simulation): Hono => {
     .get('/customers/:id/messages', (c) => c.json({ data: newest(c, threadOf(sim.world, customer(c))) }))
     .post('/customers/:id/messages', async (c) => c.json(write(sim, customer(c), await input(c, writingInput)), 201))
     .post('/customers/:id/native-messages', async (c) => c.json(writeAsBusiness(sim, customer(c), await input(c, writingInput)), 201))
+    .post('/customers/:id/comments', async (c) => c.json(comment(sim, customer(c), (await input(c, { text })).text), 201))
     .post('/customers/:id/postbacks', async (c) => c.json(press(sim, customer(c), await input(c, { title: text, payload: text })), 201))
     .post('/customers/:id/reactions', async (c) => {
       const { mid, emoji = '❤️' } = await input(c, { 'mid?': text, 'emoji?': orNull(text) })

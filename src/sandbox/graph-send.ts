@@ -7,7 +7,7 @@ import { checkedMedia, isMedia } from './sent-media.ts'
 import type { Simulation } from './simulation.ts'
 import { addMessage, markSeen, messageIn, setReaction, threadOf } from './threads.ts'
 import { echoEvent } from './webhook-events.ts'
-import type { Attachment, Customer, Message } from './world.ts'
+import type { Attachment, Comment, Customer, Message } from './world.ts'
 
 const TEXT_BYTES = 1000
 const IMAGES_MAX = 10
@@ -30,12 +30,13 @@ export const send = async (sim: Simulation, caller: Caller, body: unknown): Prom
   if (!business.message_access) throw refusal('messageAccessOff')
   if (business.send_error !== null) throw refusal(business.send_error)
   if (!isObject(body)) throw refusal('invalid', '(#100) The body has to be a JSON object')
-  const customer = recipientOf(sim, caller, body.recipient)
+  const comment = commentOf(sim, caller, body.recipient)
+  const customer = recipientOf(sim, caller, comment ? { id: comment.igsid } : body.recipient)
   if (customer.send_error !== null) throw refusal(customer.send_error)
   if (body.sender_action !== undefined) return act(sim, customer, body)
   const content = contentOf(body.message)
   const replyTo = repliedMessage(sim, customer, body.reply_to)
-  checkWindow(sim, customer, body)
+  if (!comment) checkWindow(sim, customer, body)
   const attachments = await Promise.all(content.attachments.map((each) => delivered(sim, caller, each)))
   const message = addMessage(sim.world, customer, {
     origin: 'api',
@@ -49,9 +50,18 @@ export const send = async (sim: Simulation, caller: Caller, body: unknown): Prom
 
 export const echoOf = ({ message }: SendAnswer) => message && echoEvent(message)
 
+/** A comment can be answered once, within seven days. */
+const commentOf = ({ world, now }: Simulation, { business }: Caller, recipient: unknown): Comment | undefined => {
+  if (!isObject(recipient) || recipient.comment_id === undefined) return undefined
+  const comment = world.comments.get(String(recipient.comment_id))
+  if (comment?.business_id !== business.user_id || comment.answered_by !== null || now() - comment.at > HUMAN_WINDOW_MS) {
+    throw refusal('badComment')
+  }
+  return comment
+}
+
 const recipientOf = ({ world }: Simulation, { business }: Caller, recipient: unknown): Customer => {
   if (!isObject(recipient)) throw refusal('invalid', '(#100) The parameter recipient is required')
-  if (recipient.comment_id !== undefined) throw refusal('badComment')
   const customer = typeof recipient.id === 'string' ? world.customers.get(recipient.id) : undefined
   if (customer?.business_id !== business.user_id) throw refusal('noSuchPerson')
   return customer

@@ -17,6 +17,8 @@ export const igsid = (): string => `${randomInt(1, 10)}${digits(14 + randomInt(2
 /** A file that was given in advance. */
 export const uploadId = (): string => `${randomInt(1, 10)}${digits(15)}`
 
+export const commentId = (): string => `179${digits(14)}`
+
 let messageCount = 0
 
 /** Long (about 150 characters) and different only near the end, like the real ones. */

@@ -1,5 +1,5 @@
 import type { Json } from './json.ts'
-import type { Business, Customer, Message } from './world.ts'
+import type { Business, Comment, Customer, Message } from './world.ts'
 
 /** One event before it is put into its envelope. */
 export interface WebhookEvent {
@@ -7,6 +7,8 @@ export interface WebhookEvent {
   /** The account must be subscribed to one of these. */
   fields: readonly string[]
   event: Json
+  /** It comes under `changes`, with its field's name, and not under `messaging`. */
+  change?: true
 }
 
 const fromCustomer = (customer: Customer, timestamp: number, rest: Json): Json => ({
@@ -56,9 +58,17 @@ export const bareEvent = (businessId: string, field: string, event: Json): Webho
   event,
 })
 
-export const envelope = ({ business_id, event }: WebhookEvent, time: number): Json => ({
+/** Real ones of accounts that signed in themselves come under `changes`, whatever Meta's page says. */
+export const commentEvent = (customer: Customer, { id, text }: Comment): WebhookEvent => ({
+  business_id: customer.business_id,
+  fields: ['comments'],
+  event: { id, from: { id: customer.igsid, username: customer.username }, text, media: { id: '1', media_product_type: 'FEED' } },
+  change: true,
+})
+
+export const envelope = ({ business_id, event, fields, change }: WebhookEvent, time: number): Json => ({
   object: 'instagram',
-  entry: [{ time, id: business_id, messaging: [event] }],
+  entry: [{ time, id: business_id, ...(change ? { changes: [{ field: fields[0], value: event }] } : { messaging: [event] }) }],
 })
 
 /** Which of the event's fields lets it through: ticked in the dashboard and subscribed by the account. */

@@ -136,6 +136,17 @@ export interface ProviderCall {
   at: number
 }
 
+/** What a person wrote under something of the business. */
+export interface Comment {
+  id: string
+  igsid: string
+  business_id: string
+  text: string
+  at: number
+  /** The message that answers it privately; there can be one. */
+  answered_by: string | null
+}
+
 /** A file that the app gave in advance. */
 export interface Upload {
   readonly business_id: string
@@ -151,6 +162,7 @@ export interface World {
   readonly threads: Map<string, Message[]>
   readonly tokens: Map<string, Token>
   readonly codes: Map<string, AuthorizationCode>
+  readonly comments: Map<string, Comment>
   /** By `attachment_id`. */
   readonly uploads: Map<string, Upload>
   readonly calls: ProviderCall[]
@@ -199,6 +211,7 @@ export const createWorld = (): World => ({
   threads: new Map(),
   tokens: new Map(),
   codes: new Map(),
+  comments: new Map(),
   uploads: new Map(),
   calls: [],
 })

@@ -125,6 +125,22 @@ export const intakeContract = (open: OpenSubject): void => {
     expect(contactsOf(await claim())).toEqual(['ada'])
   })
 
+  test('a comment is found by its id, for its account alone', async () => {
+    const payload = { raw: { text: 'Nice' }, externalId: '179', username: 'who' }
+    const comment: ChannelEvent = { ...event('ada'), kind: 'comment-received', payload }
+    const reply = { ...event('ada'), dedupeKey: 'reply' }
+    await append(subject, reply, comment, { ...comment, payload: { ...payload, externalId: '180', username: null } })
+    const find = (id: string, accountKey = comment.accountKey, channel = 'instagram') =>
+      run((tx) => tx.intake.comment(channel, accountKey, id))
+    expect(await find('179')).toEqual({ contactKey: 'ada', username: 'who', occurredAt: noon })
+    expect(await find('180')).toMatchObject({ username: null })
+    expect([await find('181'), await find('179', 'another'), await find('179', comment.accountKey, 'telegram')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
   test('what came for one account of a provider is erased with its bodies, whatever became of it', async () => {
     const theirs = Array.from({ length: 5 }, (_, n) => event(`person ${n}`, { accountKey: 'leaving' }))
     for (const each of theirs) await append(subject, each)

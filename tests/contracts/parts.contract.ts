@@ -48,6 +48,24 @@ export const partsContract = (open: OpenSubject): void => {
     expect(told?.parts[0]?.payload).toEqual({ media, echoed })
   })
 
+  test('answer a comment once in an inbox', async () => {
+    const [conversation, elsewhere] = [await start(), await start()]
+    const answer = (to: Conversation, id: string) => {
+      const parts: NewPart[] = [{ ...textPart(null, 'queued'), payload: { comment: { id, until: noon } } }]
+      return run((tx) => tx.messages.insert([outgoing(to, noon, { parts })]))
+    }
+    const isAnswered = ({ inboxId }: Conversation, id: string) => run((tx) => tx.messages.isCommentAnswered(inboxId, id))
+    expect(await isAnswered(conversation, '179')).toBe(false)
+    await answer(conversation, '179')
+    expect([await isAnswered(conversation, '179'), await isAnswered(conversation, '17'), await isAnswered(elsewhere, '179')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    await answer(elsewhere, '179')
+    await expect(answer(conversation, '179')).rejects.toThrow()
+  })
+
   test('that wait are told with all of their messages, in the order in which they were written', async () => {
     const [one, two, other] = [await start(), await start(), await start()]
     const first = await insert(one, 'accepted', 'uncertain', 'queued')

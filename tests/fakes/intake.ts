@@ -54,6 +54,16 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
       return taken.map(([, arrival]) => arrival)
     },
 
+    async comment(channel, accountKey, externalId) {
+      const all = [...state.events.values()].map(({ event }) => event)
+      const found = all.find((event) => {
+        const isTheirs = event.channel === channel && event.accountKey === accountKey
+        return isTheirs && event.kind === 'comment-received' && event.payload.externalId === externalId
+      })
+      if (found?.kind !== 'comment-received') return undefined
+      return { contactKey: found.contactKey, username: found.payload.username, occurredAt: found.occurredAt }
+    },
+
     async store(entries) {
       for (const { body, receivedAt, events } of entries) {
         const bodyId = nextId(state)

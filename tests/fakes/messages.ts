@@ -1,11 +1,16 @@
 import { storableJson } from '#adapters/postgres/storable.ts'
-import type { Message, Messages, NewMessage } from '#application/ports/messages.ts'
+import type { Message, Messages, NewMessage, Part } from '#application/ports/messages.ts'
 import { newMedia, storedAlready } from '#domain/media/media.ts'
 import { fakeParts, refuseTaken, toMessage } from './parts.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
 /** As PostgreSQL gives back what it was given: without what its text cannot hold. */
 export const stored = <Value>(value: Value): Value => JSON.parse(storableJson(value))
+
+const refuseAnswered = (state: FakeState, inboxId: number, commentId: string | undefined): void => {
+  const isAnswer = (part: Part): boolean => part.inboxId === inboxId && part.payload?.comment?.id === commentId
+  if (commentId !== undefined && [...state.parts.values()].some(isAnswer)) throw new Error(`Comment ${commentId} is answered.`)
+}
 
 const insert = (state: FakeState, { parts, attachments, ...message }: NewMessage): number => {
   const { accountId, inboxId, conversationId } = message
@@ -16,6 +21,7 @@ const insert = (state: FakeState, { parts, attachments, ...message }: NewMessage
     const id = nextId(state)
     const unsent = { attempts: 0, dueAt: null, claimedAt: null, error: null }
     refuseTaken(state, inboxId, part.externalId)
+    refuseAnswered(state, inboxId, part.payload?.comment?.id)
     state.parts.set(id, { ...part, payload: part.payload ?? null, ...unsent, id, messageId, conversationId, inboxId, position })
   }
   for (const { kept, ...attachment } of attachments) {

@@ -31,7 +31,10 @@ export const toMessage = (row: Message): Message => ({
 
 export const fakeParts = (
   state: FakeState,
-): Pick<Messages, 'parts' | 'inDelivery' | 'conversationsInDelivery' | 'conversationsDue' | 'saveParts' | 'release'> => {
+): Pick<
+  Messages,
+  'isCommentAnswered' | 'parts' | 'inDelivery' | 'conversationsInDelivery' | 'conversationsDue' | 'saveParts' | 'release'
+> => {
   const all = (): Part[] => [...state.parts.values()].map(toPart).toSorted(inOrder)
   const unsettled = (): Part[] => all().filter((part) => isUnsettled(part.state))
   const conversationsOf = (parts: readonly Part[]) =>
@@ -43,6 +46,10 @@ export const fakeParts = (
       })
 
   return {
+    async isCommentAnswered(inboxId, commentId) {
+      return all().some((part) => part.inboxId === inboxId && part.payload?.comment?.id === commentId)
+    },
+
     async parts(messageId) {
       return all().filter((part) => part.messageId === messageId)
     },

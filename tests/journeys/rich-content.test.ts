@@ -13,7 +13,7 @@ import {
 const begin = async (env: Readonly<Record<string, string>> = {}) => {
   const system = await startSystem({ env })
   onTestFinished(() => system[Symbol.asyncDispose]())
-  const { customer } = await connectedBusiness(system)
+  const { customer, inbox, business } = await connectedBusiness(system)
   await system.instagram.write(customer.igsid, { text: 'Hello?' })
   const conversation = await eventually(async () => (await listConversations(system))[0], 'the conversation')
   const path = `/conversations/${conversation.id}/messages`
@@ -26,7 +26,7 @@ const begin = async (env: Readonly<Record<string, string>> = {}) => {
     eventually(async () => (await listMessages(system, conversation.id)).find((m) => m.id === id && m.delivery.state === state), state)
   const fromBusiness = async () => (await system.instagram.messages(customer.igsid)).filter(({ from }) => from !== customer.igsid)
   const sample = async (name: string) => (await fetch(`${system.instagramUrl}/media/${name}`)).blob()
-  return { ...system, system, customer, conversation, path, post, settled, fromBusiness, sample }
+  return { ...system, system, customer, inbox, business, conversation, path, post, settled, fromBusiness, sample }
 }
 
 const formOf = (content: string, ...files: File[]): FormData => {
@@ -205,4 +205,29 @@ describe('what an agent does', () => {
     await expect(api('POST', reactions, { emoji: '👍' })).rejects.toThrow()
     expect((await listMessages(system, conversation.id))[0]?.content_attributes.reactions).toEqual([])
   })
+})
+
+test('whoever comments is answered privately, once', async () => {
+  const { instagram, business, inbox, api, system, platform } = await begin({ ENABLE_INSTAGRAM_COMMENTS: 'true' })
+  const passer = await instagram.createCustomer(business.user_id, { username: 'passes.by' })
+  const comment = await instagram.comment(passer.igsid, 'How much?')
+  type Log = { payload: { kind: string; state: string }[] }
+  const isKept = async () =>
+    (await platform<Log>('GET', '/platform/api/v1/intake_events')).payload.some((event) => event.kind === 'comment-received')
+  await eventually(isKept, 'the comment')
+  const answer = () => api<MessageJson>('POST', `/inboxes/${inbox.id}/comments/${comment.id}/private_reply`, { content: '**Five** euros.' })
+  const { id } = await answer()
+  const conversation = await eventually(
+    async () => (await listConversations(system)).find(({ contact_inbox }) => contact_inbox.source_id === passer.igsid),
+    'the conversation',
+  )
+  expect(conversation).toMatchObject({ can_reply: false, meta: { sender: { name: '@passes.by' } } })
+  await eventually(
+    async () => (await listMessages(system, conversation.id)).find((m) => m.id === id && m.delivery.state === 'accepted'),
+    'sending',
+  )
+  expect((await instagram.messages(passer.igsid)).map(({ text }) => text)).toEqual(['Five euros.'])
+  await instagram.idle()
+  expect(await listMessages(system, conversation.id)).toHaveLength(1)
+  await expect(answer()).rejects.toThrow('answered privately before')
 })

@@ -225,3 +225,18 @@ test('quick replies and templates are held to their limits', async () => {
   expect(await bare('x'.repeat(640), button, { type: 'web_url', title: 'See', url: 'https://shop.example' })).toBe(200)
   expect([await bare('x'.repeat(641), button), await bare('x'), await template({ template_type: 'list' })]).toEqual([400, 400, 400])
 })
+
+test('a comment is pushed under changes, and answered once, within a week', async () => {
+  const { client, graph, business, customer, receiver } = await startTalk()
+  await client.updateBusiness(business.user_id, { subscribed_fields: ['comments', 'messages'] })
+  const comment = await client.comment(customer.igsid, 'How much?')
+  await client.idle()
+  expect(receiver.received.at(-1)?.body.entry).toMatchObject([
+    { changes: [{ field: 'comments', value: { id: comment.id, text: 'How much?' } }] },
+  ])
+  const answer = (id: string) => graph('/v25.0/me/messages', { json: { recipient: { comment_id: id }, message: { text: 'Five.' } } })
+  expect((await answer(comment.id)).body).toEqual({ recipient_id: customer.igsid, message_id: expect.any(String) })
+  const again = await client.comment(customer.igsid, 'Really?')
+  await client.advance(7 * 24 * HOUR + 1)
+  for (const id of [comment.id, again.id, '404']) expect((await answer(id)).body.error).toMatchObject({ error_subcode: 2534025 })
+})

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { lanesOf, lockLanes } from '#adapters/postgres/lanes-of-people.ts'
-import { recordset } from '#adapters/postgres/storable.ts'
+import { recordset, storableText } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { at } from '#adapters/postgres/values.ts'
-import type { IntakeQueue, IntakeSelection } from '#application/ports/intake.ts'
+import type { IntakeQueue, IntakeSelection, KeptComment } from '#application/ports/intake.ts'
 
 const selected = (selection: IntakeSelection): RawBuilder<unknown> => {
   if ('ids' in selection) return sql`id = any(${[...selection.ids]}::bigint[])`
@@ -57,9 +57,17 @@ const forgetting = (trx: Transaction<Tables>): Forgetting => ({
 /** What keeps the log in order, beside the processor's own work. */
 export const createUpkeep = (
   trx: Transaction<Tables>,
-): Pick<IntakeQueue, 'replay' | 'retryWaiting' | 'giveUpWaiting' | 'prune' | 'erase' | keyof Forgetting> => {
+): Pick<IntakeQueue, 'comment' | 'replay' | 'retryWaiting' | 'giveUpWaiting' | 'prune' | 'erase' | keyof Forgetting> => {
   const count = async (statement: RawBuilder<unknown>): Promise<number> => Number((await statement.execute(trx)).numAffectedRows ?? 0)
   return {
+    async comment(channel, accountKey, externalId) {
+      const { rows } = await sql<KeptComment>`
+        select contact_key as "contactKey", payload ->> 'username' as username, occurred_at as "occurredAt" from intake_events
+        where kind = 'comment-received' and channel = ${channel} and account_key = ${storableText(accountKey)}
+          and payload ->> 'externalId' = ${storableText(externalId)} order by id limit 1`.execute(trx)
+      return rows[0]
+    },
+
     replay: (selection) =>
       count(sql`
         update intake_events set state = 'pending', reason = null, awaits = null, attempts = 0, due_at = null

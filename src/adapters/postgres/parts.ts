@@ -40,7 +40,16 @@ const partJson = sql`json_build_object('id', p.id, 'messageId', p.message_id, 'c
 /** The half of `Messages` that concerns single parts. */
 export const createParts = (
   trx: Transaction<Tables>,
-): Pick<Messages, 'parts' | 'inDelivery' | 'conversationsInDelivery' | 'conversationsDue' | 'saveParts' | 'release'> => ({
+): Pick<
+  Messages,
+  'isCommentAnswered' | 'parts' | 'inDelivery' | 'conversationsInDelivery' | 'conversationsDue' | 'saveParts' | 'release'
+> => ({
+  async isCommentAnswered(inboxId, commentId) {
+    const { rows } = await sql`
+      select from message_parts where inbox_id = ${inboxId} and payload #>> '{comment,id}' = ${commentId} limit 1`.execute(trx)
+    return rows.length > 0
+  },
+
   async parts(messageId) {
     const { rows } = await sql<Part>`select ${columns} from message_parts p where p.message_id = ${messageId} order by p.position`.execute(
       trx,

@@ -56,7 +56,7 @@ export interface EventPayloads {
     readonly found?: Found
   }
   readonly 'referral-received': { readonly raw: Json }
-  readonly 'comment-received': { readonly raw: Json }
+  readonly 'comment-received': { readonly raw: Json; readonly externalId: ExternalId; readonly username: string | null }
   readonly 'thread-control-changed': { readonly raw: Json }
   readonly unknown: { readonly raw: Json; readonly why: string }
 }

@@ -1,6 +1,6 @@
 import type { UploadedFile } from '#application/media/upload-file.ts'
 import type { Channel } from '#application/ports/channel.ts'
-import type { NewPart, PartPayload } from '#application/ports/messages.ts'
+import type { AnsweredComment, NewPart, PartPayload } from '#application/ports/messages.ts'
 import { splitText } from '#domain/message/content.ts'
 import type { Items } from '#domain/message/items.ts'
 import { sentTypeOf } from '#domain/message/limits.ts'
@@ -12,6 +12,7 @@ export interface Said extends Items {
   readonly files?: readonly UploadedFile[]
   /** The message that it answers, by the provider's id. */
   readonly replyTo?: ExternalId
+  readonly comment?: AnsweredComment
 }
 
 type NewContent = Pick<NewPart, 'kind' | 'content' | 'payload'>
@@ -43,14 +44,15 @@ const textsOf = ({ content, choices, isSticker }: Said, { limits, plainText = as
 /** The calls that a message takes, in order: files first, then what is said about them, as in Chatwoot. */
 export const composeParts = (said: Said, channel: Channel): NewPart[] => {
   const { limits, bridged } = channel
-  const { files = [], cards, replyTo } = said
+  const { files = [], cards, replyTo, comment } = said
+  const about = { ...(replyTo === undefined ? {} : { replyTo }), ...(comment && { comment }) }
   const media = mediaOf(files, limits.imagesTogether ?? 1).map(
     (media): NewContent => ({ kind: 'attachment', content: null, payload: { media } }),
   )
   const shown: NewContent[] = cards ? [{ kind: 'other', content: null, payload: { cards } }] : []
   const unsent = { externalId: null, state: bridged ? 'accepted' : 'queued' } as const
   return [...media, ...textsOf(said, channel), ...shown].map(({ payload, ...part }, n) => {
-    const whole = n === 0 && replyTo !== undefined ? { ...payload, replyTo } : payload
+    const whole = n === 0 && Object.keys(about).length > 0 ? { ...payload, ...about } : payload
     return { ...part, ...(whole && { payload: whole }), ...unsent }
   })
 }

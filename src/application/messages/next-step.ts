@@ -9,7 +9,7 @@ import type { Conversation } from '#application/ports/conversations.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { Part } from '#application/ports/messages.ts'
 import type { SentQuery } from '#application/ports/outgoing.ts'
-import { mayReply, type ReplyWindow, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
+import { commentWindow, mayReply, type ReplyWindow, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
 import { isGivenUp, nextDelivery, nextLook } from '#domain/message/delivery.ts'
@@ -63,11 +63,15 @@ const putOff = ({ desk }: Situation, { part, error }: SettledPart, window: Reply
   return lookAgain
 }
 
+/** In which time it may leave. */
+export const windowOf = (part: Part, rules: ReplyWindowRules, { lastIncomingAt }: Conversation, now: Instant): ReplyWindow =>
+  part.payload?.comment ? commentWindow(part.payload.comment.until, now) : replyWindow(rules, lastIncomingAt, now)
+
 /** Claims a part: from here until its record, a crash leaves it `sending`, which the next look turns into doubt. */
 const claim = async (situation: Situation, part: Part): Promise<Step> => {
   const { desk, conversation, route, now, askPassage } = situation
   const { inbox } = route.access
-  const window = replyWindow(route.rules, conversation.lastIncomingAt, now)
+  const window = windowOf(part, route.rules, conversation, now)
   if (!saysSomething(part) || !mayReply(window, desk.message(part.messageId)?.author === 'user')) {
     const { part: refused, error } = outsideWindow(part)
     recordPart(desk, refused, error)

@@ -36,8 +36,12 @@ const contentOf = async ({ content, payload }: Content, openFile: OpenFile): Pro
   return { kind: 'text', text: content ?? '', ...(choices && { choices }) }
 }
 
-/** What the provider is to be told. */
-export const sayingOf = async (part: Content, openFile: OpenFile): Promise<Saying & Pick<OutgoingPart, 'replyTo'>> => {
-  const { replyTo } = part.payload ?? {}
-  return { ...(await contentOf(part, openFile)), ...(replyTo === undefined ? {} : { replyTo }) }
+/** What the provider is to be told, and about what. */
+export const sayingOf = async (part: Content, openFile: OpenFile): Promise<Saying & Pick<OutgoingPart, 'replyTo' | 'commentId'>> => {
+  const { replyTo, comment } = part.payload ?? {}
+  return {
+    ...(await contentOf(part, openFile)),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(comment && { commentId: comment.id }),
+  }
 }

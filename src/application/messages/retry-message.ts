@@ -1,9 +1,10 @@
 import { deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
+import { windowOf } from '#application/messages/next-step.ts'
 import { readReplyRules } from '#application/messages/reply-rules.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
+import { mayReply } from '#domain/conversation/reply-window.ts'
 import type { AccountId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -37,9 +38,10 @@ export const createRetryMessage =
       const message = await tx.messages.byId(accountId, messageId)
       if (!message || message.conversationId !== conversation.id) return err({ code: 'message.unknown' })
       if (message.status !== 'failed' || message.type !== 'outgoing' || message.private) return err({ code: 'message.not_failed' })
-      const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, clock.now())
-      if (!mayReply(window, message.author === 'user')) return err({ code: 'message.outside_window', closesAt: window.closesAt })
       const again = (await tx.messages.parts(messageId)).filter((part) => part.state !== 'accepted')
+      const windows = again.map((part) => windowOf(part, rulesOf(conversation), conversation, clock.now()))
+      const closed = windows.find((window) => !mayReply(window, message.author === 'user'))
+      if (closed) return err({ code: 'message.outside_window', closesAt: closed.closesAt })
       await tx.messages.saveParts(
         again.map((part) => ({ part: { ...part, state: 'queued', attempts: 0, dueAt: null, claimedAt: null }, error: null })),
       )

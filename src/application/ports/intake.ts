@@ -38,6 +38,14 @@ export interface SettledEvent {
   readonly outcome: EventOutcome
 }
 
+/** A comment that is in the log. */
+export interface KeptComment {
+  /** Who wrote it. */
+  readonly contactKey: string
+  readonly username: string | null
+  readonly occurredAt: Instant
+}
+
 /** The log as the processor sees it. */
 export interface IntakeQueue {
   /** Waits for whoever reads arrivals, and keeps everybody from it until this transaction ends. */
@@ -58,6 +66,8 @@ export interface IntakeQueue {
    */
   claim(limit: number, now: Instant): Promise<readonly StoredEvent[]>
   settle(events: readonly SettledEvent[]): Promise<void>
+  /** A comment on something of an account, as long as it is in the log. */
+  comment(channel: string, accountKey: string, externalId: string): Promise<KeptComment | undefined>
   /** Counts a failed try on events that stay pending. */
   noteFailure(events: readonly SettledEvent[]): Promise<void>
   /** Makes events that await one of these things pending again. */

@@ -33,6 +33,11 @@ export interface SentFile {
   readonly size: number
 }
 
+export interface AnsweredComment {
+  readonly id: ExternalId
+  readonly until: Instant
+}
+
 /** What a part says that is not its text. */
 export interface PartPayload {
   /** Files of one type that go in one call. */
@@ -43,6 +48,8 @@ export interface PartPayload {
   readonly isSticker?: true
   /** The message that it answers, by the provider's id. */
   readonly replyTo?: ExternalId
+  /** The comment that it answers privately, and until when that may be. */
+  readonly comment?: AnsweredComment
   /** What was attached to the echo that settled it, until the provider's answer confirms that the echo was its own. */
   readonly echoed?: readonly NewAttachment[]
 }
@@ -161,6 +168,8 @@ export interface Messages {
     from: readonly MessageStatus[],
     to: MessageStatus,
   ): Promise<readonly MessageId[]>
+  /** Was a private answer to this comment written, whatever became of it? */
+  isCommentAnswered(inboxId: InboxId, commentId: ExternalId): Promise<boolean>
   /** The parts of a message, in order. */
   parts(messageId: MessageId): Promise<readonly Part[]>
   /** The messages of these conversations that have a part which is queued, sending, uncertain or held, and those of `messageIds`. */

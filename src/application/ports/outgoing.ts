@@ -35,6 +35,8 @@ export type OutgoingPart = Saying & {
   readonly asHumanAgent: boolean
   /** The message that it answers. */
   readonly replyTo?: ExternalId
+  /** It goes to whoever wrote this comment; `recipient` is who that is. */
+  readonly commentId?: ExternalId
 }
 
 /** What can be done in a conversation beside saying something. */

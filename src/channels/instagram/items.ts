@@ -128,7 +128,7 @@ const readComment = (value: JsonObject, field: string, context: EntryContext): C
     contactKey: textAt(objectAt(value, 'from'), 'id') ?? '',
     dedupeKey: `${field}:${id}`,
     occurredAt: metaTime(context.receivedAt, context.entryTime),
-    payload: { raw: value },
+    payload: { raw: value, externalId: id, username: textAt(objectAt(value, 'from'), 'username') ?? null },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ContentLimits } from '#domain/message/limits.ts'
+import { days } from '#domain/shared/instant.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -23,4 +24,5 @@ export const instagramLimits: ContentLimits = {
   cards: { most: 10, textCharacters: 80, buttons: 3, buttonCharacters: 20, bareTextCharacters: 640 },
   stickers: ['❤️'],
   replies: true,
+  privateReplyWithin: days(7),
 }

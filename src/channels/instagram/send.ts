@@ -63,7 +63,7 @@ export const createSend =
     if (!message.ok) return message
     const json = {
       ...(part.asHumanAgent ? { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' } : {}),
-      recipient: { id: part.recipient },
+      recipient: part.commentId === undefined ? { id: part.recipient } : { comment_id: part.commentId },
       message: message.value,
       ...(part.replyTo === undefined ? {} : { reply_to: { mid: part.replyTo } }),
     }

@@ -27,3 +27,6 @@ export const replyWindow = (rules: ReplyWindowRules, lastIncomingAt: Instant | n
 /** May this author write now? Outside the standard window only a human may, and only where that longer window is enabled. */
 export const mayReply = (window: ReplyWindow, byHuman: boolean): boolean =>
   window.state === 'none' || window.state === 'open' || (window.state === 'human_agent' && byHuman)
+
+/** The same for an answer to a comment, which may be written until then, whatever else was said. */
+export const commentWindow = (until: Instant, now: Instant): ReplyWindow => ({ state: now < until ? 'open' : 'closed', closesAt: until })

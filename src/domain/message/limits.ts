@@ -1,3 +1,4 @@
+import type { Duration } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
 /** What a file is sent as. */
@@ -40,6 +41,8 @@ export interface ContentLimits {
   readonly stickers?: readonly string[]
   /** A message can quote another one. */
   readonly replies?: true
+  /** How long after a comment its writer can be answered privately, once. */
+  readonly privateReplyWithin?: Duration
 }
 
 /** Files of one message, as in Chatwoot. */

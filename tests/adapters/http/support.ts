@@ -69,6 +69,7 @@ const noUseCases: UseCases = {
   reportStatus: unexpected,
   sendMessage: unexpected,
   retryMessage: unexpected,
+  answerComment: unexpected,
   reactToMessage: unexpected,
   showTyping: unexpected,
   seeConversation: unexpected,

@@ -35,6 +35,7 @@ export const capabilitiesJson = ({ limits, act }: Channel, window: ReplyWindowRu
   cards: limits.cards ? cardsJson(limits.cards) : null,
   stickers: limits.stickers ?? [],
   replies: limits.replies ?? false,
+  private_reply_seconds: inSeconds(limits.privateReplyWithin),
   reactions: act !== undefined,
   typing: act !== undefined,
   seen: act !== undefined,
