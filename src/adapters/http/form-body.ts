@@ -8,6 +8,10 @@ export type TakeFile = (part: FormPart & { readonly fileName: string }) => Promi
 /** Of a request that was refused, so much is still read, so that its sender hears why. */
 const mostDrained = 64 * 1024 * 1024
 
+/** No request has so many fields, or is so large with all the files that it may have. */
+const mostParts = 500
+const mostBytes = 640 * 1024 * 1024
+
 class Unreadable extends Error {}
 class Enough extends Error {}
 
@@ -84,12 +88,18 @@ export const readForm = async (request: Request, rules: Rules): Promise<Result<u
     else refusal = taken.error
   }
   try {
-    const isEnough = (read: number): boolean => refusal !== undefined && read > mostDrained
-    for await (const part of readMultipart(chunksOf(request.body, isEnough), boundary)) if (refusal === undefined) await take(part)
+    const isEnough = (read: number): boolean => read > (refusal === undefined ? mostBytes : mostDrained)
+    let count = 0
+    for await (const part of readMultipart(chunksOf(request.body, isEnough), boundary)) {
+      count += 1
+      if (count > mostParts) refusal ??= 'request.too_large'
+      if (refusal === undefined) await take(part)
+    }
   } catch (error) {
     if (error instanceof BrokenForm) refusal ??= 'request.malformed'
     else if (error instanceof Unreadable) refusal ??= 'request.unreadable'
-    else if (!(error instanceof Enough)) throw error
+    else if (error instanceof Enough) refusal ??= 'request.too_large'
+    else throw error
   }
   return refusal === undefined ? ok(fields.object()) : err(refusal)
 }

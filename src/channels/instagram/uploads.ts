@@ -3,6 +3,7 @@ import type { ChannelAccess, ChannelError } from '#application/ports/channel.ts'
 import type { OutgoingFile } from '#application/ports/outgoing.ts'
 import { failureOf } from '#channels/meta/errors.ts'
 import { graphClient } from '#channels/meta/graph-client.ts'
+import { extensionOf } from '#domain/media/content-type.ts'
 import type { SentMediaType } from '#domain/message/limits.ts'
 import { seconds } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -51,7 +52,7 @@ const formOf = async (type: SentMediaType, file: OutgoingFile): Promise<FormData
   const bytes = await new Response(stream).blob()
   const form = new FormData()
   form.set('message', JSON.stringify({ attachment: { type, payload: { is_reusable: true } } }))
-  form.set('filedata', new Blob([bytes], { type: file.contentType }), `file.${file.contentType.split('/')[1]}`)
+  form.set('filedata', new Blob([bytes], { type: file.contentType }), `file.${extensionOf(file.contentType) ?? 'bin'}`)
   return form
 }
 

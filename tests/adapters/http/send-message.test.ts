@@ -239,6 +239,12 @@ describe('files', () => {
     expect(await digestOf(picture)).not.toBe(await digestOf(new File(['x'], 'b.png')))
   })
 
+  test('more fields than any message has are not taken in', async () => {
+    const form = withFiles(picture)
+    for (let n = 0; n < 600; n++) form.append('content_attributes[]', '')
+    expect(await sendFiles({ form })).toMatchObject({ status: 413, body: { code: 'request.too_large' }, dropped: [401], commands: [] })
+  })
+
   test('that are too large, or too many, end the request', async () => {
     const large = await sendFiles({ form: withFiles(picture, picture) }, undefined, err({ code: 'upload.too_large', limit: 5 }))
     expect(large).toMatchObject({ status: 413, body: { code: 'upload.too_large' }, commands: [] })
