@@ -49,4 +49,22 @@ describe('the page about Instagram', () => {
     expect([uncertainPatience, uncertainLimit]).toEqual([seconds(30), minutes(10)])
     for (const value of ['1000 bytes', '24 hours', '7 days', '30 seconds', '10 minutes']) expect(instagram.text).toContain(value)
   })
+
+  test('has what can be sent, and how much of it', () => {
+    const { media = [], imagesTogether, choices, cards, stickers } = instagramLimits
+    const rows = rowsAfter(instagram.text, '| `file_type` | what it may be | at most |').slice(1)
+    expect(rows.map(([type, , most]) => [type, most])).toEqual(media.map(({ type, bytes }) => [type, `${bytes / 1024 / 1024} MB`]))
+    expect(rows.map(([, types]) => types?.split(', ').length)).toEqual(media.map(({ contentTypes = [] }) => contentTypes.length))
+    const said = [
+      `up to ${imagesTogether} neighbouring images`,
+      `up to ${choices?.most} titles`,
+      `\`title\` (${choices?.titleCharacters} characters)`,
+      `up to ${cards?.most} cards`,
+      `\`description\` (${cards?.textCharacters} characters each)`,
+      `up to ${cards?.buttons} \`actions\` (\`text\` of ${cards?.buttonCharacters} characters`,
+      `(${cards?.bareTextCharacters} characters) and actions alone`,
+      `the content ${stickers?.join(' or ')}`,
+    ]
+    for (const words of said) expect(instagram.text).toContain(words)
+  })
 })

@@ -49,10 +49,10 @@ const createTurnstile = (places: number) => {
 const formOf = async (type: SentMediaType, file: OutgoingFile): Promise<FormData | undefined> => {
   const stream = await file.read()
   if (!stream) return undefined
-  const bytes = await new Response(stream).blob()
+  const bytes = await new Response(stream, { headers: { 'content-type': file.contentType } }).blob()
   const form = new FormData()
   form.set('message', JSON.stringify({ attachment: { type, payload: { is_reusable: true } } }))
-  form.set('filedata', new Blob([bytes], { type: file.contentType }), `file.${extensionOf(file.contentType) ?? 'bin'}`)
+  form.set('filedata', bytes, `file.${extensionOf(file.contentType) ?? 'bin'}`)
   return form
 }
 
