@@ -45,6 +45,10 @@ describe('the intake log', () => {
           .rows[0]?.n === 0,
       'profiles',
     )
+    await eventually(
+      async () => (await sql`select from avatars where media_state = 'pending'`.execute(database.kysely)).rows.length === 0,
+      'pictures',
+    )
 
     const before = await everything(database)
     for (let round = 1; round <= 2; round++) {

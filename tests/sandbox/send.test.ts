@@ -56,7 +56,7 @@ test('media: one attachment, several images, a heart; no caption, no unknown typ
   expect(noUrl.body.error).toMatchObject({ code: 100, error_subcode: 2018008 })
 })
 
-test('files are looked at for what they are, given by address or in advance', async () => {
+test('files are looked at for what they are, given by address or in advance', { timeout: 60_000 }, async () => {
   const { client, post, customer, url, urls, access_token } = await startTalk()
   const upload = async (type: string, bytes: Uint8Array<ArrayBuffer>) => {
     const form = new FormData()
