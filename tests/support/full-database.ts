@@ -30,6 +30,8 @@ const statements = [
     values (9007199254740, 1, 'https://cdn.example/a?b=c&d=%20', 'stored', null, 'image/png', 9007199254740991, 'abc', now()),
       (9007199254740, 1, ${awkward}, 'pending', '-infinity', null, null, null, now())`,
   sql`insert into gap_fills (inbox_id, account_id, due_at, begun_at, cursor, pages) values (1, 9007199254740, now(), now(), ${awkward}, 3)`,
+  sql`insert into typing_notices (conversation_id, account_id, is_on, told_at) values (1, 9007199254740, true, now())`,
+  sql`insert into upload_reservations (account_id, created_at) values (9007199254740, now())`,
   sql`insert into business_events (account_id, name, payload, created_at) values (9007199254740, 'inbox_updated', '{}', now())`,
   sql`insert into data_deletions (code, channel, account_key, issued_at, requested_at) values ('Zz', 'instagram', '1', now(), now()), ('aa', 'instagram', '2', now(), now())`,
   sql`insert into contact_erasures (account_id, contact_id, known_as, log_until, requested_at) values (9007199254740, 9, '[{"channel": "x"}]', 4, now())`,
