@@ -159,5 +159,6 @@ const shared = (c: Container) => ({
   stateTokens: get(c, T.StateTokens),
   unitOfWork: get(c, T.UnitOfWork),
   vault: get(c, T.Vault),
+  waitUntil: get(c, T.WaitUntil),
   wakeIntake: get(c, T.WakeIntake),
 })

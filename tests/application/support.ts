@@ -58,6 +58,9 @@ export const startApplication = async (
   const { unitOfWork } = world
   const time = { now: 1_700_000_000_000 }
   const clock = { now: () => time.now }
+  const waitUntil = async (at: number): Promise<void> => {
+    time.now = Math.max(time.now, at)
+  }
   let id = 0
   const ids = { next: () => `00000000-0000-7000-8000-${String(++id).padStart(12, '0')}` }
   const channel: Channel = {
@@ -81,7 +84,7 @@ export const startApplication = async (
     clock,
     logger: silent,
   })
-  const startWorker = () => createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock })
+  const startWorker = () => createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock, waitUntil })
   const deliverConversation = startWorker()
   const wakeDeliveries = createWakeDeliveries({ unitOfWork, clock })
   const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })

@@ -15,6 +15,7 @@ import type { AccountView, ContactView, ConversationView, IntakeState, UserView 
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { GapFill } from '#domain/inbox/gap-fill.ts'
 import type { Gate } from '#domain/inbox/gate.ts'
+import type { Pace } from '#domain/inbox/pace.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 /** Rows by id, in the order in which they were inserted. */
@@ -129,6 +130,7 @@ export interface FakeState {
   /** By name. */
   readonly sealedSettings: Map<string, string>
   readonly gates: Map<string, Gate>
+  readonly paces: Map<string, Pace>
   /** By inbox. */
   readonly gapFills: Table<GapFillRow>
   /** By all that makes a key one. */
@@ -163,6 +165,7 @@ export const emptyState = (): FakeState => ({
   spentTokens: new Map(),
   sealedSettings: new Map(),
   gates: new Map(),
+  paces: new Map(),
   gapFills: new Map(),
   requestKeys: new Map(),
   businessEvents: new Map(),

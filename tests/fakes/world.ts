@@ -16,6 +16,7 @@ import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
 import { fakeMedia } from './media.ts'
 import { fakeMessages } from './messages.ts'
+import { fakePaces } from './paces.ts'
 import { fakeQueries } from './queries.ts'
 import { fakeRequestKeys } from './request-keys.ts'
 import { fakeSealedValues } from './sealed-values.ts'
@@ -59,6 +60,7 @@ const bind = (state: FakeState): Tx => ({
   inboxes: fakeInboxes(state),
   credentials: fakeCredentials(state),
   gates: fakeGates(state),
+  paces: fakePaces(state),
   gapFills: fakeGapFills(state),
   contacts: fakeContacts(state),
   conversations: fakeConversations(state),

@@ -1,5 +1,6 @@
 import { type ConstructorOptions, type JobWithMetadata, PgBoss } from 'pg-boss'
 import { type JobLoop, type JobSource, startJobLoop } from '#adapters/jobs/job-loop.ts'
+import { createTimers } from '#adapters/jobs/timers.ts'
 import type { JobOutcome } from '#application/job-outcome.ts'
 import { type JobName, type JobPayloads, jobs } from '#application/jobs.ts'
 import type { Logger } from '#application/ports/logger.ts'
@@ -8,7 +9,7 @@ import type { Logger } from '#application/ports/logger.ts'
 export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name]) => Promise<JobOutcome> }
 
 export interface JobConsumer {
-  /** A job may be due in this queue, or in any where it is ''. */
+  /** A job may be due in this queue, or in any where it is ''; with `@` behind it, at this time (epoch ms). */
   wake(queue: string): void
   /** Takes no more jobs, waits for those that run (bounded, ms), and hands the rest back. */
   stop(): Promise<void>
@@ -80,14 +81,21 @@ export const startJobConsumer = async (options: Options): Promise<JobConsumer> =
   boss.on('error', (error) => logger.warn('jobs.database_failed', { error }))
   boss.on('warning', (warning) => logger.warn('jobs.warning', { message: warning.message }))
   await boss.start()
+  const wakeNow = (queue: string): void => {
+    for (const [name, loop] of loops) if (queue === '' || queue === name) loop.wake()
+  }
+  const later = createTimers()
   const begin = <Name extends JobName>(name: Name): JobLoop => consume(boss, name, handlers[name], options)
   for (const name of Object.keys(jobs) as JobName[]) loops.set(name, begin(name))
   for (const [name, { cron }] of Object.entries(jobs)) if (cron !== undefined) await boss.schedule(name, cron, {})
   return {
-    wake(queue) {
-      for (const [name, loop] of loops) if (queue === '' || queue === name) loop.wake()
+    wake(told) {
+      const [queue, at] = told.split('@')
+      if (at === undefined) wakeNow(told)
+      else later.wake(told, Number(at) - Date.now(), () => wakeNow(queue ?? ''))
     },
     async stop() {
+      later.stop()
       await Promise.all([...loops.values()].map((loop) => loop.stop(stopTimeout)))
       await boss.stop({ graceful: true, timeout: stopTimeout })
     },

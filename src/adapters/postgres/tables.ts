@@ -309,6 +309,14 @@ export interface MessagesTable {
   created_at: Timestamp
 }
 
+export interface PacesTable {
+  inbox_id: number
+  kind: 'texts' | 'media' | 'reads'
+  account_id: number
+  recent: Generated<number[]>
+  line_until: Generated<number>
+}
+
 export interface PlatformAppsTable {
   id: Generated<number>
   name: string
@@ -371,6 +379,7 @@ export interface Tables {
   intake_reader: IntakeReaderTable
   message_parts: MessagePartsTable
   messages: MessagesTable
+  paces: PacesTable
   platform_apps: PlatformAppsTable
   request_keys: RequestKeysTable
   schema_migrations: SchemaMigrationsTable

@@ -7,7 +7,7 @@ import type { LookCall, Route, SendCall, Step } from '#application/messages/next
 import type { Answered } from '#application/messages/record-call.ts'
 import { type Turn, takeTurns } from '#application/messages/take-turns.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
-import type { Clock } from '#application/ports/clock.ts'
+import type { Clock, WaitUntil } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { leftOut, together } from '#application/together.ts'
 import { maySend } from '#domain/inbox/connection.ts'
@@ -23,6 +23,7 @@ interface Dependencies {
   readonly openAccess: OpenAccess
   readonly reportRefusal: ReportRefusal
   readonly clock: Clock
+  readonly waitUntil: WaitUntil
 }
 
 const isCalled = (channel: Channel | undefined): channel is Route['channel'] => channel?.send !== undefined
@@ -37,7 +38,7 @@ const createFindRoute = ({ channels, unitOfWork, openAccess }: Dependencies) => 
   return async ({ accountId, inboxId }: DeliveryOrder): Promise<Route | undefined> => {
     const access = (await openAccess(accountId, inboxId)) ?? (await withoutToken(accountId, inboxId))
     const channel = access && channels.get(access.inbox.channel)
-    return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow() } : undefined
+    return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow(), rates: await channel.rates?.() } : undefined
   }
 }
 
@@ -81,6 +82,7 @@ export const createDeliverConversation = (dependencies: Dependencies): DeliverCo
         if (error.code === 'channel.unauthorized') route = await findRoute(order)
       }
       if (step.do === 'stop') break
+      if (step.do === 'send' && step.part.claimedAt !== null) await dependencies.waitUntil(step.part.claimedAt)
       answered = step.do === 'look-again' || !route ? undefined : await makeCall(route, step)
     }
     return jobDone

@@ -1,11 +1,23 @@
+import { allowCalls, type WantedCall } from '#application/inboxes/pacing.ts'
 import { askPassages, reportCall } from '#application/inboxes/provider-gates.ts'
 import type { DeliveryOrder } from '#application/messages/delivery-job.ts'
 import { atDesk } from '#application/messages/desk.ts'
-import { lookAgain, nextStep, type Route, type Situation, type Step, stop } from '#application/messages/next-step.ts'
+import {
+  begin,
+  delay,
+  type LookCall,
+  lookAgain,
+  nextStep,
+  type Route,
+  type SendCall,
+  type Situation,
+  type Step,
+  stop,
+} from '#application/messages/next-step.ts'
 import { type Answered, idsIn, pauseIn, recordCall } from '#application/messages/record-call.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import type { Instant } from '#domain/shared/instant.ts'
+import type { Duration, Instant } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
 
 /** A conversation that is being delivered comes to hear what to do next, and tells what became of the call before. */
@@ -26,9 +38,51 @@ const takeTurn = async (situation: Situation, { answered, route }: Turn, isShut:
   if (answered) recordCall({ ...situation, inbox: route.access.inbox }, answered, isShut)
   // Whether its way is still there is looked at before anything else is sent.
   if (answered && !answered.answer.ok) return lookAgain
-  for (;;) {
-    const step = await nextStep(situation)
-    if (step.do !== 'look-again') return step
+  return nextStep(situation)
+}
+
+/** A call that a conversation could make now. */
+interface Wish {
+  readonly place: number
+  readonly situation: Situation
+  readonly call: SendCall | LookCall
+}
+
+const wishes = (place: number, situation: Situation, step: Step): Wish[] =>
+  step.do === 'send' || step.do === 'look' ? [{ place, situation, call: step }] : []
+
+/** So long a message may wait for its time in the hands of the worker that is going to send it, ms. */
+const lead: Duration = 60
+
+const wantedCall = ({ situation: { route }, call }: Wish): WantedCall => {
+  const { inbox } = route.access
+  if (call.do === 'look') return { inbox, kind: 'reads', rates: route.rates, hasWaited: true, lead: 0 }
+  // One that is to try a way that was shut has waited longest of all.
+  const hasWaited = call.part.dueAt !== null || call.passage.may === 'probe'
+  return { inbox, kind: call.part.kind === 'text' ? 'texts' : 'media', rates: route.rates, hasWaited, lead }
+}
+
+/** Begins the calls that may be made now; conversations whose call may not, or that somebody else begins to call for, are looked at anew. */
+const callInTurn = async (tx: Tx, wanted: readonly Wish[], steps: Step[], now: Instant): Promise<void> => {
+  for (let left = wanted; left.length > 0; ) {
+    const firsts = [...new Map(left.toReversed().map((wish) => [wish.situation.conversation.id, wish])).values()].toReversed()
+    const others = left.filter((wish) => !firsts.includes(wish))
+    const allowances = await allowCalls(tx, firsts.map(wantedCall), now)
+    const later: Wish[] = []
+    const lookAnew = async ({ place, situation }: Wish): Promise<void> => {
+      const step = await nextStep(situation)
+      steps[place] = step
+      later.push(...wishes(place, situation, step))
+    }
+    for (const [n, wish] of firsts.entries()) {
+      const allowance = allowances[n]
+      if (allowance?.may === 'wait') {
+        delay(wish.situation, wish.call, allowance.until)
+        await lookAnew(wish)
+      } else steps[wish.place] = begin(wish.situation, wish.call, allowance?.at ?? now)
+    }
+    for (const wish of others) await lookAnew(wish)
+    left = later
   }
 }
 
@@ -54,11 +108,15 @@ export const takeTurns = async (
   const locked = new Map(conversations.map((conversation) => [conversation.id, conversation]))
   return atDesk(tx, conversations, needed, async (desk) => {
     const steps: Step[] = []
-    for (const turn of turns) {
+    const wanted: Wish[] = []
+    for (const [place, turn] of turns.entries()) {
       const conversation = locked.get(turn.order.conversationId)
       const situation = conversation && { desk, conversation, route: turn.route, now, askPassage }
-      steps.push(situation ? await takeTurn(situation, turn, shut.has(turn)) : stop)
+      const step = situation ? await takeTurn(situation, turn, shut.has(turn)) : stop
+      steps.push(step)
+      if (situation) wanted.push(...wishes(place, situation, step))
     }
+    await callInTurn(tx, wanted, steps, now)
     return steps
   })
 }

@@ -1,5 +1,6 @@
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Finding } from '#application/ports/finding.ts'
+import type { Rates } from '#application/ports/paces.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
 import type { ExternalId } from '#domain/shared/ids.ts'
@@ -165,8 +166,6 @@ export interface HistoryPage {
 }
 
 export interface ChannelHistory {
-  /** The least time between two reads for one account, ms. */
-  readonly pause: Duration
   /** A page of conversations, those first in which something happened last. Begins at the newest where `cursor` is null. */
   read(
     access: ChannelAccess,
@@ -187,6 +186,8 @@ export interface Channel {
   readonly chatwootType: string
   readonly limits: { readonly textBytes: number }
   replyWindow(): Promise<ReplyWindowRules>
+  /** How often one account may be called; what must wait leaves later. Absent where the provider does not count. */
+  rates?(): Promise<Rates>
 
   /** One call for one part of a message. Absent where nobody is called: in a bridged channel. */
   send?(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>

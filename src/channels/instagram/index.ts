@@ -3,6 +3,7 @@ import { createInstagramApi } from '#channels/instagram/api.ts'
 import { createInstagramDoctor } from '#channels/instagram/doctor.ts'
 import { createInstagramHistory } from '#channels/instagram/history.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
+import { ratesOf } from '#channels/instagram/rates.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow, textBytes } from '#channels/instagram/settings.ts'
 import { createInstagramSubscription } from '#channels/instagram/subscription.ts'
@@ -21,6 +22,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => {
       const enabled = (await settings.read()).get('ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT') === 'true'
       return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }
     },
+    rates: async () => ratesOf(await settings.read()),
     webhook: createInstagramWebhook(settings, mac),
     readNotice: createNoticeReader(settings, mac),
     oauth,
