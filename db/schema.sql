@@ -285,6 +285,7 @@ create table inboxes (
   lock_to_single_conversation boolean not null default false,
   created_at timestamp with time zone not null,
   webhook_url text,
+  templates jsonb,
   constraint inboxes_name_present CHECK ((name <> ''::text)),
   constraint inboxes_pk PRIMARY KEY (id)
 );

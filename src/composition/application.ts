@@ -13,6 +13,7 @@ import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createRefreshProfiles } from '#application/contacts/refresh-profiles.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
+import { createChangeInbox } from '#application/inboxes/change-inbox.ts'
 import { createCheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
@@ -81,6 +82,7 @@ export const bindApplication = (c: Container): void => {
       changeAppConfig: createChangeAppConfig(all),
       inspectInstallation: createInspectInstallation(all),
       createInbox: createCreateInbox(all),
+      changeInbox: createChangeInbox(all),
       startConnection: createStartConnection(all),
       completeConnection: createCompleteConnection(all),
       adoptToken: createAdoptToken(all),

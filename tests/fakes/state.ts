@@ -12,6 +12,7 @@ import type { Arrival } from '#application/ports/intake.ts'
 import type { AttachmentView } from '#application/ports/media.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
+import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { GapFill } from '#domain/inbox/gap-fill.ts'
 import type { Gate } from '#domain/inbox/gate.ts'
@@ -107,6 +108,7 @@ export interface FakeState {
     readonly name: string
     readonly lockToSingleConversation: boolean
     readonly webhookUrl: string | null
+    readonly templates: InboxTemplates | null
   }>
   /** By inbox. */
   readonly connections: Table<Connection>

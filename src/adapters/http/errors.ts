@@ -130,7 +130,23 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     sentence: 'Only inboxes of the type api can be made like this; connect the account of any other channel instead.',
     attribute: 'channel.type',
   },
+  'inbox.time_zone_unknown': {
+    status: 422,
+    sentence: 'There is no such time zone; give a name of the tz database, like Europe/Berlin.',
+    attribute: 'timezone',
+  },
   'inbox.unknown': { status: 404, sentence: 'There is no such inbox in this account.' },
+  'inbox.webhook_not_possible': {
+    status: 422,
+    sentence: 'Only inboxes of the type api tell software of your own.',
+    attribute: 'channel.webhook_url',
+  },
+  'inbox.working_hours_reversed': {
+    status: 422,
+    sentence: 'A day has to open before it closes; for a whole day set open_all_day.',
+    attribute: 'working_hours',
+  },
+  'inbox.working_hours_twice': { status: 422, sentence: 'A day of the week is named twice.', attribute: 'working_hours' },
   'intake_event.unknown': { status: 404, sentence: 'There is no such intake event.' },
   'internal.error': { status: 500, sentence: 'Something went wrong on our side; the X-Request-Id of this answer names it in the log.' },
   'media.expired': { status: 410, sentence: 'The provider shows this no longer, and we may not or could not keep it.' },

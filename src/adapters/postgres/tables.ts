@@ -231,6 +231,7 @@ export interface InboxesTable {
   lock_to_single_conversation: Generated<boolean>
   created_at: Timestamp
   webhook_url: string | null
+  templates: Json | null
 }
 
 export interface IntakeArrivalsTable {

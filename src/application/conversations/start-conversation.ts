@@ -48,9 +48,16 @@ interface Place {
   readonly channel: Channel
 }
 
-const say = async (tx: Tx, { message }: StartConversationCommand, conversation: Conversation, { channel }: Place, now: Instant) => {
+const say = async (
+  tx: Tx,
+  channels: Channels,
+  { message }: StartConversationCommand,
+  conversation: Conversation,
+  { channel, inbox: { templates } }: Place,
+  now: Instant,
+) => {
   if (message?.type === 'outgoing') await writeOutgoing(tx, [{ message, conversation, channel }], now)
-  if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, now)
+  if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, { channels, templates }, now)
 }
 
 export const createStartConversation = ({ channels, unitOfWork, ids, clock }: Dependencies): StartConversation => {
@@ -99,7 +106,7 @@ export const createStartConversation = ({ channels, unitOfWork, ids, clock }: De
       const place = await findPlace(tx, command, now)
       if (!place.ok) return place
       const conversation = await findConversation(tx, place.value, command, now)
-      await say(tx, command, conversation, place.value, now)
+      await say(tx, channels, command, conversation, place.value, now)
       return ok(conversation.displayId)
     })
   }

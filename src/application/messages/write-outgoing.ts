@@ -9,7 +9,9 @@ import type { ConversationId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export interface OutgoingMessage {
-  readonly author: { readonly kind: Extract<Author, 'user' | 'agent_bot'>; readonly id: number }
+  readonly author:
+    | { readonly kind: Extract<Author, 'user' | 'agent_bot'>; readonly id: number }
+    | { readonly kind: 'system'; readonly id: null }
   readonly content: string
   /** A note for colleagues: kept, never sent. */
   readonly private: boolean
@@ -31,7 +33,7 @@ const composeOutgoing = (message: OutgoingMessage, conversation: Conversation, p
   accountId: conversation.accountId,
   inboxId: conversation.inboxId,
   conversationId: conversation.id,
-  type: 'outgoing',
+  type: message.author.kind === 'system' ? 'template' : 'outgoing',
   contentType: 'text',
   content: message.content,
   private: message.private,
@@ -63,7 +65,7 @@ const moved = (drafts: readonly Draft[], now: Instant): readonly Conversation[] 
 }
 
 /**
- * Writes agents' messages down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
+ * Writes messages to customers down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
  * conversations' locks.
  */
 export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Instant): Promise<readonly MessageId[]> => {

@@ -1,4 +1,5 @@
 import type { InboxRef } from '#application/ports/credentials.ts'
+import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { AccountId, ExternalId, InboxId, UserId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -11,6 +12,8 @@ export interface ConnectedInbox {
   readonly channelKey: string
   readonly state: ConnectionState
   readonly lockToSingleConversation: boolean
+  /** What it answers by itself; null where nobody ever set that. */
+  readonly templates: InboxTemplates | null
 }
 
 export interface ConnectionDetails {
@@ -71,7 +74,17 @@ export interface NotedSilence {
   readonly toldAt: Instant | null
 }
 
+/** What an account chose for an inbox. */
+export interface InboxSettings extends InboxTemplates {
+  readonly name: string
+  readonly lockToSingleConversation: boolean
+  readonly webhookUrl: string | null
+}
+
 export interface Inboxes {
+  /** What is chosen, or the usual; locked until the transaction ends. */
+  settings(accountId: AccountId, inboxId: InboxId): Promise<InboxSettings | undefined>
+  saveSettings(accountId: AccountId, inboxId: InboxId, settings: InboxSettings): Promise<void>
   /** The inboxes that are not disconnected, for those of `keys` that have one. */
   byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
   /** The newest inbox of this account for this provider account, in any state; locked until the transaction ends. */

@@ -1,4 +1,5 @@
 import type { Json } from '#application/intake/channel-event.ts'
+import type { SaidSoFar } from '#domain/conversation/templates.ts'
 import type { PartState } from '#domain/message/delivery.ts'
 import type { MessageStatus } from '#domain/message/status.ts'
 import type { AccountId, ContactInboxId, ConversationId, ExternalId, InboxId, MessageId, PartId } from '#domain/shared/ids.ts'
@@ -133,6 +134,8 @@ export interface Messages {
     from: readonly MessageStatus[],
     to: MessageStatus,
   ): Promise<readonly MessageId[]>
+  /** What the business said in each of these conversations. */
+  saidIn(conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, SaidSoFar>>
   /** The parts of a message, in order. */
   parts(messageId: MessageId): Promise<readonly Part[]>
   /** The messages of these conversations that have a part which is queued, sending, uncertain or held, and those of `messageIds`. */

@@ -9,6 +9,7 @@ export const anInbox: InboxView = {
   name: 'Loft & Seed',
   lockToSingleConversation: false,
   webhookUrl: null,
+  templates: null,
   connection: {
     channelKey: '17841400000000001',
     providerName: 'loft.and.seed',

@@ -1,18 +1,11 @@
 import { type Context, Hono } from 'hono'
-import * as z from 'zod'
 import { type MemberEnv, requireAdministrator } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, rowId } from '#adapters/http/input.ts'
-import { flag, or, webUrl } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
+import { changedInbox, newInbox, toChanges } from '#adapters/http/surfaces/application/inbox-input.ts'
 import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
-
-const newInbox = z.object({
-  name: z.string().max(255),
-  lock_to_single_conversation: or(flag, false),
-  channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined) }),
-})
 
 export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
   const frame = ({ var: { scope } }: Context<MemberEnv>): InboxFrame => ({ channels: scope.channels, frontendUrl, now: clock.now() })
@@ -50,6 +43,18 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       const disconnected = await useCases.disconnectInbox({ accountId, inboxId })
       if (!disconnected.ok) return problem(c, disconnected.error.code)
       const inbox = await queries.inbox(accountId, inboxId)
+      return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
+    })
+    .patch('/:id', requireAdministrator, rowId('id'), body(changedInbox), async (c) => {
+      const { useCases, queries } = c.var.scope
+      const { accountId } = c.var.member
+      const changed = await useCases.changeInbox({
+        accountId,
+        inboxId: c.req.valid('param').rowId,
+        changes: toChanges(c.req.valid('json')),
+      })
+      if (!changed.ok) return problem(c, changed.error.code)
+      const inbox = await queries.inbox(accountId, changed.value)
       return inbox ? c.json(inboxJson(inbox, frame(c))) : problem(c, 'inbox.unknown')
     })
     .get('/:id', rowId('id'), async (c) => {

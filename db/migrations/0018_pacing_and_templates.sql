@@ -11,3 +11,6 @@ create table paces (
   constraint paces_inbox_fk foreign key (inbox_id) references inboxes on delete cascade
 );
 create index paces_of_account on paces (account_id);
+
+-- What an inbox answers by itself, and when people are there. Null: nobody ever set that.
+alter table inboxes add column templates jsonb;
