@@ -286,8 +286,10 @@ create table inboxes (
   created_at timestamp with time zone not null,
   webhook_url text,
   templates jsonb,
+  reply_hours integer,
   constraint inboxes_name_present CHECK ((name <> ''::text)),
-  constraint inboxes_pk PRIMARY KEY (id)
+  constraint inboxes_pk PRIMARY KEY (id),
+  constraint inboxes_reply_hours_positive CHECK ((reply_hours > 0))
 );
 CREATE INDEX inboxes_of_account ON public.inboxes USING btree (account_id);
 

@@ -14,3 +14,6 @@ create index paces_of_account on paces (account_id);
 
 -- What an inbox answers by itself, and when people are there. Null: nobody ever set that.
 alter table inboxes add column templates jsonb;
+
+-- How many hours after a customer wrote people may answer, where the account's own software asks for that. Null: any.
+alter table inboxes add column reply_hours integer constraint inboxes_reply_hours_positive check (reply_hours > 0);

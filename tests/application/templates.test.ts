@@ -158,7 +158,8 @@ describe('settings of an inbox', () => {
     ['inbox.time_zone_unknown', { timezone: 'Berlin' }],
     ['inbox.working_hours_twice', { workingHours: [closed(1), closed(1)] }],
     ['inbox.working_hours_reversed', { workingHours: [{ ...closed(1), closedAllDay: false }] }],
-    ['inbox.webhook_not_possible', { webhookUrl: 'https://x.example' }],
+    ['inbox.not_a_bridge', { webhookUrl: 'https://x.example' }],
+    ['inbox.not_a_bridge', { replyHours: 24 }],
   ])('%s', async (code, changes) => {
     const { changeInbox, accountId, inboxId, world } = await start()
     const before = world.state()

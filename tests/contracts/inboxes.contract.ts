@@ -37,8 +37,10 @@ export const inboxesContract = (open: OpenSubject): void => {
     const { accountId, userId, inboxId } = await openOffice(subject())
     const bridge = { accountId, name: 'Bridge', at: noon, channel: 'api', channelKey: fresh('identifier') }
     const webhookUrl = 'https://bridge.example/in?token=x'
-    const id = await run((tx) => tx.inboxes.insert({ ...bridge, webhookUrl, lockToSingleConversation: true }, detailsBy(userId)))
-    expect(await subject().queries.inbox(accountId, id!)).toMatchObject({ webhookUrl, lockToSingleConversation: true })
+    const id = await run((tx) =>
+      tx.inboxes.insert({ ...bridge, webhookUrl, lockToSingleConversation: true, replyHours: 12 }, detailsBy(userId)),
+    )
+    expect(await subject().queries.inbox(accountId, id!)).toMatchObject({ webhookUrl, lockToSingleConversation: true, replyHours: 12 })
     expect(await run((tx) => tx.inboxes.find(accountId, id!))).toMatchObject({ channel: 'api', lockToSingleConversation: true })
     expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ webhookUrl: null, lockToSingleConversation: false })
   })
@@ -46,11 +48,11 @@ export const inboxesContract = (open: OpenSubject): void => {
   test('keeps what the account chose for it, and whoever applies events finds it there', async () => {
     const { accountId, inboxId, channelKey } = await openOffice(subject())
     const foreign = await openOffice(subject())
-    const usual = { name: expect.any(String), lockToSingleConversation: false, webhookUrl: null, ...noTemplates }
+    const usual = { name: expect.any(String), lockToSingleConversation: false, webhookUrl: null, replyHours: null, ...noTemplates }
     expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual(usual)
     expect(await run((tx) => tx.inboxes.settings(foreign.accountId, inboxId))).toBeUndefined()
     const templates = { ...noTemplates, greetingEnabled: true, greetingMessage: 'Grüße 👋 \u0000!', timezone: 'Asia/Kathmandu' }
-    const chosen = { ...templates, name: 'Other', lockToSingleConversation: true, webhookUrl: 'https://x.example/y' }
+    const chosen = { ...templates, name: 'Other', lockToSingleConversation: true, webhookUrl: 'https://x.example/y', replyHours: 48 }
     await run((tx) => tx.inboxes.saveSettings(foreign.accountId, inboxId, chosen))
     expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual(usual)
     await run((tx) => tx.inboxes.saveSettings(accountId, inboxId, chosen))
@@ -58,7 +60,7 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual({ ...chosen, ...kept })
     const [found] = await run((tx) => tx.inboxes.byChannelKeys([{ channel: 'instagram', channelKey }]))
     expect(found).toMatchObject({ lockToSingleConversation: true, templates: kept })
-    expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ name: 'Other', templates: kept })
+    expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ name: 'Other', replyHours: 48, templates: kept })
   })
 
   test('keeps which permissions were granted, or that nobody said so', async () => {

@@ -54,14 +54,14 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
   async settings(accountId, inboxId) {
     const inbox = state.inboxes.get(inboxId)
     if (inbox?.accountId !== accountId) return undefined
-    const { name, lockToSingleConversation, webhookUrl, templates } = inbox
-    return { name, lockToSingleConversation, webhookUrl, ...(templates ?? noTemplates) }
+    const { name, lockToSingleConversation, webhookUrl, replyHours, templates } = inbox
+    return { name, lockToSingleConversation, webhookUrl, replyHours, ...(templates ?? noTemplates) }
   },
 
   async saveSettings(accountId, inboxId, settings) {
     if (state.inboxes.get(inboxId)?.accountId !== accountId) return
-    const { name, lockToSingleConversation, webhookUrl, ...templates } = stored(settings)
-    change(state.inboxes, inboxId, { name, lockToSingleConversation, webhookUrl, templates })
+    const { name, lockToSingleConversation, webhookUrl, replyHours, ...templates } = stored(settings)
+    change(state.inboxes, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, templates })
   },
 
   async byChannelKeys(keys) {
@@ -76,7 +76,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     return connected(state).findLast((inbox) => inbox.accountId === accountId && sameKey(inbox, key))
   },
 
-  async insert({ accountId, name, channel, channelKey, webhookUrl = null, lockToSingleConversation = false }, details) {
+  async insert({ accountId, name, channel, channelKey, webhookUrl = null, lockToSingleConversation = false, replyHours = null }, details) {
     existing(state.accounts, accountId, 'account')
     if (holder(state, { channel, channelKey })) return undefined
     const id = nextId(state)
@@ -89,7 +89,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       silenceLookAt: null,
       silenceToldAt: null,
     }
-    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, templates: null })
+    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, replyHours, templates: null })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id
   },

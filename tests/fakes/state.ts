@@ -108,6 +108,7 @@ export interface FakeState {
     readonly name: string
     readonly lockToSingleConversation: boolean
     readonly webhookUrl: string | null
+    readonly replyHours: number | null
     readonly templates: InboxTemplates | null
   }>
   /** By inbox. */
@@ -116,7 +117,9 @@ export interface FakeState {
   readonly credentials: Table<CredentialRow>
   readonly contacts: Table<Omit<ContactView, 'contactInboxes' | 'avatarId'> & { readonly accountId: number }>
   readonly contactInboxes: Table<ContactInboxRow>
-  readonly conversations: Table<Omit<Conversation, 'channel' | 'sourceId'> & SeenByPeople & { readonly assigneeId: number | null }>
+  readonly conversations: Table<
+    Omit<Conversation, 'channel' | 'replyHours' | 'sourceId'> & SeenByPeople & { readonly assigneeId: number | null }
+  >
   readonly messages: Table<Message & { readonly contentType: string; readonly authorId: number | null }>
   readonly parts: Table<Part & { readonly error: DeliveryError | null }>
   readonly arrivals: Table<Arrival>

@@ -124,6 +124,7 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     attribute: 'inbox_id',
   },
   'inbox.name_missing': { status: 422, sentence: 'The inbox needs a name.', attribute: 'name' },
+  'inbox.not_a_bridge': { status: 422, sentence: 'Only inboxes of the type api have these settings.', attribute: 'channel' },
   'inbox.not_connectable': { status: 422, sentence: 'There is no account of a provider behind this inbox.' },
   'inbox.type_not_creatable': {
     status: 422,
@@ -136,11 +137,6 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
     attribute: 'timezone',
   },
   'inbox.unknown': { status: 404, sentence: 'There is no such inbox in this account.' },
-  'inbox.webhook_not_possible': {
-    status: 422,
-    sentence: 'Only inboxes of the type api tell software of your own.',
-    attribute: 'channel.webhook_url',
-  },
   'inbox.working_hours_reversed': {
     status: 422,
     sentence: 'A day has to open before it closes; for a whole day set open_all_day.',

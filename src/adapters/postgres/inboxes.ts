@@ -40,9 +40,9 @@ const insertBoth = (inbox: NewInbox, details: ConnectionDetails) => sql<{ id: nu
     on conflict (channel, channel_key) where state <> 'disconnected' do nothing
     returning inbox_id, account_id, channel
   )
-  insert into inboxes (id, account_id, channel, name, webhook_url, lock_to_single_conversation, created_at)
+  insert into inboxes (id, account_id, channel, name, webhook_url, lock_to_single_conversation, reply_hours, created_at)
   select inbox_id, account_id, channel, ${inbox.name}, ${inbox.webhookUrl ?? null}, ${inbox.lockToSingleConversation ?? false},
-    ${moment(inbox.at)} from made
+    ${inbox.replyHours ?? null}::integer,    ${moment(inbox.at)} from made
   returning id`
 
 const reads = (
@@ -102,18 +102,19 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof (ReturnType<typeo
 
   async settings(accountId, inboxId) {
     const { rows } = await sql<
-      Pick<InboxSettings, 'name' | 'lockToSingleConversation' | 'webhookUrl'> & { templates: InboxTemplates | null }
+      Pick<InboxSettings, 'name' | 'lockToSingleConversation' | 'webhookUrl' | 'replyHours'> & { templates: InboxTemplates | null }
     >`
-      select name, lock_to_single_conversation as "lockToSingleConversation", webhook_url as "webhookUrl", templates
+      select name, lock_to_single_conversation as "lockToSingleConversation", webhook_url as "webhookUrl", reply_hours as "replyHours", templates
       from inboxes where account_id = ${accountId} and id = ${inboxId} for update`.execute(trx)
     if (!rows[0]) return undefined
     const { templates, ...chosen } = rows[0]
     return { ...chosen, ...(templates ?? noTemplates) }
   },
 
-  async saveSettings(accountId, inboxId, { name, lockToSingleConversation, webhookUrl, ...templates }) {
+  async saveSettings(accountId, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, ...templates }) {
     await sql`
       update inboxes set name = ${storableText(name)}, lock_to_single_conversation = ${lockToSingleConversation}, webhook_url = ${webhookUrl},
+        reply_hours = ${replyHours}::integer,
         templates = ${storableJson(templates)}::text::jsonb
       where account_id = ${accountId} and id = ${inboxId}`.execute(trx)
   },

@@ -232,6 +232,7 @@ export interface InboxesTable {
   created_at: Timestamp
   webhook_url: string | null
   templates: Json | null
+  reply_hours: number | null
 }
 
 export interface IntakeArrivalsTable {

@@ -16,7 +16,7 @@ export type InboxSettingsError = {
     | 'inbox.time_zone_unknown'
     | 'inbox.working_hours_reversed'
     | 'inbox.working_hours_twice'
-    | 'inbox.webhook_not_possible'
+    | 'inbox.not_a_bridge'
 }
 
 export type ChangeInboxError = InboxSettingsError | { readonly code: 'inbox.unknown' }
@@ -33,6 +33,9 @@ interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly clock: Clock
 }
+
+/** What only software of the account's own needs to be chosen. */
+const isForBridges = ({ webhookUrl, replyHours }: InboxChanges): boolean => webhookUrl !== undefined || replyHours !== undefined
 
 const isReversed = (day: WorkingDay): boolean => !day.closedAllDay && !day.openAllDay && closesAt(day) <= opensAt(day)
 
@@ -56,12 +59,18 @@ const changed = (before: InboxSettings, changes: InboxChanges): Result<InboxSett
 
 const inSnakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** Under the names that the API gives them. Where the account's software listens is nobody's business. */
+/** As the API tells them. Where the account's software listens is nobody's business. */
+const asTold = (settings: InboxSettings): Readonly<Record<string, unknown>> => {
+  const { webhookUrl: _, replyHours, workingHours, ...rest } = settings
+  const inApi = (values: object) => Object.fromEntries(Object.entries(values).map(([name, value]) => [inSnakeCase(name), value]))
+  return { ...inApi(rest), working_hours: workingHours.map(inApi), agent_reply_time_window: replyHours }
+}
+
 const differences = (before: InboxSettings, after: InboxSettings): ChangedAttribute[] => {
-  const names = (Object.keys(after) as (keyof InboxSettings)[]).filter((name) => name !== 'webhookUrl')
-  return names
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => ({ [inSnakeCase(name)]: { previous_value: before[name], current_value: after[name] } }))
+  const [was, is] = [asTold(before), asTold(after)]
+  return Object.keys(is)
+    .filter((name) => JSON.stringify(was[name]) !== JSON.stringify(is[name]))
+    .map((name) => ({ [name]: { previous_value: was[name], current_value: is[name] } }))
 }
 
 export const createChangeInbox =
@@ -71,8 +80,7 @@ export const createChangeInbox =
       const before = await tx.inboxes.settings(accountId, inboxId)
       if (!before) return err({ code: 'inbox.unknown' })
       const inbox = await tx.inboxes.find(accountId, inboxId)
-      if (changes.webhookUrl !== undefined && !channels.get(inbox?.channel ?? '')?.bridged)
-        return err({ code: 'inbox.webhook_not_possible' })
+      if (isForBridges(changes) && !channels.get(inbox?.channel ?? '')?.bridged) return err({ code: 'inbox.not_a_bridge' })
       const after = changed(before, changes)
       if (!after.ok) return after
       await tx.inboxes.saveSettings(accountId, inboxId, after.value)

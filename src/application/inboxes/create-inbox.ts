@@ -16,6 +16,8 @@ export type CreateInbox = (command: {
   /** Where that software wants to hear of messages: http or https. */
   readonly webhookUrl: string | undefined
   readonly lockToSingleConversation: boolean
+  /** How many hours after a customer wrote people may answer; null: any. */
+  readonly replyHours: number | null
 }) => Promise<Result<InboxId, CreateInboxError>>
 
 interface Dependencies {

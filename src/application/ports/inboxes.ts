@@ -37,6 +37,7 @@ export interface NewInbox extends ChannelKey {
   /** Where the account's own software hears of messages. */
   readonly webhookUrl?: string | undefined
   readonly lockToSingleConversation?: boolean
+  readonly replyHours?: number | null
   readonly at: Instant
 }
 
@@ -79,6 +80,8 @@ export interface InboxSettings extends InboxTemplates {
   readonly name: string
   readonly lockToSingleConversation: boolean
   readonly webhookUrl: string | null
+  /** How many hours after a customer wrote people may answer; null: as in its channel. */
+  readonly replyHours: number | null
 }
 
 export interface Inboxes {

@@ -39,6 +39,8 @@ export interface InboxView {
   readonly lockToSingleConversation: boolean
   /** Where the account's own software hears of messages. */
   readonly webhookUrl: string | null
+  /** How many hours after a customer wrote people may answer in it; null: as in its channel. */
+  readonly replyHours: number | null
   /** What it answers by itself; null where nobody ever set that. */
   readonly templates: InboxTemplates | null
   readonly connection: {
@@ -128,6 +130,8 @@ export interface ConversationView {
   readonly accountId: AccountId
   readonly inboxId: InboxId
   readonly channel: string
+  /** As in `Conversation`. */
+  readonly replyHours: number | null
   readonly status: ConversationStatus
   readonly priority: 'low' | 'medium' | 'high' | 'urgent' | null
   readonly assignee: { readonly id: UserId; readonly name: string; readonly email: string } | null

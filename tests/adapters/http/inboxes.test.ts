@@ -88,6 +88,8 @@ test('an inbox of the account’s own software says where that hears of it, and 
     hmac_mandatory: false,
     additional_attributes: {},
   })
+  const timed = await ask(createTestApp({ queries: holding({ ...aBridge, replyHours: 48 }) }), `${inboxes}/6`)
+  expect(timed.body.additional_attributes).toEqual({ agent_reply_time_window: 48 })
   for (const key of ['connection', 'api_id', 'provider_name', 'reauthorization_required']) expect(body).not.toHaveProperty(key)
 })
 
@@ -101,7 +103,15 @@ const create = async (json: object, asked: Asked = {}, answer: Awaited<ReturnTyp
   return { ...(await ask(test, inboxes, { token: 'boss-token', json, ...asked })), commands }
 }
 
-const command = { accountId: 1, userId: 11, name: 'Shop', channel: 'api', webhookUrl: undefined, lockToSingleConversation: false }
+const command = {
+  accountId: 1,
+  userId: 11,
+  name: 'Shop',
+  channel: 'api',
+  webhookUrl: undefined,
+  lockToSingleConversation: false,
+  replyHours: null,
+}
 
 test('an administrator makes an inbox', async () => {
   const made = await create({ name: 'Shop', channel: { type: 'api' } })
@@ -111,6 +121,8 @@ test('an administrator makes an inbox', async () => {
   const more = await create({ name: 'Shop', lock_to_single_conversation: true, channel: { type: 'api', webhook_url: webhookUrl } })
   expect(more.commands).toEqual([{ ...command, webhookUrl, lockToSingleConversation: true }])
   expect((await create({ name: 'Shop', channel: { type: 'api', webhook_url: '' } })).commands).toEqual([command])
+  const timed = { type: 'api', additional_attributes: { agent_reply_time_window: '48' } }
+  expect((await create({ name: 'Shop', channel: timed })).commands).toEqual([{ ...command, replyHours: 48 }])
 })
 
 test('agents make none', async () => {
@@ -187,6 +199,9 @@ test('an administrator changes what an inbox answers by itself, and when people 
 test('what is left out stays', async () => {
   expect((await patch({ name: 'New name', channel: {} })).commands[0]?.changes).toEqual({ name: 'New name' })
   expect((await patch({ channel: { webhook_url: null } })).commands[0]?.changes).toEqual({ webhookUrl: null })
+  const window = (hours: unknown) => ({ channel: { additional_attributes: { agent_reply_time_window: hours } } })
+  expect((await patch(window(12))).commands[0]?.changes).toEqual({ replyHours: 12 })
+  expect((await patch(window('null'))).commands[0]?.changes).toEqual({ replyHours: null })
 })
 
 test.each<[object, string]>([
@@ -196,6 +211,10 @@ test.each<[object, string]>([
   [{ working_hours: [{ day_of_week: 1, open_hour: 24 }] }, 'working_hours.0.open_hour'],
   [{ working_hours: [{ day_of_week: 1, close_minutes: 'x' }] }, 'working_hours.0.close_minutes'],
   [{ channel: { webhook_url: 'nowhere' } }, 'channel.webhook_url'],
+  ...[0, -1, 1.5, 'soon', 87_601].map((hours): [object, string] => [
+    { channel: { additional_attributes: { agent_reply_time_window: hours } } },
+    'channel.additional_attributes.agent_reply_time_window',
+  ]),
 ])('%j is refused and names %s', async (json, attribute) => {
   expect(await patch(json)).toMatchObject({ status: 422, body: { attributes: [attribute], code: 'request.invalid' }, commands: [] })
 })

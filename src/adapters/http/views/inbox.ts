@@ -67,11 +67,11 @@ const providerJson = (channel: string, connection: NonNullable<InboxView['connec
   connection: connectionJson(connection),
 })
 
-const bridgeJson = ({ connection, webhookUrl }: InboxView) => ({
+const bridgeJson = ({ connection, webhookUrl, replyHours }: InboxView) => ({
   webhook_url: webhookUrl,
   inbox_identifier: connection?.channelKey ?? null,
   hmac_mandatory: false,
-  additional_attributes: {},
+  additional_attributes: replyHours === null ? {} : { agent_reply_time_window: replyHours },
 })
 
 const otherSideJson = (inbox: InboxView, channels: Channels, now: Instant) => {

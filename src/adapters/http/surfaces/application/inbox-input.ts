@@ -1,16 +1,21 @@
 import * as z from 'zod'
-import { flag, or, webUrl } from '#adapters/http/schemas.ts'
+import { flag, or, rowNumber, webUrl } from '#adapters/http/schemas.ts'
 import type { InboxChanges } from '#application/inboxes/change-inbox.ts'
-
-export const newInbox = z.object({
-  name: z.string().max(255),
-  lock_to_single_conversation: or(flag, false),
-  channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined) }),
-})
 
 /** Left out: it stays. Null, nothing, and the word null, as forms send it: there is none. */
 const erasable = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' || value === 'null' ? null : value), schema.nullable().optional())
+
+const wholeHours = rowNumber.refine((hours) => hours <= 87_600, 'may be at most 87600')
+
+/** What Chatwoot keeps there: how many hours after the customer wrote people may answer. */
+const bridgeAttributes = z.object({ agent_reply_time_window: erasable(wholeHours) })
+
+export const newInbox = z.object({
+  name: z.string().max(255),
+  lock_to_single_conversation: or(flag, false),
+  channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined), additional_attributes: or(bridgeAttributes, undefined) }),
+})
 
 const text = erasable(z.string().max(10_000))
 
@@ -47,7 +52,7 @@ export const changedInbox = z.object({
   working_hours: or(z.array(workingDay).max(7, 'may have at most 7 days'), undefined),
   timezone: or(z.string().max(64), undefined),
   out_of_office_message: text,
-  channel: or(z.object({ webhook_url: erasable(webUrl) }), undefined),
+  channel: or(z.object({ webhook_url: erasable(webUrl), additional_attributes: or(bridgeAttributes, undefined) }), undefined),
 })
 
 /** What is asked for, in our words. */
@@ -69,4 +74,5 @@ export const toChanges = (input: z.output<typeof changedInbox>): InboxChanges =>
   timezone: input.timezone,
   outOfOfficeMessage: input.out_of_office_message,
   webhookUrl: input.channel?.webhook_url,
+  replyHours: input.channel?.additional_attributes?.agent_reply_time_window,
 })

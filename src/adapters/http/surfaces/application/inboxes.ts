@@ -26,6 +26,7 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
         channel: channel.type,
         webhookUrl: channel.webhook_url,
         lockToSingleConversation: lock_to_single_conversation,
+        replyHours: channel.additional_attributes?.agent_reply_time_window ?? null,
       })
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
