@@ -228,7 +228,7 @@ describe('the reading', () => {
     expect(reads).toHaveLength(1)
     await fillGaps(payload)
     expect(reads, 'two a second are read').toHaveLength(1)
-    time.now += 520
+    time.now += 540
     says.after = async () => {
       throw new Error('Killed.')
     }

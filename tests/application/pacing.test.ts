@@ -67,6 +67,44 @@ describe('an account that has more to say than it may', () => {
     expect(provider.calls.length).toBe(states.get('accepted')?.length)
   })
 
+  const crowded = async () => {
+    const scene = await start()
+    const ids: number[] = []
+    for (let n = 0; n < 12; n++) ids.push(await scene.say(await scene.meet(`contact ${n}`), `${n}`))
+    const { accountId, inboxId, world } = scene
+    const orders = [...world.state().conversations.values()].map(({ id }) => ({ accountId, inboxId, conversationId: id }))
+    return { ...scene, ids, orders, jobs: () => world.jobs().length }
+  }
+
+  test('with a place to leave it waits in memory, without a job or a row', async () => {
+    const { deliverConversation, orders, ids, jobs, time, standing } = await crowded()
+    const before = jobs()
+    let left = 0
+    const place = {
+      async leaveUntil(at: number) {
+        left++
+        time.now = Math.max(time.now, at)
+        return true
+      },
+    }
+    for (const order of orders) await deliverConversation(order, place)
+    expect(left).toBeGreaterThan(0)
+    expect(jobs()).toBe(before)
+    expect(ids.map((id) => standing(id).state)).toEqual(ids.map(() => 'accepted'))
+  })
+
+  test('where the process stops meanwhile, what waits is written down', async () => {
+    const { deliverConversation, orders, ids, jobs, time, standing, work } = await crowded()
+    const before = jobs()
+    await Promise.all(orders.map((order) => deliverConversation(order, { leaveUntil: async () => false })))
+    const waiting = ids.map(standing).filter(({ state }) => state !== 'accepted')
+    expect(waiting.length).toBeGreaterThan(0)
+    expect(waiting.map(({ dueAt }) => dueAt)).not.toContain(null)
+    expect(jobs() - before).toBe(waiting.length)
+    await work(time.now + seconds(10))
+    expect(ids.map((id) => standing(id).state)).toEqual(ids.map(() => 'accepted'))
+  })
+
   test('two deliveries of one conversation at once send its message once', async () => {
     const { meet, say, deliverConversation, startWorker, world, provider, accountId, inboxId } = await start()
     const displayId = await meet('someone')

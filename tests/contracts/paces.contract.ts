@@ -46,7 +46,7 @@ export const pacesContract = (open: OpenSubject): void => {
       run(async (tx) => {
         const refs = n % 2 === 0 ? [texts, reads] : [reads, texts]
         const paces = await tx.paces.lock(refs)
-        const { pace, allowance } = allow(paces[refs.indexOf(texts)] ?? freshPace, 20, noon, { hasWaited: false, lead: 0 })
+        const { pace, allowance } = allow(paces[refs.indexOf(texts)] ?? freshPace, 20, noon, { hasWaited: false, lead: 0, patience: 0 })
         await tx.paces.save([{ ref: texts, pace }])
         return allowance
       })

@@ -16,7 +16,7 @@ const simulate = (comers: readonly number[], perSecond: number, lead: number, la
     const next = waiting.shift()
     if (!next) break
     turns++
-    const { pace: after, allowance } = allow(pace, perSecond, next.at, { hasWaited: next.hasWaited, lead })
+    const { pace: after, allowance } = allow(pace, perSecond, next.at, { hasWaited: next.hasWaited, lead, patience: lead })
     pace = after
     if (allowance.may === 'go') went.push(allowance.at)
     else waiting.push({ at: Math.max(allowance.until, next.at) + late(), hasWaited: true })
@@ -26,17 +26,17 @@ const simulate = (comers: readonly number[], perSecond: number, lead: number, la
 
 describe('a bucket and a line', () => {
   test.each([
-    [1, 1, 1040],
-    [2, 1, 520],
-    [10, 2, 208],
-    [20, 5, 260],
-    [100, 25, 260],
+    [1, 1, 1075],
+    [2, 1, 537.5],
+    [10, 2, 215],
+    [20, 5, 268.75],
+    [100, 25, 268.75],
   ])('%i a second are %i in any %d ms', (perSecond, burst, span) => {
     expect(limitOf(perSecond)).toEqual({ burst, span })
   })
 
-  const newcomer = { hasWaited: false, lead: 60 }
-  const waiter = { hasWaited: true, lead: 60 }
+  const newcomer = { hasWaited: false, lead: 60, patience: 60 }
+  const waiter = { hasWaited: true, lead: 60, patience: 60 }
 
   test('a burst goes at once, and the next one when its span is over; others stand in line behind it', () => {
     let pace: Pace = freshPace
@@ -45,14 +45,16 @@ describe('a bucket and a line', () => {
       expect(allowance).toEqual({ may: 'go', at: start + n })
       pace = after
     }
-    expect(freeAt(pace, 100)).toBe(start + 260)
+    expect(freeAt(pace, 100)).toBe(start + 268.75)
     const next = allow(pace, 100, start + 30, newcomer)
-    expect(next.allowance, 'comes back a little before').toEqual({ may: 'wait', until: start + 200 })
+    expect(next.allowance, 'comes back a little before').toEqual({ may: 'wait', until: start + 209 })
     const another = allow(next.pace, 100, start + 30, newcomer)
-    expect(another.allowance).toEqual({ may: 'wait', until: start + 211 })
-    expect(allow(another.pace, 100, start + 205, newcomer).allowance.may, 'a newcomer').toBe('wait')
-    expect(allow(another.pace, 100, start + 205, waiter).allowance, 'whose turn it is').toEqual({ may: 'go', at: start + 260 })
-    expect(allow(another.pace, 100, start + 205, { ...waiter, lead: 0 }).allowance.may, 'who does not wait on the spot').toBe('wait')
+    expect(another.allowance).toEqual({ may: 'wait', until: start + 220 })
+    expect(allow(another.pace, 100, start + 215, newcomer).allowance.may, 'a newcomer').toBe('wait')
+    expect(allow(another.pace, 100, start + 215, waiter).allowance, 'whose turn it is').toEqual({ may: 'go', at: start + 268.75 })
+    expect(allow(another.pace, 100, start + 215, { ...waiter, lead: 0, patience: 0 }).allowance.may, 'who does not wait on the spot').toBe(
+      'wait',
+    )
   })
 
   test('a line that nobody stands in holds nobody up', () => {
@@ -75,7 +77,7 @@ describe('a bucket and a line', () => {
         )
         expect(went).toHaveLength(times.length)
         expect(mostInASecond(went)).toBeLessThanOrEqual(perSecond)
-        const arrived = went.map((at) => at + ((late.next().value ?? 0) % 41)).toSorted((a, b) => a - b)
+        const arrived = went.map((at) => at + ((late.next().value ?? 0) % 76)).toSorted((a, b) => a - b)
         expect(mostInASecond(arrived)).toBeLessThanOrEqual(perSecond)
       }),
       { numRuns: 100 },

@@ -4,9 +4,10 @@ import { createTimers } from '#adapters/jobs/timers.ts'
 import type { JobOutcome } from '#application/job-outcome.ts'
 import { type JobName, type JobPayloads, jobs } from '#application/jobs.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { Place } from '#application/ports/place.ts'
 
 /** What runs each job of the catalogue. */
-export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name]) => Promise<JobOutcome> }
+export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name], place: Place) => Promise<JobOutcome> }
 
 export interface JobConsumer {
   /** A job may be due in this queue, or in any where it is ''; with `@` behind it, at this time (epoch ms). */
@@ -56,8 +57,8 @@ const consume = <Name extends JobName>(
   handler: JobHandlers[Name],
   { logger, atOnce = Number.POSITIVE_INFINITY, pollEvery = usualPoll }: Options,
 ): JobLoop => {
-  const run = async (job: JobWithMetadata<object>): Promise<void> => {
-    const outcome = await handler(job.data as JobPayloads[Name]).catch((error: unknown) => {
+  const run = async (job: JobWithMetadata<object>, place: Place): Promise<void> => {
+    const outcome = await handler(job.data as JobPayloads[Name], place).catch((error: unknown) => {
       logger.warn('job.failed', { job: name, error })
       throw error
     })

@@ -8,7 +8,7 @@ export const jobsChannel = 'dovecote_jobs'
 const wakeAhead = 120_000
 
 /** Jobs that are due within so many ms are one wake. */
-const grain = 20
+const grain = 50
 
 /** What is to be told of a job; undefined where that is nothing. */
 export const wakeFor = (queue: string, at: number | undefined, now: number): string | undefined => {

@@ -90,7 +90,7 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
       if (!claimed || !history) return ok(undefined)
       const passage = await askPassage(tx, claimed.inbox, now)
       const allowed = rates.get(claimed.inbox.channel)
-      const wanted = { inbox: claimed.inbox, kind: 'reads', rates: allowed, hasWaited: true, lead: 0 } as const
+      const wanted = { inbox: claimed.inbox, kind: 'reads', rates: allowed, hasWaited: true, lead: 0, patience: 0 } as const
       const [allowance] = passage.may === 'wait' ? [passage] : await allowCalls(tx, [wanted], now)
       if (passage.may !== 'wait' && allowance?.may !== 'wait')
         return ok({ claimed, history, answerable: windows.get(claimed.inbox.channel) ?? 0, rates: allowed, passage })

@@ -8,14 +8,18 @@ import type { Answered } from '#application/messages/record-call.ts'
 import { type Turn, takeTurns } from '#application/messages/take-turns.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Clock, WaitUntil } from '#application/ports/clock.ts'
+import type { Place } from '#application/ports/place.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { leftOut, together } from '#application/together.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { ok } from '#domain/shared/result.ts'
 
-/** Sends what is due in a conversation, in order, one call at a time, until nothing is. Safe to run twice at once. */
-export type DeliverConversation = (order: DeliveryOrder) => Promise<JobOutcome>
+/**
+ * Sends what is due in a conversation, in order, one call at a time, until nothing is. Safe to run twice at once. With a place that it may
+ * leave, it waits for its turn in memory; without one, or for longer, in its rows and a job.
+ */
+export type DeliverConversation = (order: DeliveryOrder, place?: Place) => Promise<JobOutcome>
 
 interface Dependencies {
   readonly channels: Channels
@@ -72,18 +76,21 @@ export const createDeliverConversation = (dependencies: Dependencies): DeliverCo
   const findRoute = createFindRoute(dependencies)
   const takeTurn = createTakeTurn(dependencies)
 
-  return async (order) => {
+  return async (order, place) => {
     let answered: Answered | undefined
+    let [hasWaited, mayWait] = [false, place !== undefined]
     for (let route = await findRoute(order); route; ) {
-      const step = await takeTurn({ order, route, answered })
+      const step = await takeTurn({ order, route, answered, hasWaited, mayWait })
+      hasWaited = step.do === 'come-back'
       if (answered && !answered.answer.ok) {
         const { error } = answered.answer
         await dependencies.reportRefusal(route.access, error)
         if (error.code === 'channel.unauthorized') route = await findRoute(order)
       }
       if (step.do === 'stop') break
+      if (step.do === 'come-back') mayWait = (await place?.leaveUntil(step.at)) === true
       if (step.do === 'send' && step.part.claimedAt !== null) await dependencies.waitUntil(step.part.claimedAt)
-      answered = step.do === 'look-again' || !route ? undefined : await makeCall(route, step)
+      answered = step.do === 'look-again' || step.do === 'come-back' || !route ? undefined : await makeCall(route, step)
     }
     return jobDone
   }

@@ -38,8 +38,13 @@ export interface LookCall {
   readonly passage: Passage
 }
 
-/** The next thing to do after a look at the rows: call the provider, look again, or stop. */
-export type Step = SendCall | LookCall | { readonly do: 'look-again' } | { readonly do: 'stop' }
+/** The next thing to do after a look at the rows: call the provider, come back in a moment, look again, or stop. */
+export type Step =
+  | SendCall
+  | LookCall
+  | { readonly do: 'come-back'; readonly at: Instant }
+  | { readonly do: 'look-again' }
+  | { readonly do: 'stop' }
 
 export const lookAgain: Step = { do: 'look-again' }
 export const stop: Step = { do: 'stop' }

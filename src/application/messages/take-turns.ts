@@ -25,6 +25,10 @@ export interface Turn {
   readonly order: DeliveryOrder
   readonly route: Route
   readonly answered?: Answered | undefined
+  /** It comes back when it was told to. */
+  readonly hasWaited?: boolean
+  /** It can come back without a job. */
+  readonly mayWait?: boolean
 }
 
 /** Tells the gates how the call went; answers whether they are shut now. */
@@ -44,23 +48,39 @@ const takeTurn = async (situation: Situation, { answered, route }: Turn, isShut:
 /** A call that a conversation could make now. */
 interface Wish {
   readonly place: number
+  readonly turn: Turn
   readonly situation: Situation
   readonly call: SendCall | LookCall
 }
 
-const wishes = (place: number, situation: Situation, step: Step): Wish[] =>
-  step.do === 'send' || step.do === 'look' ? [{ place, situation, call: step }] : []
+const wishes = (wish: Omit<Wish, 'call'>, step: Step): Wish[] => (step.do === 'send' || step.do === 'look' ? [{ ...wish, call: step }] : [])
 
-/** So long a message may wait for its time in the hands of the worker that is going to send it, ms. */
-const lead: Duration = 60
+/**
+ * So long a message may wait for its time in the hands of the worker that is going to send it, ms; one that was sent away before, and came
+ * late, may wait longer than be sent away again.
+ */
+const leads: { readonly first: Duration; readonly again: Duration } = { first: 60, again: 300 }
 
-const wantedCall = ({ situation: { route }, call }: Wish): WantedCall => {
+const wantedCall = ({ turn, situation: { route }, call }: Wish): WantedCall => {
   const { inbox } = route.access
-  if (call.do === 'look') return { inbox, kind: 'reads', rates: route.rates, hasWaited: true, lead: 0 }
+  if (call.do === 'look') return { inbox, kind: 'reads', rates: route.rates, hasWaited: true, lead: 0, patience: 0 }
   // One that is to try a way that was shut has waited longest of all.
-  const hasWaited = call.part.dueAt !== null || call.passage.may === 'probe'
-  return { inbox, kind: call.part.kind === 'text' ? 'texts' : 'media', rates: route.rates, hasWaited, lead }
+  const hasWaited = turn.hasWaited === true || call.part.dueAt !== null || call.passage.may === 'probe'
+  return {
+    inbox,
+    kind: call.part.kind === 'text' ? 'texts' : 'media',
+    rates: route.rates,
+    hasWaited,
+    lead: leads.first,
+    patience: hasWaited ? leads.again : leads.first,
+  }
 }
+
+/** Whoever waits longer than this is written down, ms: what a process has in its memory ends with it. */
+const longestWait: Duration = 10_000
+
+const isSoon = ({ turn, call }: Wish, until: Instant, now: Instant): boolean =>
+  turn.mayWait === true && call.do === 'send' && until - now <= longestWait
 
 /** Begins the calls that may be made now; conversations whose call may not, or that somebody else begins to call for, are looked at anew. */
 const callInTurn = async (tx: Tx, wanted: readonly Wish[], steps: Step[], now: Instant): Promise<void> => {
@@ -69,14 +89,15 @@ const callInTurn = async (tx: Tx, wanted: readonly Wish[], steps: Step[], now: I
     const others = left.filter((wish) => !firsts.includes(wish))
     const allowances = await allowCalls(tx, firsts.map(wantedCall), now)
     const later: Wish[] = []
-    const lookAnew = async ({ place, situation }: Wish): Promise<void> => {
-      const step = await nextStep(situation)
-      steps[place] = step
-      later.push(...wishes(place, situation, step))
+    const lookAnew = async (wish: Wish): Promise<void> => {
+      const step = await nextStep(wish.situation)
+      steps[wish.place] = step
+      later.push(...wishes(wish, step))
     }
     for (const [n, wish] of firsts.entries()) {
       const allowance = allowances[n]
-      if (allowance?.may === 'wait') {
+      if (allowance?.may === 'wait' && isSoon(wish, allowance.until, now)) steps[wish.place] = { do: 'come-back', at: allowance.until }
+      else if (allowance?.may === 'wait') {
         delay(wish.situation, wish.call, allowance.until)
         await lookAnew(wish)
       } else steps[wish.place] = begin(wish.situation, wish.call, allowance?.at ?? now)
@@ -114,7 +135,7 @@ export const takeTurns = async (
       const situation = conversation && { desk, conversation, route: turn.route, now, askPassage }
       const step = situation ? await takeTurn(situation, turn, shut.has(turn)) : stop
       steps.push(step)
-      if (situation) wanted.push(...wishes(place, situation, step))
+      if (situation) wanted.push(...wishes({ place, turn, situation }, step))
     }
     await callInTurn(tx, wanted, steps, now)
     return steps
