@@ -19,9 +19,10 @@ const asRows = (refs: readonly PaceRef[]) =>
 export const createPaces = (trx: Transaction<Tables>): Paces => {
   const lockKnown = async (refs: readonly PaceRef[]): Promise<Map<string, Pace>> => {
     const { rows } = await sql<Row>`
-      select p.account_id as "accountId", p.inbox_id as "inboxId", p.kind, p.recent, p.line_until as "lineUntil" from paces p
-      where (p.account_id, p.inbox_id, p.kind) in (select * from json_to_recordset(${asRows(refs)}) as r(account_id bigint, inbox_id bigint, kind text))
-      order by p.inbox_id, p.kind for update`.execute(trx)
+      select p.account_id as "accountId", p.inbox_id as "inboxId", p.kind, p.recent, p.line_until as "lineUntil"
+      from json_to_recordset(${asRows(refs)}) as r(account_id bigint, inbox_id bigint, kind text)
+      join paces p on p.inbox_id = r.inbox_id and p.kind = r.kind and p.account_id = r.account_id
+      order by p.inbox_id, p.kind for update of p`.execute(trx)
     return new Map(rows.map(({ recent, lineUntil, ...row }) => [keyOf(row), { recent, lineUntil }]))
   }
 
