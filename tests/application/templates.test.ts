@@ -168,6 +168,16 @@ describe('settings of an inbox', () => {
     expect(await changeInbox({ accountId: accountId + 1000, inboxId, changes })).toMatchObject({ error: { code: 'inbox.unknown' } })
   })
 
+  test('can be chosen when an inbox is made; what makes no sense makes none', async () => {
+    const { createInbox, newInbox, world } = await startBridge()
+    const count = world.state().inboxes.size
+    const mars = await createInbox({ ...newInbox, changes: { timezone: 'Mars' } })
+    expect(mars).toEqual({ ok: false, error: { code: 'inbox.time_zone_unknown' } })
+    expect(world.state().inboxes.size).toBe(count)
+    const inboxId = done(await createInbox({ ...newInbox, replyHours: 3, changes: greeting }))
+    expect(world.state().inboxes.get(inboxId)).toMatchObject({ name: 'Bridge', replyHours: 3, templates: { greetingMessage: 'Hello!' } })
+  })
+
   test('days that are not named stay as they are', async () => {
     const { changeInbox, accountId, inboxId, world } = await start(away)
     done(await changeInbox({ accountId, inboxId, changes: { workingHours: [{ ...closed(3), closedAllDay: false, openAllDay: true }] } }))

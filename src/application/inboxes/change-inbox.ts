@@ -46,7 +46,7 @@ const present = (changes: InboxChanges): Partial<InboxSettings> =>
   Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
 
 /** The settings with these changes, where they make sense. */
-const changed = (before: InboxSettings, changes: InboxChanges): Result<InboxSettings, InboxSettingsError> => {
+export const changed = (before: InboxSettings, changes: InboxChanges): Result<InboxSettings, InboxSettingsError> => {
   const days = changes.workingHours ?? []
   const workingHours = withDays(before.workingHours, days)
   const after = { ...before, ...present(changes), workingHours }

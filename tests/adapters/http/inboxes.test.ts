@@ -111,6 +111,7 @@ const command = {
   webhookUrl: undefined,
   lockToSingleConversation: false,
   replyHours: null,
+  changes: {},
 }
 
 test('an administrator makes an inbox', async () => {
@@ -121,6 +122,9 @@ test('an administrator makes an inbox', async () => {
   const more = await create({ name: 'Shop', lock_to_single_conversation: true, channel: { type: 'api', webhook_url: webhookUrl } })
   expect(more.commands).toEqual([{ ...command, webhookUrl, lockToSingleConversation: true }])
   expect((await create({ name: 'Shop', channel: { type: 'api', webhook_url: '' } })).commands).toEqual([command])
+  const greeting = { greeting_enabled: true, greeting_message: 'Hello!' }
+  const changes = { greetingEnabled: true, greetingMessage: 'Hello!' }
+  expect((await create({ name: 'Shop', channel: { type: 'api' }, ...greeting })).commands).toEqual([{ ...command, changes }])
   const timed = { type: 'api', additional_attributes: { agent_reply_time_window: '48' } }
   expect((await create({ name: 'Shop', channel: timed })).commands).toEqual([{ ...command, replyHours: 48 }])
 })

@@ -11,12 +11,6 @@ const wholeHours = rowNumber.refine((hours) => hours <= 87_600, 'may be at most 
 /** What Chatwoot keeps there: how many hours after the customer wrote people may answer. */
 const bridgeAttributes = z.object({ agent_reply_time_window: erasable(wholeHours) })
 
-export const newInbox = z.object({
-  name: z.string().max(255),
-  lock_to_single_conversation: or(flag, false),
-  channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined), additional_attributes: or(bridgeAttributes, undefined) }),
-})
-
 const text = erasable(z.string().max(10_000))
 
 const choice = or(flag, undefined)
@@ -43,22 +37,30 @@ const workingDay = z.object({
   close_minutes: number(59),
 })
 
-export const changedInbox = z.object({
-  name: or(z.string().max(255), undefined),
-  lock_to_single_conversation: choice,
+/** What an inbox answers by itself. */
+const templates = z.object({
   greeting_enabled: choice,
   greeting_message: text,
   working_hours_enabled: choice,
   working_hours: or(z.array(workingDay).max(7, 'may have at most 7 days'), undefined),
   timezone: or(z.string().max(64), undefined),
   out_of_office_message: text,
+})
+
+export const newInbox = templates.extend({
+  name: z.string().max(255),
+  lock_to_single_conversation: or(flag, false),
+  channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined), additional_attributes: or(bridgeAttributes, undefined) }),
+})
+
+export const changedInbox = templates.extend({
+  name: or(z.string().max(255), undefined),
+  lock_to_single_conversation: choice,
   channel: or(z.object({ webhook_url: erasable(webUrl), additional_attributes: or(bridgeAttributes, undefined) }), undefined),
 })
 
 /** What is asked for, in our words. */
-export const toChanges = (input: z.output<typeof changedInbox>): InboxChanges => ({
-  name: input.name,
-  lockToSingleConversation: input.lock_to_single_conversation,
+export const toTemplates = (input: z.output<typeof templates>): InboxChanges => ({
   greetingEnabled: input.greeting_enabled,
   greetingMessage: input.greeting_message,
   workingHoursEnabled: input.working_hours_enabled,
@@ -73,6 +75,12 @@ export const toChanges = (input: z.output<typeof changedInbox>): InboxChanges =>
   })),
   timezone: input.timezone,
   outOfOfficeMessage: input.out_of_office_message,
+})
+
+export const toChanges = (input: z.output<typeof changedInbox>): InboxChanges => ({
+  ...toTemplates(input),
+  name: input.name,
+  lockToSingleConversation: input.lock_to_single_conversation,
   webhookUrl: input.channel?.webhook_url,
   replyHours: input.channel?.additional_attributes?.agent_reply_time_window,
 })

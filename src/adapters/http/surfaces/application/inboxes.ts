@@ -3,7 +3,7 @@ import { type MemberEnv, requireAdministrator } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, rowId } from '#adapters/http/input.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
-import { changedInbox, newInbox, toChanges } from '#adapters/http/surfaces/application/inbox-input.ts'
+import { changedInbox, newInbox, toChanges, toTemplates } from '#adapters/http/surfaces/application/inbox-input.ts'
 import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
 
@@ -18,7 +18,8 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
     .post('/', requireAdministrator, body(newInbox), async (c) => {
       const { useCases, queries } = c.var.scope
       const { accountId, userId } = c.var.member
-      const { name, channel, lock_to_single_conversation } = c.req.valid('json')
+      const input = c.req.valid('json')
+      const { name, channel, lock_to_single_conversation } = input
       const created = await useCases.createInbox({
         accountId,
         userId,
@@ -27,6 +28,7 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
         webhookUrl: channel.webhook_url,
         lockToSingleConversation: lock_to_single_conversation,
         replyHours: channel.additional_attributes?.agent_reply_time_window ?? null,
+        changes: toTemplates(input),
       })
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
