@@ -15,6 +15,7 @@ import type { SeeConversation } from '#application/conversations/see-conversatio
 import type { ShowTyping } from '#application/conversations/show-typing.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
 import type { AdoptToken } from '#application/inboxes/adopt-token.ts'
+import type { ChangeInbox } from '#application/inboxes/change-inbox.ts'
 import type { CheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
 import type { CompleteConnection } from '#application/inboxes/complete-connection.ts'
 import type { CreateInbox } from '#application/inboxes/create-inbox.ts'
@@ -76,6 +77,7 @@ export interface UseCases {
   readonly rotateKeys: RotateKeys
   // Connecting an inbox
   readonly createInbox: CreateInbox
+  readonly changeInbox: ChangeInbox
   readonly startConnection: StartConnection
   readonly completeConnection: CompleteConnection
   readonly adoptToken: AdoptToken

@@ -1,4 +1,4 @@
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Calls Dovecote's REST API and answers its JSON; a refusal is thrown with the sentence that the API gave. */
 export type Api = <Answer>(method: Method, path: string, body?: object) => Promise<Answer>

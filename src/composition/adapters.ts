@@ -9,7 +9,7 @@ import { createIntakeLog } from '#adapters/postgres/intake-log.ts'
 import { createQueries } from '#adapters/postgres/queries.ts'
 import { createSettings, type StoredSettings } from '#adapters/postgres/settings.ts'
 import { createUnitOfWork } from '#adapters/postgres/unit-of-work.ts'
-import { systemClock } from '#adapters/system/clock.ts'
+import { systemClock, waitUntil } from '#adapters/system/clock.ts'
 import { createStateTokens } from '#adapters/tokens/state-token.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Settings } from '#application/ports/settings.ts'
@@ -41,6 +41,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   if (!sealing) throw new Error('A composition needs at least one encryption key.')
   const stateSecret = await deriveSecret(sealing.secret, 'oauth-state')
   bind(c, T.Clock, () => systemClock)
+  bind(c, T.WaitUntil, () => waitUntil)
   bind(c, T.Ids, () => createIds(systemClock.now))
   bind(c, T.Logger, () => logger)
   bind(c, T.Mac, () => mac)

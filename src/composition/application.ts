@@ -15,6 +15,7 @@ import { createSeeConversation } from '#application/conversations/see-conversati
 import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
 import { createAdoptToken } from '#application/inboxes/adopt-token.ts'
+import { createChangeInbox } from '#application/inboxes/change-inbox.ts'
 import { createCheckSubscriptions } from '#application/inboxes/check-subscriptions.ts'
 import { createCompleteConnection } from '#application/inboxes/complete-connection.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
@@ -88,6 +89,7 @@ export const bindApplication = (c: Container): void => {
       changeAppConfig: createChangeAppConfig(all),
       inspectInstallation: createInspectInstallation(all),
       createInbox: createCreateInbox(all),
+      changeInbox: createChangeInbox(all),
       startConnection: createStartConnection(all),
       completeConnection: createCompleteConnection(all),
       adoptToken: createAdoptToken(all),
@@ -178,5 +180,6 @@ const shared = (c: Container) => ({
   stateTokens: get(c, T.StateTokens),
   unitOfWork: get(c, T.UnitOfWork),
   vault: get(c, T.Vault),
+  waitUntil: get(c, T.WaitUntil),
   wakeIntake: get(c, T.WakeIntake),
 })

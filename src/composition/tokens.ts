@@ -4,7 +4,7 @@ import type { SaveConnection } from '#application/inboxes/save-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { AccessTokens } from '#application/ports/access-tokens.ts'
 import type { Channels } from '#application/ports/channel.ts'
-import type { Clock } from '#application/ports/clock.ts'
+import type { Clock, WaitUntil } from '#application/ports/clock.ts'
 import type { Copies } from '#application/ports/copies.ts'
 import type { Gravatar } from '#application/ports/gravatar.ts'
 import type { Ids } from '#application/ports/ids.ts'
@@ -30,6 +30,7 @@ export const T = {
   Channels: token<Channels>('Channels'),
   Clock: token<Clock>('Clock'),
   Copies: token<Copies>('Copies'),
+  WaitUntil: token<WaitUntil>('WaitUntil'),
   Gravatar: token<Gravatar>('Gravatar'),
   Ids: token<Ids>('Ids'),
   IntakeLog: token<IntakeLog>('IntakeLog'),

@@ -33,7 +33,15 @@ export const startBridge = async ({ locked = false } = {}) => {
   const gravatar: Gravatar = async (email) => `https://gravatar.example/${email}`
   const all = { channels, unitOfWork, gravatar, clock: { now: () => time.now }, ids: { next: () => `id-${++drawn}` } }
   const createInbox = createCreateInbox(all)
-  const newInbox = { accountId, userId, name: 'Bridge', channel: 'api', webhookUrl: undefined, lockToSingleConversation: locked }
+  const newInbox = {
+    accountId,
+    userId,
+    name: 'Bridge',
+    channel: 'api',
+    webhookUrl: undefined,
+    lockToSingleConversation: locked,
+    replyHours: null,
+  }
   const inboxId = done(await createInbox(newInbox))
   const createContact = createCreateContact(all)
   const blank = { name: 'Ada', email: null, phoneNumber: null, identifier: null, blocked: false, avatarUrl: null }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { hours } from '#domain/shared/instant.ts'
 import { err } from '#domain/shared/result.ts'
 import { done, startBridge } from './bridge-support.ts'
 
@@ -168,5 +169,32 @@ describe('messages', () => {
       ['sent', []],
     ])
     expect(world.jobs()).toEqual([])
+  })
+})
+
+describe('an inbox with a time for answers', () => {
+  const say = { content: 'Hello?', private: false, contentAttributes: {} }
+
+  test('lets people answer for so many hours after the customer wrote, and leave notes at any time', async () => {
+    const bridge = await startBridge()
+    const { accountId, world, time, author, somewhere, newInbox, contact, createInbox, createContact, startConversation, sendMessage } =
+      bridge
+    const inboxId = done(await createInbox({ ...newInbox, replyHours: 48 }))
+    const { contactId } = done(await createContact({ ...contact, inboxId }))
+    const place = { ...somewhere, inboxId, contactId }
+    const outgoing = { type: 'outgoing', author, ...say } as const
+    expect(await startConversation({ ...place, message: outgoing })).toEqual(err({ code: 'message.outside_window' }))
+    expect(world.state().conversations.size).toBe(0)
+    done(await startConversation({ ...place, message: { ...outgoing, private: true } }))
+    const incoming = { type: 'incoming', content: 'Hi', contentAttributes: {} } as const
+    const displayId = done(await startConversation({ ...place, message: incoming }))
+    const command = { accountId, displayId, author, ...say }
+    time.now += hours(48) - 1
+    done(await sendMessage(command))
+    const closesAt = time.now + 1
+    time.now += 1
+    expect(await sendMessage(command)).toEqual(err({ code: 'message.outside_window', closesAt }))
+    done(await sendMessage({ ...command, private: true }))
+    expect(await world.queries.conversation(accountId, displayId)).toMatchObject({ replyHours: 48 })
   })
 })

@@ -226,7 +226,9 @@ describe('the reading', () => {
     }
     await fillGaps(payload)
     expect(reads).toHaveLength(1)
-    time.now += 500
+    await fillGaps(payload)
+    expect(reads, 'two a second are read').toHaveLength(1)
+    time.now += 540
     says.after = async () => {
       throw new Error('Killed.')
     }

@@ -79,7 +79,8 @@ export const startHistory = async ({ pageSize = 2, isPolled = false, send, more 
 
   const application = await startApplication(send ?? (async () => ok({ externalId: 'unused' })), {
     replyWindow: async () => ({ standard: hours(24) }),
-    history: { pause: 500, read },
+    history: { read },
+    rates: async () => ({ texts: 100, media: 10, reads: 2 }),
     ...more,
   })
   const { world, time, channels, accountId, inboxId, receive } = application

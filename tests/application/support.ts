@@ -69,6 +69,9 @@ export const startApplication = async (
   const mediaStore = createFakeMediaStore()
   const time = { now: 1_700_000_000_000 }
   const clock = { now: () => time.now }
+  const waitUntil = async (at: number): Promise<void> => {
+    time.now = Math.max(time.now, at)
+  }
   let id = 0
   const ids = { next: () => `00000000-0000-7000-8000-${String(++id).padStart(12, '0')}` }
   const channel: Channel = {
@@ -93,7 +96,8 @@ export const startApplication = async (
     logger: silent,
   })
   const openFile = createOpenFile({ mediaStore, mediaLinks, isPolled: false })
-  const startWorker = () => createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock, openFile })
+  const startWorker = () =>
+    createDeliverConversation({ channels, unitOfWork: delivery, openAccess, reportRefusal, clock, waitUntil, openFile })
   const deliverConversation = startWorker()
   const wakeDeliveries = createWakeDeliveries({ unitOfWork, clock })
   const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })

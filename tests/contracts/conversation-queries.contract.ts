@@ -51,6 +51,7 @@ export const conversationQueriesContract = (open: OpenSubject): void => {
         accountId: office.accountId,
         inboxId: office.inboxId,
         channel: 'instagram',
+        replyHours: null,
         status: 'snoozed',
       },
       assignee: { id: office.userId, name: 'Ada', email: expect.stringContaining('@example.com') },

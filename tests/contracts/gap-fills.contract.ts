@@ -61,7 +61,7 @@ export const gapFillsContract = (open: OpenSubject): void => {
     expect(await claim(noon)).toEqual({
       fill: between,
       until: noon + 100,
-      inbox: { inboxId, accountId, channel: 'instagram', channelKey, state: 'connected', lockToSingleConversation: false },
+      inbox: { inboxId, accountId, channel: 'instagram', channelKey, state: 'connected', lockToSingleConversation: false, templates: null },
       alternateKey: null,
     })
     expect(await claim(noon + 99)).toBeUndefined()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import { noTemplates } from '#domain/conversation/templates.ts'
 import { commit, converse, detailsBy, fresh, noon, openOffice } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
@@ -12,7 +13,7 @@ export const inboxesContract = (open: OpenSubject): void => {
   test('a new inbox is connected and found by the key of its provider account', async () => {
     const { accountId, inboxId, channelKey } = await openOffice(subject())
     const key = { channel: 'instagram', channelKey }
-    const inbox = { inboxId, accountId, ...key, state: 'connected', lockToSingleConversation: false }
+    const inbox = { inboxId, accountId, ...key, state: 'connected', lockToSingleConversation: false, templates: null }
     const others = [
       { channel: 'instagram', channelKey: 'nobody' },
       { channel: 'telegram', channelKey },
@@ -36,10 +37,30 @@ export const inboxesContract = (open: OpenSubject): void => {
     const { accountId, userId, inboxId } = await openOffice(subject())
     const bridge = { accountId, name: 'Bridge', at: noon, channel: 'api', channelKey: fresh('identifier') }
     const webhookUrl = 'https://bridge.example/in?token=x'
-    const id = await run((tx) => tx.inboxes.insert({ ...bridge, webhookUrl, lockToSingleConversation: true }, detailsBy(userId)))
-    expect(await subject().queries.inbox(accountId, id!)).toMatchObject({ webhookUrl, lockToSingleConversation: true })
+    const id = await run((tx) =>
+      tx.inboxes.insert({ ...bridge, webhookUrl, lockToSingleConversation: true, replyHours: 12 }, detailsBy(userId)),
+    )
+    expect(await subject().queries.inbox(accountId, id!)).toMatchObject({ webhookUrl, lockToSingleConversation: true, replyHours: 12 })
     expect(await run((tx) => tx.inboxes.find(accountId, id!))).toMatchObject({ channel: 'api', lockToSingleConversation: true })
     expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ webhookUrl: null, lockToSingleConversation: false })
+  })
+
+  test('keeps what the account chose for it, and whoever applies events finds it there', async () => {
+    const { accountId, inboxId, channelKey } = await openOffice(subject())
+    const foreign = await openOffice(subject())
+    const usual = { name: expect.any(String), lockToSingleConversation: false, webhookUrl: null, replyHours: null, ...noTemplates }
+    expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual(usual)
+    expect(await run((tx) => tx.inboxes.settings(foreign.accountId, inboxId))).toBeUndefined()
+    const templates = { ...noTemplates, greetingEnabled: true, greetingMessage: 'Grüße 👋 \u0000!', timezone: 'Asia/Kathmandu' }
+    const chosen = { ...templates, name: 'Other', lockToSingleConversation: true, webhookUrl: 'https://x.example/y', replyHours: 48 }
+    await run((tx) => tx.inboxes.saveSettings(foreign.accountId, inboxId, chosen))
+    expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual(usual)
+    await run((tx) => tx.inboxes.saveSettings(accountId, inboxId, chosen))
+    const kept = { ...templates, greetingMessage: 'Grüße 👋 \ufffd!' }
+    expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual({ ...chosen, ...kept })
+    const [found] = await run((tx) => tx.inboxes.byChannelKeys([{ channel: 'instagram', channelKey }]))
+    expect(found).toMatchObject({ lockToSingleConversation: true, templates: kept })
+    expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ name: 'Other', replyHours: 48, templates: kept })
   })
 
   test('keeps which permissions were granted, or that nobody said so', async () => {

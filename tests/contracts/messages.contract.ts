@@ -103,6 +103,23 @@ export const messagesContract = (open: OpenSubject): void => {
     expect(await insert(incoming(conversation, noon, same))).toHaveLength(1)
   })
 
+  test('what the business said in a conversation is told, for each of several', async () => {
+    const [talked, noted, silent] = [await start(), await start(), await start()]
+    await insert(
+      outgoing(talked, noon),
+      outgoing(talked, noon + 20, { type: 'template', author: 'system' }),
+      outgoing(talked, noon + 30, { private: true }),
+      outgoing(talked, noon + 10),
+      incoming(talked, noon + 40),
+      outgoing(noted, noon, { private: true }),
+      incoming(silent, noon),
+    )
+    const said = await run((tx) => tx.messages.saidIn([talked.id, noted.id, silent.id]))
+    expect(said.get(talked.id)).toEqual({ hasOutgoing: true, lastAnswerAt: noon + 10, lastTemplateAt: noon + 20 })
+    expect(said.get(noted.id)).toEqual({ hasOutgoing: true, lastAnswerAt: null, lastTemplateAt: null })
+    expect(said.get(silent.id)).toEqual({ hasOutgoing: false, lastAnswerAt: null, lastTemplateAt: null })
+  })
+
   test('attachments can be taken off', async () => {
     const conversation = await start()
     const pictures = [1, 2].map((n) => ({ fileType: 'image', externalUrl: `https://cdn/${n}.jpg`, title: null, meta: {} }))
@@ -142,13 +159,14 @@ export const messagesContract = (open: OpenSubject): void => {
         ),
       ]
       const kept = await insert(...untouched)
-      const [echo, delivered, foreign] = await insert(
+      const [echo, delivered, foreign, template] = await insert(
         outgoing(conversation, noon, { author: 'native_app', ...parts('received') }),
         outgoing(conversation, noon, { status: 'delivered', ...parts('accepted', 'accepted') }),
         outgoing(elsewhere, noon),
+        outgoing(conversation, noon - 1, { type: 'template', author: 'system', ...parts('accepted') }),
       )
-      expect(await lift(conversation, delivered!, noon)).toEqual([echo, delivered])
-      expect(await statuses(conversation.accountId, [echo!, delivered!])).toEqual(['read', 'read'])
+      expect(await lift(conversation, delivered!, noon)).toEqual([template, echo, delivered])
+      expect(await statuses(conversation.accountId, [echo!, delivered!, template!])).toEqual(['read', 'read', 'read'])
       expect(await statuses(conversation.accountId, kept)).toEqual(untouched.map(({ status }) => status))
       expect(await statuses(elsewhere.accountId, [foreign!])).toEqual(['sent'])
     })

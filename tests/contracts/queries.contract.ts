@@ -26,6 +26,8 @@ export const queriesContract = (open: OpenSubject): void => {
     const view = await subject().queries.inbox(accountId, inboxId)
     expect(view).toEqual({
       ...{ id: inboxId, accountId, channel: 'instagram', name: expect.any(String), lockToSingleConversation: false, webhookUrl: null },
+      replyHours: null,
+      templates: null,
       connection: {
         ...{ channelKey, providerName: 'shop', state: 'connected', webhooksSubscribed: false, lastEventAt: null, lastError: null },
         ...{ tokenExpiresAt: null, lastRefreshedAt: null, accountType: 'BUSINESS', permissions: ['basic', 'manage "messages", all'] },

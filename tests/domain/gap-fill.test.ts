@@ -6,7 +6,7 @@ import { fc } from '../support/properties.ts'
 const now = 1_700_000_000_000
 const fill: GapFill = { dueAt: now, filledUntil: now - hours(1), pass: null, failures: 2 }
 const first: GapFill = { ...fill, filledUntil: null }
-const pushed = { isPolled: false, pause: 500, key: 'inbox 1' }
+const pushed = { isPolled: false, nextRead: now + 500, key: 'inbox 1' }
 const page = (changes: Partial<PageRead> = {}): PageRead => ({ next: 'more', oldest: now - minutes(5), missed: 0, ...changes })
 
 describe('a reading', () => {

@@ -31,6 +31,7 @@ const viewOf = (state: FakeState, id: number): ConversationView => {
     createdAt: startedAt,
     contactLastSeenAt: readUntil,
     channel: existing(state.inboxes, row.inboxId, 'inbox').channel,
+    replyHours: existing(state.inboxes, row.inboxId, 'inbox').replyHours,
     assignee: assignee === undefined ? null : { id: assignee.id, name: assignee.name, email: assignee.email },
     contact: contactOf(state, contactId),
     contactInbox: { id: contactInboxId, sourceId: existing(state.contactInboxes, contactInboxId, 'contact inbox').sourceId },

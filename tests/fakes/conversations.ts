@@ -1,7 +1,7 @@
 import type { Conversation, Conversations, NewConversation } from '#application/ports/conversations.ts'
 import { change, existing, type FakeState, nextId } from './state.ts'
 
-const toConversation = (state: FakeState, row: Omit<Conversation, 'channel' | 'sourceId'>): Conversation => ({
+const toConversation = (state: FakeState, row: Omit<Conversation, 'channel' | 'replyHours' | 'sourceId'>): Conversation => ({
   id: row.id,
   accountId: row.accountId,
   inboxId: row.inboxId,
@@ -10,10 +10,11 @@ const toConversation = (state: FakeState, row: Omit<Conversation, 'channel' | 's
   displayId: row.displayId,
   ...activity(row),
   channel: existing(state.inboxes, row.inboxId, 'inbox').channel,
+  replyHours: existing(state.inboxes, row.inboxId, 'inbox').replyHours,
   sourceId: existing(state.contactInboxes, row.contactInboxId, 'contact inbox').sourceId,
 })
 
-const activity = (conversation: Omit<Conversation, 'channel' | 'sourceId'> | NewConversation) => {
+const activity = (conversation: Omit<Conversation, 'channel' | 'replyHours' | 'sourceId'> | NewConversation) => {
   const { status, startedAt, lastActivityAt, lastIncomingAt, lastReplyAt, firstReplyAt, waitingSince, readUntil } = conversation
   return { status, startedAt, lastActivityAt, lastIncomingAt, lastReplyAt, firstReplyAt, waitingSince, readUntil }
 }

@@ -1,14 +1,16 @@
 import type { ChannelKey, ConnectedInbox, ConnectionDetails, Inboxes } from '#application/ports/inboxes.ts'
+import { noTemplates } from '#domain/conversation/templates.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import { clockSkew, echoPatience, echoPause, shortestSilence } from '#domain/inbox/silence.ts'
 import { hours } from '#domain/shared/instant.ts'
+import { stored } from './messages.ts'
 import { type Connection, change, existing, type FakeState, nextId } from './state.ts'
 
 const sameKey = (a: ChannelKey, b: ChannelKey): boolean => a.channel === b.channel && a.channelKey === b.channelKey
 
 const standing = (state: FakeState, inboxId: number, { channel, channelKey, state: how }: Connection): ConnectedInbox => {
-  const { accountId, lockToSingleConversation } = existing(state.inboxes, inboxId, 'inbox')
-  return { inboxId, accountId, channel, channelKey, state: how, lockToSingleConversation }
+  const { accountId, lockToSingleConversation, templates } = existing(state.inboxes, inboxId, 'inbox')
+  return { inboxId, accountId, channel, channelKey, state: how, lockToSingleConversation, templates }
 }
 
 const connected = (state: FakeState): ConnectedInbox[] =>
@@ -49,6 +51,19 @@ const isSuspect = (state: FakeState, [inboxId, connection]: [number, Connection]
 }
 
 export const fakeInboxes = (state: FakeState): Inboxes => ({
+  async settings(accountId, inboxId) {
+    const inbox = state.inboxes.get(inboxId)
+    if (inbox?.accountId !== accountId) return undefined
+    const { name, lockToSingleConversation, webhookUrl, replyHours, templates } = inbox
+    return { name, lockToSingleConversation, webhookUrl, replyHours, ...(templates ?? noTemplates) }
+  },
+
+  async saveSettings(accountId, inboxId, settings) {
+    if (state.inboxes.get(inboxId)?.accountId !== accountId) return
+    const { name, lockToSingleConversation, webhookUrl, replyHours, ...templates } = stored(settings)
+    change(state.inboxes, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, templates })
+  },
+
   async byChannelKeys(keys) {
     return connected(state).filter((inbox) => inbox.state !== 'disconnected' && keys.some((key) => sameKey(inbox, key)))
   },
@@ -61,7 +76,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     return connected(state).findLast((inbox) => inbox.accountId === accountId && sameKey(inbox, key))
   },
 
-  async insert({ accountId, name, channel, channelKey, webhookUrl = null, lockToSingleConversation = false }, details) {
+  async insert({ accountId, name, channel, channelKey, webhookUrl = null, lockToSingleConversation = false, replyHours = null }, details) {
     existing(state.accounts, accountId, 'account')
     if (holder(state, { channel, channelKey })) return undefined
     const id = nextId(state)
@@ -74,7 +89,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       silenceLookAt: null,
       silenceToldAt: null,
     }
-    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl })
+    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, replyHours, templates: null })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id
   },

@@ -70,6 +70,19 @@ export const fakeMessages = (state: FakeState): Messages => ({
     })
   },
 
+  async saidIn(conversationIds) {
+    const latest = (times: number[]) => (times.length === 0 ? null : Math.max(...times))
+    const saidIn = (id: number) => {
+      const all = [...state.messages.values()].filter(({ conversationId }) => conversationId === id)
+      const outgoing = all.filter(({ type }) => type === 'outgoing')
+      const answers = outgoing.filter((message) => !message.private)
+      const templates = all.filter(({ type }) => type === 'template')
+      const [lastAnswerAt, lastTemplateAt] = [answers, templates].map((some) => latest(some.map(({ createdAt }) => createdAt)))
+      return { hasOutgoing: outgoing.length > 0, lastAnswerAt: lastAnswerAt ?? null, lastTemplateAt: lastTemplateAt ?? null }
+    }
+    return new Map(conversationIds.map((id) => [id, saidIn(id)]))
+  },
+
   async byId(accountId, id) {
     const row = state.messages.get(id)
     return row?.accountId === accountId ? toMessage(row) : undefined
@@ -98,7 +111,7 @@ export const fakeMessages = (state: FakeState): Messages => ({
       (message) =>
         message.accountId === upTo.accountId &&
         message.conversationId === upTo.conversationId &&
-        message.type === 'outgoing' &&
+        (message.type === 'outgoing' || message.type === 'template') &&
         !message.private &&
         from.includes(message.status) &&
         isUpTo(message, upTo) &&

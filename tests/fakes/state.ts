@@ -12,10 +12,12 @@ import type { Arrival } from '#application/ports/intake.ts'
 import type { AttachmentView } from '#application/ports/media.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
+import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { TypingNotice } from '#domain/conversation/typing.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { GapFill } from '#domain/inbox/gap-fill.ts'
 import type { Gate } from '#domain/inbox/gate.ts'
+import type { Pace } from '#domain/inbox/pace.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 /** Rows by id, in the order in which they were inserted. */
@@ -107,6 +109,8 @@ export interface FakeState {
     readonly name: string
     readonly lockToSingleConversation: boolean
     readonly webhookUrl: string | null
+    readonly replyHours: number | null
+    readonly templates: InboxTemplates | null
   }>
   /** By inbox. */
   readonly connections: Table<Connection>
@@ -114,7 +118,9 @@ export interface FakeState {
   readonly credentials: Table<CredentialRow>
   readonly contacts: Table<Omit<ContactView, 'contactInboxes' | 'avatarId'> & { readonly accountId: number }>
   readonly contactInboxes: Table<ContactInboxRow>
-  readonly conversations: Table<Omit<Conversation, 'channel' | 'sourceId'> & SeenByPeople & { readonly assigneeId: number | null }>
+  readonly conversations: Table<
+    Omit<Conversation, 'channel' | 'replyHours' | 'sourceId'> & SeenByPeople & { readonly assigneeId: number | null }
+  >
   readonly messages: Table<Message & { readonly contentType: string; readonly authorId: number | null }>
   readonly parts: Table<Part & { readonly error: DeliveryError | null }>
   readonly arrivals: Table<Arrival>
@@ -133,6 +139,7 @@ export interface FakeState {
   readonly gates: Map<string, Gate>
   /** By conversation. */
   readonly typingNotices: Table<TypingNotice & { readonly accountId: number }>
+  readonly paces: Map<string, Pace>
   /** By inbox. */
   readonly gapFills: Table<GapFillRow>
   /** By all that makes a key one. */
@@ -169,6 +176,7 @@ export const emptyState = (): FakeState => ({
   sealedSettings: new Map(),
   gates: new Map(),
   typingNotices: new Map(),
+  paces: new Map(),
   gapFills: new Map(),
   requestKeys: new Map(),
   businessEvents: new Map(),

@@ -16,6 +16,7 @@ import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
 import { fakeMedia } from './media.ts'
 import { fakeMessages } from './messages.ts'
+import { fakePaces } from './paces.ts'
 import { fakeQueries } from './queries.ts'
 import { fakeRequestKeys } from './request-keys.ts'
 import { fakeSealedValues } from './sealed-values.ts'
@@ -61,6 +62,7 @@ const bind = (state: FakeState): Tx => ({
   credentials: fakeCredentials(state),
   gates: fakeGates(state),
   typing: fakeTyping(state),
+  paces: fakePaces(state),
   gapFills: fakeGapFills(state),
   contacts: fakeContacts(state),
   conversations: fakeConversations(state),

@@ -97,6 +97,27 @@ describe.each(testDatabases())('$name', ({ open }) => {
     await consumer.stop()
   })
 
+  test('a job that is for a moment later is taken then, without waiting for the poll', async () => {
+    await using database = await open()
+    const begun: number[] = []
+    const handlers = {
+      ...noHandlers,
+      [name]: async () => {
+        begun.push(Date.now())
+        return jobDone
+      },
+    }
+    const consumer = await startJobConsumer({ database: database.jobs, handlers, logger: silent, pollEvery: 600_000 })
+    const stop = await database.listen(jobsChannel, consumer.wake)
+    const at = Date.now() + 700
+    const payload = { accountId: 1, inboxId: 2, conversationId: 3 }
+    await createUnitOfWork({ database, ids: createIds() }).run(async (tx) => ok(await tx.jobs.enqueue([{ name, key: 'one', payload, at }])))
+    await expect.poll(() => begun, { timeout: 30_000 }).toHaveLength(1)
+    expect(begun[0]).toBeGreaterThanOrEqual(at)
+    await stop()
+    await consumer.stop()
+  })
+
   test('of one key one job waits', async () => {
     await using database = await open()
     await using boss = await startBoss(database)

@@ -37,6 +37,7 @@ const statements = [
   sql`insert into contact_erasures (account_id, contact_id, known_as, log_until, requested_at) values (9007199254740, 9, '[{"channel": "x"}]', 4, now())`,
   sql`insert into erased_people (inbox_id, mark, account_id, erased_at) values (1, ${awkward}, 9007199254740, '-infinity')`,
   sql`insert into gates (key, failures, shut_until, because) values ('b', 1, now(), 'asked'), ('A', 0, null, null), ('ä', 0, null, null)`,
+  sql`insert into paces (inbox_id, kind, account_id, recent, line_until) values (1, 'reads', 9007199254740, array[1.5, 1e12], 1e12 / 3), (1, 'texts', 9007199254740, '{}', 0)`,
   sql`insert into global_config (name, value, updated_at) values ('INSTAGRAM_APP_ID', '12', now()), ('a_b', 'x', now()), ('aB', 'y', now())`,
   sql`insert into intake_bodies (id, channel, body, received_at) values (${uuid(2)}, 'instagram', ${Uint8Array.from([0, 255, 10, 92])}, now())`,
   sql`insert into intake_arrivals (received_at, count, requests, bodies)

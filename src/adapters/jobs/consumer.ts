@@ -1,14 +1,16 @@
 import { type ConstructorOptions, type JobWithMetadata, PgBoss } from 'pg-boss'
 import { type JobLoop, type JobSource, startJobLoop } from '#adapters/jobs/job-loop.ts'
+import { createTimers } from '#adapters/jobs/timers.ts'
 import type { JobOutcome } from '#application/job-outcome.ts'
 import { type JobName, type JobPayloads, jobs } from '#application/jobs.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { Place } from '#application/ports/place.ts'
 
 /** What runs each job of the catalogue. */
-export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name]) => Promise<JobOutcome> }
+export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name], place: Place) => Promise<JobOutcome> }
 
 export interface JobConsumer {
-  /** A job may be due in this queue, or in any where it is ''. */
+  /** A job may be due in this queue, or in any where it is ''; with `@` behind it, at this time (epoch ms). */
   wake(queue: string): void
   /** Takes no more jobs, waits for those that run (bounded, ms), and hands the rest back. */
   stop(): Promise<void>
@@ -55,8 +57,8 @@ const consume = <Name extends JobName>(
   handler: JobHandlers[Name],
   { logger, atOnce = Number.POSITIVE_INFINITY, pollEvery = usualPoll }: Options,
 ): JobLoop => {
-  const run = async (job: JobWithMetadata<object>): Promise<void> => {
-    const outcome = await handler(job.data as JobPayloads[Name]).catch((error: unknown) => {
+  const run = async (job: JobWithMetadata<object>, place: Place): Promise<void> => {
+    const outcome = await handler(job.data as JobPayloads[Name], place).catch((error: unknown) => {
       logger.warn('job.failed', { job: name, error })
       throw error
     })
@@ -80,14 +82,21 @@ export const startJobConsumer = async (options: Options): Promise<JobConsumer> =
   boss.on('error', (error) => logger.warn('jobs.database_failed', { error }))
   boss.on('warning', (warning) => logger.warn('jobs.warning', { message: warning.message }))
   await boss.start()
+  const wakeNow = (queue: string): void => {
+    for (const [name, loop] of loops) if (queue === '' || queue === name) loop.wake()
+  }
+  const later = createTimers()
   const begin = <Name extends JobName>(name: Name): JobLoop => consume(boss, name, handlers[name], options)
   for (const name of Object.keys(jobs) as JobName[]) loops.set(name, begin(name))
   for (const [name, { cron }] of Object.entries(jobs)) if (cron !== undefined) await boss.schedule(name, cron, {})
   return {
-    wake(queue) {
-      for (const [name, loop] of loops) if (queue === '' || queue === name) loop.wake()
+    wake(told) {
+      const [queue, at] = told.split('@')
+      if (at === undefined) wakeNow(told)
+      else later.wake(told, Number(at) - Date.now(), () => wakeNow(queue ?? ''))
     },
     async stop() {
+      later.stop()
       await Promise.all([...loops.values()].map((loop) => loop.stop(stopTimeout)))
       await boss.stop({ graceful: true, timeout: stopTimeout })
     },

@@ -1,3 +1,6 @@
+import { createPlaces } from '#adapters/jobs/places.ts'
+import type { Place } from '#application/ports/place.ts'
+
 /** Where jobs come from, and where it is told what became of them. */
 export interface JobSource<Job> {
   /** Takes up to so many jobs that are due. */
@@ -15,7 +18,7 @@ export interface JobLoop {
 
 interface Options<Job> {
   readonly source: JobSource<Job>
-  readonly run: (job: Job) => Promise<void>
+  readonly run: (job: Job, place: Place) => Promise<void>
   /** Jobs side by side. */
   readonly concurrency: number
   /** A run that takes longer counts as failed, ms. */
@@ -38,7 +41,7 @@ const within = async (work: Promise<void>, ms: number): Promise<void> => {
  * there is to do, the more jobs one statement is about. Many hands with a job each would all come for every wake.
  */
 export const startJobLoop = <Job>({ source, run, concurrency, expireAfter, pollEvery, onError }: Options<Job>): JobLoop => {
-  const running = new Set<Job>()
+  const places = createPlaces<Job>(concurrency)
   const finished: Job[] = []
   let wanted = true
   let stopped = false
@@ -56,13 +59,20 @@ export const startJobLoop = <Job>({ source, run, concurrency, expireAfter, pollE
       }
     })
 
+  /** Somebody else may take the place at once. */
+  const leaving: (place: Place, at: number) => Promise<boolean> = (place, at) => {
+    const left = place.leaveUntil(at)
+    awake()
+    return left
+  }
+
   const start = async (job: Job): Promise<void> => {
-    running.add(job)
+    const place = places.enter(job)
     try {
-      await within(run(job), expireAfter)
-      if (running.delete(job)) finished.push(job)
+      await within(run(job, { leaveUntil: (at) => leaving(place, at) }), expireAfter)
+      if (places.end(job)) finished.push(job)
     } catch (error) {
-      if (running.delete(job)) await source.fail(job, error).catch(onError)
+      if (places.end(job)) await source.fail(job, error).catch(onError)
     }
     awake()
   }
@@ -73,7 +83,7 @@ export const startJobLoop = <Job>({ source, run, concurrency, expireAfter, pollE
   }
 
   const takeMore = async (): Promise<void> => {
-    const room = concurrency - running.size
+    const room = places.free()
     if (!wanted || room <= 0) return
     wanted = false
     const jobs = await source.take(room)
@@ -90,7 +100,7 @@ export const startJobLoop = <Job>({ source, run, concurrency, expireAfter, pollE
         onError(error)
         await sleep()
       }
-      const isIdle = finished.length === 0 && (!wanted || running.size >= concurrency)
+      const isIdle = finished.length === 0 && (!wanted || places.free() <= 0)
       if (!stopped && isIdle) await sleep()
     }
   }
@@ -103,13 +113,13 @@ export const startJobLoop = <Job>({ source, run, concurrency, expireAfter, pollE
     },
     async stop(timeout) {
       stopped = true
+      places.close()
       awake()
       await working
-      for (const deadline = Date.now() + timeout; running.size > 0 && Date.now() < deadline; )
+      for (const deadline = Date.now() + timeout; places.jobs().length > 0 && Date.now() < deadline; )
         await new Promise((resolve) => setTimeout(resolve, 10))
       await tellFinished().catch(onError)
-      for (const job of running) await source.fail(job, new Error('The process stopped.')).catch(onError)
-      running.clear()
+      for (const job of places.jobs()) if (places.end(job)) await source.fail(job, new Error('The process stopped.')).catch(onError)
     },
   }
 }

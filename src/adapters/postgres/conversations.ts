@@ -10,6 +10,7 @@ const columns = sql`
   c.display_id as "displayId", c.status, c.created_at as "startedAt", c.last_activity_at as "lastActivityAt", c.last_incoming_at as "lastIncomingAt",
   c.last_reply_at as "lastReplyAt", c.first_reply_created_at as "firstReplyAt", c.waiting_since as "waitingSince",
   c.contact_last_seen_at as "readUntil", (select i.channel from inboxes i where i.id = c.inbox_id) as channel,
+  (select i.reply_hours from inboxes i where i.id = c.inbox_id) as "replyHours",
   (select o.source_id from contact_inboxes o where o.id = c.contact_inbox_id) as "sourceId"`
 
 /** In the order of their ids, so that two transactions cannot lock each other out. */

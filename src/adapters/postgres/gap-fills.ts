@@ -17,12 +17,12 @@ interface Row extends ConnectedInbox {
 }
 
 const toClaimed = (row: Row, until: Instant): ClaimedGapFill => {
-  const { inboxId, accountId, channel, channelKey, state, lockToSingleConversation, begunAt, cursor, pages, missed } = row
+  const { inboxId, accountId, channel, channelKey, state, lockToSingleConversation, templates, begunAt, cursor, pages, missed } = row
   const pass = begunAt === null || cursor === null ? null : { begunAt, cursor, pages, missed }
   return {
     fill: { dueAt: row.dueAt, filledUntil: row.filledUntil, pass, failures: row.failures },
     until,
-    inbox: { inboxId, accountId, channel, channelKey, state, lockToSingleConversation },
+    inbox: { inboxId, accountId, channel, channelKey, state, lockToSingleConversation, templates },
     alternateKey: row.alternateKey,
   }
 }
@@ -59,7 +59,7 @@ export const createGapFills = (trx: Transaction<Tables>): GapFills => ({
       where g.account_id = ${accountId} and g.inbox_id = ${inboxId} and g.due_at <= ${moment(now)} and ${isFree(now)}
         and i.id = g.inbox_id and n.inbox_id = g.inbox_id and k.inbox_id = g.inbox_id and ${mayCall}
       returning i.id as "inboxId", i.account_id as "accountId", n.channel, n.channel_key as "channelKey", n.state,
-        i.lock_to_single_conversation as "lockToSingleConversation", n.alternate_key as "alternateKey",
+        i.lock_to_single_conversation as "lockToSingleConversation", i.templates, n.alternate_key as "alternateKey",
         g.due_at as "dueAt", g.filled_until as "filledUntil", g.begun_at as "begunAt", g.cursor, g.pages, g.missed, g.failures`.execute(trx)
     return rows[0] && toClaimed(rows[0], until)
   },

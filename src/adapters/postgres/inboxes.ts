@@ -1,18 +1,19 @@
 import { sql, type Transaction } from 'kysely'
 import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
 import { unlessTaken } from '#adapters/postgres/savepoint.ts'
-import { recordset, time } from '#adapters/postgres/storable.ts'
+import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import { anyStatus, at as moment } from '#adapters/postgres/values.ts'
-import type { ConnectedInbox, ConnectionDetails, Inboxes, NewInbox, SilenceSuspect } from '#application/ports/inboxes.ts'
+import type { ConnectedInbox, ConnectionDetails, Inboxes, InboxSettings, NewInbox, SilenceSuspect } from '#application/ports/inboxes.ts'
+import { type InboxTemplates, noTemplates } from '#domain/conversation/templates.ts'
 import { clockSkew, echoPatience, echoPause, shortestSilence } from '#domain/inbox/silence.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { hours, type Instant } from '#domain/shared/instant.ts'
 
 const connectedColumns = sql`
   i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
-    i.lock_to_single_conversation as "lockToSingleConversation"`
+    i.lock_to_single_conversation as "lockToSingleConversation", i.templates`
 
 const connected = sql`
   select ${connectedColumns}
@@ -39,9 +40,9 @@ const insertBoth = (inbox: NewInbox, details: ConnectionDetails) => sql<{ id: nu
     on conflict (channel, channel_key) where state <> 'disconnected' do nothing
     returning inbox_id, account_id, channel
   )
-  insert into inboxes (id, account_id, channel, name, webhook_url, lock_to_single_conversation, created_at)
+  insert into inboxes (id, account_id, channel, name, webhook_url, lock_to_single_conversation, reply_hours, created_at)
   select inbox_id, account_id, channel, ${inbox.name}, ${inbox.webhookUrl ?? null}, ${inbox.lockToSingleConversation ?? false},
-    ${moment(inbox.at)} from made
+    ${inbox.replyHours ?? null}::integer,    ${moment(inbox.at)} from made
   returning id`
 
 const reads = (
@@ -97,6 +98,25 @@ const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof (ReturnType<typeo
   async insert(inbox, details) {
     const { rows } = await insertBoth(inbox, details).execute(trx)
     return rows[0]?.id
+  },
+
+  async settings(accountId, inboxId) {
+    const { rows } = await sql<
+      Pick<InboxSettings, 'name' | 'lockToSingleConversation' | 'webhookUrl' | 'replyHours'> & { templates: InboxTemplates | null }
+    >`
+      select name, lock_to_single_conversation as "lockToSingleConversation", webhook_url as "webhookUrl", reply_hours as "replyHours", templates
+      from inboxes where account_id = ${accountId} and id = ${inboxId} for update`.execute(trx)
+    if (!rows[0]) return undefined
+    const { templates, ...chosen } = rows[0]
+    return { ...chosen, ...(templates ?? noTemplates) }
+  },
+
+  async saveSettings(accountId, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, ...templates }) {
+    await sql`
+      update inboxes set name = ${storableText(name)}, lock_to_single_conversation = ${lockToSingleConversation}, webhook_url = ${webhookUrl},
+        reply_hours = ${replyHours}::integer,
+        templates = ${storableJson(templates)}::text::jsonb
+      where account_id = ${accountId} and id = ${inboxId}`.execute(trx)
   },
 
   async reconnect(inboxId, details) {

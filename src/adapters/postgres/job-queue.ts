@@ -3,11 +3,12 @@ import { fromKysely, type JobInsert, PgBoss } from 'pg-boss'
 import type { JobsDatabase } from '#adapters/postgres/database.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { unanswered } from '#adapters/postgres/unanswered.ts'
+import { wakeFor } from '#adapters/postgres/wakes.ts'
 import type { Job } from '#application/jobs.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { JobQueue } from '#application/ports/unit-of-work.ts'
 
-/** `due` hears of the queues in which a job is due once the transaction commits. */
+/** `due` hears of the wakes that are to be told once the transaction commits. */
 export type OpenJobQueue = (trx: Transaction<Tables>, due: Set<string>) => JobQueue
 
 type JobsDb = JobsDatabase['db']
@@ -54,7 +55,10 @@ export const createJobQueues = (ids: Ids): OpenJobQueue => {
           name,
           group.map((job) => toInsert(job, ids)),
         )
-        if (group.some((job) => job.at === undefined)) due.add(name)
+        for (const { at } of group) {
+          const wake = wakeFor(name, at, Date.now())
+          if (wake !== undefined) due.add(wake)
+        }
       }
     },
   })

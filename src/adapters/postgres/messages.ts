@@ -5,7 +5,9 @@ import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { ExternalRef, KnownMessage, Message, Messages, NewAttachment, NewMessage } from '#application/ports/messages.ts'
+import type { SaidSoFar } from '#domain/conversation/templates.ts'
 import { newMedia, storedAlready } from '#domain/media/media.ts'
+import type { ConversationId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 const newAttachment = ({ kept, ...attachment }: NewAttachment, position: number, postedAt: Instant) => {
@@ -104,7 +106,8 @@ const writes = (trx: Transaction<Tables>): Pick<Messages, 'insert' | 'save' | 'r
     const { rows } = await sql<{ id: number }>`
       with lifted as (
         update messages m set status = ${to}
-        where m.account_id = ${accountId} and m.conversation_id = ${conversationId} and m.message_type = 'outgoing' and not m.private and m.status = any(${[...from]}::text[])
+        where m.account_id = ${accountId} and m.conversation_id = ${conversationId} and m.message_type in ('outgoing', 'template') and not m.private
+          and m.status = any(${[...from]}::text[])
           and (m.created_at, m.id) <= (${moment(createdAt)}, ${id}::bigint)
           and not exists (select from message_parts p where p.message_id = m.id and p.state not in ('accepted', 'received'))
         returning m.id, m.created_at
@@ -144,6 +147,17 @@ export const createMessages = (trx: Transaction<Tables>): Messages => ({
       from locked l join asked p on p.conversation_id = l.id join messages m on m.id = p.message_id
       order by m.id, p.position for update of m`.execute(trx)
     return rows
+  },
+
+  async saidIn(conversationIds) {
+    const { rows } = await sql<SaidSoFar & { readonly id: ConversationId }>`
+      select c.id, exists (select from messages m where m.conversation_id = c.id and m.message_type = 'outgoing') as "hasOutgoing",
+        (select m.created_at from messages m where m.conversation_id = c.id and m.message_type = 'outgoing' and not m.private
+          order by m.created_at desc, m.id desc limit 1) as "lastAnswerAt",
+        (select m.created_at from messages m where m.conversation_id = c.id and m.message_type = 'template'
+          order by m.created_at desc, m.id desc limit 1) as "lastTemplateAt"
+      from unnest(${[...conversationIds]}::bigint[]) as c(id)`.execute(trx)
+    return new Map(rows.map(({ id, ...said }) => [id, said]))
   },
 
   async byId(accountId, id) {

@@ -231,6 +231,8 @@ export interface InboxesTable {
   lock_to_single_conversation: Generated<boolean>
   created_at: Timestamp
   webhook_url: string | null
+  templates: Json | null
+  reply_hours: number | null
 }
 
 export interface IntakeArrivalsTable {
@@ -310,6 +312,14 @@ export interface MessagesTable {
   created_at: Timestamp
 }
 
+export interface PacesTable {
+  inbox_id: number
+  kind: 'texts' | 'media' | 'reads'
+  account_id: number
+  recent: Generated<number[]>
+  line_until: Generated<number>
+}
+
 export interface PlatformAppsTable {
   id: Generated<number>
   name: string
@@ -385,6 +395,7 @@ export interface Tables {
   intake_reader: IntakeReaderTable
   message_parts: MessagePartsTable
   messages: MessagesTable
+  paces: PacesTable
   platform_apps: PlatformAppsTable
   request_keys: RequestKeysTable
   schema_migrations: SchemaMigrationsTable

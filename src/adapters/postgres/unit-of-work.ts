@@ -14,6 +14,7 @@ import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
 import { createJobQueues } from '#adapters/postgres/job-queue.ts'
 import { createMedia } from '#adapters/postgres/media.ts'
 import { createMessages } from '#adapters/postgres/messages.ts'
+import { createPaces } from '#adapters/postgres/paces.ts'
 import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
@@ -40,6 +41,7 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
   credentials: createCredentials(trx),
   gates: createGates(trx),
   typing: createTyping(trx),
+  paces: createPaces(trx),
   gapFills: createGapFills(trx),
   contacts: createContacts(trx),
   conversations: createConversations(trx),

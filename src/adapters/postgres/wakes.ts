@@ -1,8 +1,20 @@
 import { sql } from 'kysely'
 import type { Database } from '#adapters/postgres/database.ts'
 
-/** NOTIFY on this channel names a queue in which a job is due. */
+/** NOTIFY on this channel names a queue in which a job is due, or with `@` behind it the time (epoch ms) at which one will be. */
 export const jobsChannel = 'dovecote_jobs'
+
+/** Jobs that are due later than this are left to the poll, ms. */
+const wakeAhead = 120_000
+
+/** Jobs that are due within so many ms are one wake. */
+const grain = 50
+
+/** What is to be told of a job; undefined where that is nothing. */
+export const wakeFor = (queue: string, at: number | undefined, now: number): string | undefined => {
+  if (at === undefined || at <= now) return queue
+  return at - now > wakeAhead ? undefined : `${queue}@${Math.ceil(at / grain) * grain}`
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

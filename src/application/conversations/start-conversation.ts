@@ -1,4 +1,5 @@
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
+import { readReplyRules } from '#application/messages/reply-rules.ts'
 import { type IncomingMessage, writeIncoming } from '#application/messages/write-incoming.ts'
 import { type OutgoingMessage, writeOutgoing } from '#application/messages/write-outgoing.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
@@ -10,6 +11,7 @@ import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { JsonObject } from '#application/ports/queries.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { type ConversationStatus, currentConversation, newConversation } from '#domain/conversation/conversation.ts'
+import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import type { AccountId, ContactId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -30,7 +32,7 @@ export interface StartConversationCommand {
 export type StartConversationError =
   | ContentError
   | EntryRefused
-  | { readonly code: 'inbox.unknown' | 'conversation.nobody_named' | 'conversation.not_startable' }
+  | { readonly code: 'inbox.unknown' | 'conversation.nobody_named' | 'conversation.not_startable' | 'message.outside_window' }
 
 /** Starts a conversation in an inbox of the account's own software; answers its number as people see it. */
 export type StartConversation = (command: StartConversationCommand) => Promise<Result<number, StartConversationError>>
@@ -48,9 +50,16 @@ interface Place {
   readonly channel: Channel
 }
 
-const say = async (tx: Tx, { message }: StartConversationCommand, conversation: Conversation, { channel }: Place, now: Instant) => {
+const say = async (
+  tx: Tx,
+  channels: Channels,
+  { message }: StartConversationCommand,
+  conversation: Conversation,
+  { channel, inbox: { templates } }: Place,
+  now: Instant,
+) => {
   if (message?.type === 'outgoing') await writeOutgoing(tx, [{ message, conversation, channel }], now)
-  if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, now)
+  if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, { channels, templates }, now)
 }
 
 export const createStartConversation = ({ channels, unitOfWork, ids, clock }: Dependencies): StartConversation => {
@@ -94,12 +103,16 @@ export const createStartConversation = ({ channels, unitOfWork, ids, clock }: De
     if (sourceId === undefined && (inboxId === undefined || contactId === undefined)) return err({ code: 'conversation.nobody_named' })
     const content = message && checkContent(message)
     if (content && !content.ok) return content
+    const rulesOf = await readReplyRules(channels)
     return unitOfWork.run(async (tx): Promise<Result<number, StartConversationError>> => {
       const now = clock.now()
       const place = await findPlace(tx, command, now)
       if (!place.ok) return place
       const conversation = await findConversation(tx, place.value, command, now)
-      await say(tx, command, conversation, place.value, now)
+      const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, now)
+      if (message?.type === 'outgoing' && !message.private && !mayReply(window, message.author.kind === 'user'))
+        return err({ code: 'message.outside_window' })
+      await say(tx, channels, command, conversation, place.value, now)
       return ok(conversation.displayId)
     })
   }

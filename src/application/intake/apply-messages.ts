@@ -1,21 +1,26 @@
-import { chooseConversations, moveClocks, type Placed } from '#application/intake/choose-conversations.ts'
+import { type Chosen, chooseConversations, isPastEvent, moveClocks, type Placed } from '#application/intake/choose-conversations.ts'
 import { composeMessage, isEcho, type MessageEvent } from '#application/intake/compose-message.ts'
 import { type ApplyKinds, done, type Outcomes } from '#application/intake/inbox-event.ts'
 import { settleEchoes } from '#application/intake/settle-echoes.ts'
 import { wantMedia } from '#application/media/want-media.ts'
+import { answerItself, type JustWritten } from '#application/messages/answer-itself.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
+import type { Conversation } from '#application/ports/conversations.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import { awaitsMessage, type EventOutcome } from '#application/ports/intake.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { isProfileDue, placeholderName } from '#domain/contact/contact.ts'
 import { isOneSecond } from '#domain/inbox/gap-fill.ts'
+import type { ConversationId } from '#domain/shared/ids.ts'
 
 interface Dependencies {
   readonly channels: Channels
   readonly ids: Ids
   readonly clock: Clock
 }
+
+const isAnswerable = (event: MessageEvent): boolean => !isEcho(event) && event.kind !== 'test-event' && !isPastEvent(event)
 
 const refOf = (event: MessageEvent) => ({ inboxId: event.inbox.inboxId, externalId: event.payload.externalId })
 const refKey = ({ inboxId, externalId }: { readonly inboxId: number; readonly externalId: string }): string => `${inboxId} ${externalId}`
@@ -41,6 +46,19 @@ const inPlace = async (tx: Tx, events: readonly MessageEvent[]): Promise<readonl
     if (!times.has(externalId)) times.set(externalId, placed.occurredAt)
     return placed
   })
+}
+
+/** Whose message is the newest in its conversation. What was found as of the past, or is of somebody who is blocked, is answered by nobody. */
+const justWritten = (placed: readonly Placed[], chosen: Chosen, moved: ReadonlyMap<ConversationId, Conversation>): JustWritten[] => {
+  const newest = new Map<ConversationId, JustWritten>()
+  for (const each of placed) {
+    const { event, someone } = each
+    const conversation = moved.get(chosen(each)?.id ?? -1)
+    if (!conversation || someone.blocked || !isAnswerable(event)) continue
+    const writtenAt = Math.max(event.occurredAt, newest.get(conversation.id)?.writtenAt ?? 0)
+    newest.set(conversation.id, { conversation, templates: event.inbox.templates, writtenAt })
+  }
+  return [...newest.values()]
 }
 
 export const createApplyMessages = ({
@@ -76,7 +94,8 @@ export const createApplyMessages = ({
       return conversation ? [composeMessage(each.event, conversation, each.someone.contactId)] : []
     })
     await wantMedia(tx, messages, await tx.messages.insert(messages))
-    await moveClocks(tx, placed, chosen)
+    const moved = await moveClocks(tx, placed, chosen)
+    await answerItself(tx, channels, justWritten(placed, chosen, moved), clock.now())
     await afterInsert(tx, placed)
   }
 

@@ -61,8 +61,8 @@ const afterEvent = (before: Conversation, { event, someone }: Placed): Conversat
   return isEcho(event) ? afterOutgoing(before, event.occurredAt, true) : afterIncoming(before, event.occurredAt, someone.blocked)
 }
 
-/** What each message does to its conversation's clocks, one after the other. */
-export const moveClocks = async (tx: Tx, placed: readonly Placed[], chosen: Chosen): Promise<void> => {
+/** What each message does to its conversation's clocks, one after the other. Answers the conversations as they are then. */
+export const moveClocks = async (tx: Tx, placed: readonly Placed[], chosen: Chosen): Promise<ReadonlyMap<ConversationId, Conversation>> => {
   const moved = new Map<ConversationId, Conversation>()
   const unclear = new Map<ConversationId, Instant>()
   for (const each of placed) {
@@ -81,4 +81,5 @@ export const moveClocks = async (tx: Tx, placed: readonly Placed[], chosen: Chos
     moved.set(id, { ...conversation, waitingSince })
   }
   await tx.conversations.saveActivity([...moved.values()])
+  return moved
 }

@@ -1,5 +1,6 @@
 import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
+import { allowCalls, nextCallAt } from '#application/inboxes/pacing.ts'
 import { askPassage, reportCall } from '#application/inboxes/provider-gates.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { leaveOutErased } from '#application/intake/erased-people.ts'
@@ -12,6 +13,7 @@ import type { ClaimedGapFill, GapFillNews } from '#application/ports/gap-fills.t
 import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeEntry } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
+import type { Rates } from '#application/ports/paces.ts'
 import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { afterFailedRead, afterPage, type GapFill, isMissed, isPast, readsBackTo } from '#domain/inbox/gap-fill.ts'
@@ -50,6 +52,7 @@ interface Begun {
   readonly history: ChannelHistory
   /** How long after their last message the channel lets customers be answered as usual, ms. */
   readonly answerable: Duration
+  readonly rates: Rates | undefined
   readonly passage: Exclude<Passage, { readonly may: 'wait' }>
 }
 
@@ -75,14 +78,23 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
 
   const begin = async (payload: JobPayloads['fill-gaps'], now: Instant): Promise<Begun | undefined> => {
     const windows = new Map<string, Duration>()
-    for (const { kind, history, replyWindow } of channels.values()) if (history) windows.set(kind, (await replyWindow()).standard ?? 0)
+    const rates = new Map<string, Rates | undefined>()
+    for (const channel of channels.values()) {
+      if (!channel.history) continue
+      windows.set(channel.kind, (await channel.replyWindow()).standard ?? 0)
+      rates.set(channel.kind, await channel.rates?.())
+    }
     const begun = await unitOfWork.run(async (tx) => {
       const claimed = await tx.gapFills.claim(payload, now, now + lease)
       const history = claimed && channels.get(claimed.inbox.channel)?.history
       if (!claimed || !history) return ok(undefined)
       const passage = await askPassage(tx, claimed.inbox, now)
-      if (passage.may !== 'wait') return ok({ claimed, history, answerable: windows.get(claimed.inbox.channel) ?? 0, passage })
-      await finish(tx, claimed, { ...claimed.fill, dueAt: passage.until }, { error: null }, now)
+      const allowed = rates.get(claimed.inbox.channel)
+      const wanted = { inbox: claimed.inbox, kind: 'reads', rates: allowed, hasWaited: true, lead: 0, patience: 0 } as const
+      const [allowance] = passage.may === 'wait' ? [passage] : await allowCalls(tx, [wanted], now)
+      if (passage.may !== 'wait' && allowance?.may !== 'wait')
+        return ok({ claimed, history, answerable: windows.get(claimed.inbox.channel) ?? 0, rates: allowed, passage })
+      await finish(tx, claimed, { ...claimed.fill, dueAt: allowance?.may === 'wait' ? allowance.until : now }, { error: null }, now)
       return ok(undefined)
     })
     return begun.ok ? begun.value : undefined
@@ -117,16 +129,17 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
 
   /** What was found, and how far that was, in one transaction: neither is there without the other. */
   const recordPage = async (begun: Begun, page: HistoryPage, begunAt: Instant, { entries, oldest }: Sifted): Promise<void> => {
-    const { claimed, passage, history } = begun
+    const { claimed, passage } = begun
     const { inbox } = claimed
     const now = clock.now()
-    const rhythm = { isPolled, pause: history.pause, key: `gaps ${inbox.inboxId}` }
     const { stored, missed } = await inOne(unitOfWork, async (tx) => {
       await reportCall(tx, inbox, passage, ok(page.retryAfter === undefined ? {} : { retryAfter: page.retryAfter }), now)
       await tx.gapFills.hold(inbox)
       const kept = await leaveOutErased(tx, inbox.inboxId, entries, personMarks)
       await tx.intake.store(kept, 'oneByOne')
       const found = missedIn(kept, now)
+      const nextRead = await nextCallAt(tx, { inbox, kind: 'reads', rates: begun.rates }, now)
+      const rhythm = { isPolled, nextRead, key: `gaps ${inbox.inboxId}` }
       const after = afterPage(claimed.fill, begunAt, { next: page.next, oldest, missed: found }, now, rhythm)
       const ended = 'missed' in after ? { at: now, missed: after.missed } : undefined
       await finish(tx, claimed, after.fill, { error: null, ...(ended ? { ended } : {}) }, now)

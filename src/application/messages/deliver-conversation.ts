@@ -9,15 +9,19 @@ import { sayingOf } from '#application/messages/part-content.ts'
 import type { Answered } from '#application/messages/record-call.ts'
 import { type Turn, takeTurns } from '#application/messages/take-turns.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
-import type { Clock } from '#application/ports/clock.ts'
+import type { Clock, WaitUntil } from '#application/ports/clock.ts'
+import type { Place } from '#application/ports/place.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { leftOut, together } from '#application/together.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { ok } from '#domain/shared/result.ts'
 
-/** Sends what is due in a conversation, in order, one call at a time, until nothing is. Safe to run twice at once. */
-export type DeliverConversation = (order: DeliveryOrder) => Promise<JobOutcome>
+/**
+ * Sends what is due in a conversation, in order, one call at a time, until nothing is. Safe to run twice at once. With a place that it may
+ * leave, it waits for its turn in memory; without one, or for longer, in its rows and a job.
+ */
+export type DeliverConversation = (order: DeliveryOrder, place?: Place) => Promise<JobOutcome>
 
 interface Dependencies {
   readonly channels: Channels
@@ -27,6 +31,7 @@ interface Dependencies {
   /** The files that an account sends. */
   readonly openFile: (accountId: AccountId) => OpenFile
   readonly clock: Clock
+  readonly waitUntil: WaitUntil
 }
 
 const isCalled = (channel: Channel | undefined): channel is Route['channel'] => channel?.send !== undefined
@@ -41,7 +46,7 @@ const createFindRoute = ({ channels, unitOfWork, openAccess }: Dependencies) => 
   return async ({ accountId, inboxId }: DeliveryOrder): Promise<Route | undefined> => {
     const access = (await openAccess(accountId, inboxId)) ?? (await withoutToken(accountId, inboxId))
     const channel = access && channels.get(access.inbox.channel)
-    return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow() } : undefined
+    return access && isCalled(channel) ? { channel, access, rules: await channel.replyWindow(), rates: await channel.rates?.() } : undefined
   }
 }
 
@@ -79,17 +84,21 @@ export const createDeliverConversation = (dependencies: Dependencies): DeliverCo
   const takeTurn = createTakeTurn(dependencies)
   const makeCall = createMakeCall(dependencies.openFile)
 
-  return async (order) => {
+  return async (order, place) => {
     let answered: Answered | undefined
+    let [hasWaited, mayWait] = [false, place !== undefined]
     for (let route = await findRoute(order); route; ) {
-      const step = await takeTurn({ order, route, answered })
+      const step = await takeTurn({ order, route, answered, hasWaited, mayWait })
+      hasWaited = step.do === 'come-back'
       if (answered && !answered.answer.ok) {
         const { error } = answered.answer
         await dependencies.reportRefusal(route.access, error)
         if (error.code === 'channel.unauthorized') route = await findRoute(order)
       }
       if (step.do === 'stop') break
-      answered = step.do === 'look-again' || !route ? undefined : await makeCall(route, step)
+      if (step.do === 'come-back') mayWait = (await place?.leaveUntil(step.at)) === true
+      if (step.do === 'send' && step.part.claimedAt !== null) await dependencies.waitUntil(step.part.claimedAt)
+      answered = step.do === 'look-again' || step.do === 'come-back' || !route ? undefined : await makeCall(route, step)
     }
     return jobDone
   }

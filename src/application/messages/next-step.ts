@@ -9,6 +9,7 @@ import type { Conversation } from '#application/ports/conversations.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { Part } from '#application/ports/messages.ts'
 import type { SentQuery } from '#application/ports/outgoing.ts'
+import type { Rates } from '#application/ports/paces.ts'
 import { commentWindow, mayReply, type ReplyWindow, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
@@ -21,9 +22,11 @@ export interface Route {
   readonly channel: Channel & Required<Pick<Channel, 'send'>>
   readonly access: OpenedAccess
   readonly rules: ReplyWindowRules
+  /** How often the account may be called; undefined where nobody counts. */
+  readonly rates: Rates | undefined
 }
 
-/** `part` stands in its row as it is here while the provider is called. */
+/** `part` stands in its row as it is here while the provider is called: from `begin` on. */
 export interface SendCall {
   readonly do: 'send'
   readonly part: Part
@@ -38,8 +41,13 @@ export interface LookCall {
   readonly passage: Passage
 }
 
-/** The next thing to do after a look at the rows: call the provider, look again, or stop. */
-export type Step = SendCall | LookCall | { readonly do: 'look-again' } | { readonly do: 'stop' }
+/** The next thing to do after a look at the rows: call the provider, come back in a moment, look again, or stop. */
+export type Step =
+  | SendCall
+  | LookCall
+  | { readonly do: 'come-back'; readonly at: Instant }
+  | { readonly do: 'look-again' }
+  | { readonly do: 'stop' }
 
 export const lookAgain: Step = { do: 'look-again' }
 export const stop: Step = { do: 'stop' }
@@ -67,7 +75,7 @@ const putOff = ({ desk }: Situation, { part, error }: SettledPart, window: Reply
 export const windowOf = (part: Part, rules: ReplyWindowRules, { lastIncomingAt }: Conversation, now: Instant): ReplyWindow =>
   part.payload?.comment ? commentWindow(part.payload.comment.until, now) : replyWindow(rules, lastIncomingAt, now)
 
-/** Claims a part: from here until its record, a crash leaves it `sending`, which the next look turns into doubt. */
+/** A part that may leave, as far as its conversation and the way to its provider are concerned. */
 const claim = async (situation: Situation, part: Part): Promise<Step> => {
   const { desk, conversation, route, now, askPassage } = situation
   const { inbox } = route.access
@@ -81,7 +89,6 @@ const claim = async (situation: Situation, part: Part): Promise<Step> => {
   const passage = await askPassage(inbox)
   if (passage.may === 'wait') return putOff(situation, awaitsProvider(part, passage), window)
   const claimed: Part = { ...part, state: 'sending', claimedAt: now, attempts: part.attempts + 1 }
-  desk.putPart(claimed, null)
   const asHumanAgent = window.state === 'human_agent'
   return { do: 'send', part: claimed, to: { recipient: conversation.sourceId, asHumanAgent }, passage }
 }
@@ -89,23 +96,42 @@ const claim = async (situation: Situation, part: Part): Promise<Step> => {
 /** How far the provider's clock may be behind ours. */
 const clockSkew = seconds(10)
 
-/** An uncertain part whose look at the provider is due. The look is moved on first, so that of two workers one takes it. */
+/** An uncertain part whose look at the provider is due. */
 const look = async ({ desk, conversation, route, now, askPassage }: Situation, part: Part): Promise<Step> => {
   const { inbox } = route.access
   const claimedAt = part.claimedAt ?? now
   const moved: Part = { ...part, dueAt: nextLook(claimedAt, now) }
-  desk.putPart(moved, null)
   if (route.channel.findSent && maySend(inbox.state)) {
     const passage = await askPassage(inbox)
     const query = { recipient: conversation.sourceId, ...signOf(part), since: claimedAt - clockSkew }
     if (passage.may !== 'wait') return { do: 'look', part: moved, query, passage }
   }
   if (isGivenUp(claimedAt, now)) giveUp(desk, moved)
+  else desk.putPart(moved, null)
   return lookAgain
 }
 
+/**
+ * The call is made at that time. From here until its record a crash leaves a claimed part `sending`, which the next look turns into doubt; a look is
+ * moved on, so that of two workers one takes it.
+ */
+export const begin = ({ desk }: Situation, call: SendCall | LookCall, at: Instant): Step => {
+  const begun = call.do === 'send' ? { ...call, part: { ...call.part, claimedAt: at } } : call
+  desk.putPart(begun.part, null)
+  return begun
+}
+
+/** Too much was sent lately: it is made later. */
+export const delay = (situation: Situation, { do: what, part: { id } }: SendCall | LookCall, dueAt: Instant): void => {
+  const { desk, conversation, route, now } = situation
+  const part = desk.part(id)
+  if (!part) return
+  if (what === 'look') desk.putPart({ ...part, dueAt }, null)
+  else putOff(situation, { part: { ...part, dueAt }, error: null }, replyWindow(route.rules, conversation.lastIncomingAt, now))
+}
+
 /** Looks at what is unsettled in a conversation, and does what needs no call. */
-export const nextStep = async (situation: Situation): Promise<Step> => {
+const lookOnce = async (situation: Situation): Promise<Step> => {
   const { desk, conversation, now } = situation
   const next = nextDelivery(desk.unsettled(conversation.id), now)
   switch (next.do) {
@@ -121,5 +147,13 @@ export const nextStep = async (situation: Situation): Promise<Step> => {
     case 'doubt':
       recordPart(desk, { ...next.part, state: 'uncertain', dueAt: now }, null)
       return lookAgain
+  }
+}
+
+/** What to do next; where that is a call, it is not begun yet. */
+export const nextStep = async (situation: Situation): Promise<Step> => {
+  for (;;) {
+    const step = await lookOnce(situation)
+    if (step.do !== 'look-again') return step
   }
 }

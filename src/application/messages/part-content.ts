@@ -2,6 +2,7 @@ import type { ReceivedAttachment, ReceivedMessage } from '#application/intake/ch
 import type { OpenFile } from '#application/media/open-file.ts'
 import type { Part } from '#application/ports/messages.ts'
 import type { OutgoingPart, Saying } from '#application/ports/outgoing.ts'
+import type { CallKind } from '#application/ports/paces.ts'
 import type { MessageSign } from '#domain/message/sign.ts'
 
 type Content = Pick<Part, 'content' | 'payload'>
@@ -12,6 +13,10 @@ const template = 'template'
 /** Is there something in it to send? */
 export const saysSomething = ({ content, payload }: Content): boolean =>
   content !== null || payload?.media !== undefined || payload?.cards !== undefined
+
+/** As what a provider counts it: sound and films are heavier than everything else. */
+export const callKindOf = ({ payload }: Pick<Part, 'payload'>): CallKind =>
+  payload?.media?.type === 'audio' || payload?.media?.type === 'video' ? 'media' : 'texts'
 
 /** By what its echo, or its message at the provider, is known. */
 export const signOf = ({ content, payload }: Content): MessageSign => {

@@ -36,8 +36,8 @@ export const createReceiveMessage = ({ channels, unitOfWork, clock }: Dependenci
     const conversation = await tx.conversations.byDisplayId(command.accountId, command.displayId)
     if (!conversation) return err({ code: 'conversation.unknown' })
     const inbox = await tx.inboxes.find(command.accountId, conversation.inboxId)
-    if (!channels.get(inbox?.channel ?? '')?.bridged) return err({ code: 'message.incoming_not_allowed' })
-    return ok(await writeIncoming(tx, command, conversation, now))
+    if (!inbox || !channels.get(inbox.channel)?.bridged) return err({ code: 'message.incoming_not_allowed' })
+    return ok(await writeIncoming(tx, command, conversation, { channels, templates: inbox.templates }, now))
   }
 
   return async (command) => {

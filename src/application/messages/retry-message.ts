@@ -37,7 +37,8 @@ export const createRetryMessage =
       if (!conversation) return err({ code: 'conversation.unknown' })
       const message = await tx.messages.byId(accountId, messageId)
       if (!message || message.conversationId !== conversation.id) return err({ code: 'message.unknown' })
-      if (message.status !== 'failed' || message.type !== 'outgoing' || message.private) return err({ code: 'message.not_failed' })
+      const isOurs = message.type === 'outgoing' || message.type === 'template'
+      if (message.status !== 'failed' || !isOurs || message.private) return err({ code: 'message.not_failed' })
       const again = (await tx.messages.parts(messageId)).filter((part) => part.state !== 'accepted')
       const windows = again.map((part) => windowOf(part, rulesOf(conversation), conversation, clock.now()))
       const closed = windows.find((window) => !mayReply(window, message.author === 'user'))

@@ -1,7 +1,10 @@
+import { answerItself } from '#application/messages/answer-itself.ts'
+import type { Channels } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ContentAttributes } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { afterIncoming } from '#domain/conversation/conversation.ts'
+import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -10,11 +13,12 @@ export interface IncomingMessage {
   readonly contentAttributes: ContentAttributes
 }
 
-/** Writes down what a customer says now, with what that does to their conversation. The caller holds the conversation's lock. */
+/** Writes down what a customer says now, with what that does to their conversation and what the inbox answers by itself. The caller holds the conversation's lock. */
 export const writeIncoming = async (
   tx: Tx,
   { content, contentAttributes }: IncomingMessage,
   conversation: Conversation,
+  { channels, templates }: { readonly channels: Channels; readonly templates: InboxTemplates | null },
   now: Instant,
 ): Promise<MessageId> => {
   const { accountId, inboxId, id: conversationId, contactId, contactInboxId } = conversation
@@ -38,7 +42,10 @@ export const writeIncoming = async (
   ])
   if (messageId === undefined) throw new Error('The message was inserted without an id.')
   const someone = await tx.contacts.contactInbox(accountId, contactInboxId)
-  await tx.conversations.saveActivity([afterIncoming(conversation, now, someone?.blocked ?? false)])
+  const isBlocked = someone?.blocked ?? false
+  const after = afterIncoming(conversation, now, isBlocked)
+  await tx.conversations.saveActivity([after])
   await tx.contacts.noteActivity(new Map([[contactId, now]]))
+  if (!isBlocked) await answerItself(tx, channels, [{ conversation: after, templates, writtenAt: now }], now)
   return messageId
 }

@@ -11,7 +11,9 @@ import type { ConversationId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export interface OutgoingMessage extends Said {
-  readonly author: { readonly kind: Extract<Author, 'user' | 'agent_bot'>; readonly id: number }
+  readonly author:
+    | { readonly kind: Extract<Author, 'user' | 'agent_bot'>; readonly id: number }
+    | { readonly kind: 'system'; readonly id: null }
   /** A note for colleagues: kept, never sent. */
   readonly private: boolean
   readonly contentAttributes: ContentAttributes
@@ -40,7 +42,7 @@ const composeOutgoing = (message: OutgoingMessage, conversation: Conversation, p
   accountId: conversation.accountId,
   inboxId: conversation.inboxId,
   conversationId: conversation.id,
-  type: 'outgoing',
+  type: message.author.kind === 'system' ? 'template' : 'outgoing',
   contentType: contentTypeOf(message),
   content: message.content.trim() === '' ? null : message.content,
   private: message.private,
@@ -84,7 +86,7 @@ const takeUploads = async (tx: Tx, drafts: readonly Draft[]): Promise<void> => {
 }
 
 /**
- * Writes agents' messages down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
+ * Writes messages to customers down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
  * conversations' locks.
  */
 export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Instant): Promise<readonly MessageId[]> => {

@@ -1,6 +1,7 @@
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Finding } from '#application/ports/finding.ts'
 import type { ChannelAction, OutgoingPart, SentPart, SentQuery } from '#application/ports/outgoing.ts'
+import type { Rates } from '#application/ports/paces.ts'
 import type { Profile } from '#domain/contact/contact.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
 import type { ContentLimits } from '#domain/message/limits.ts'
@@ -145,8 +146,6 @@ export interface HistoryPage {
 }
 
 export interface ChannelHistory {
-  /** The least time between two reads for one account, ms. */
-  readonly pause: Duration
   /** A page of conversations, those first in which something happened last. Begins at the newest where `cursor` is null. */
   read(
     access: ChannelAccess,
@@ -170,6 +169,8 @@ export interface Channel {
   /** What its people see of a text that may be markdown: all of its words, without the signs. Absent where texts go as they are. */
   plainText?(text: string): string
   replyWindow(): Promise<ReplyWindowRules>
+  /** How often one account may be called; what must wait leaves later. Absent where the provider does not count. */
+  rates?(): Promise<Rates>
 
   /** One call for one part of a message. Absent where nobody is called: in a bridged channel. */
   send?(access: ChannelAccess, part: OutgoingPart): Promise<Result<SentPart, ChannelError>>

@@ -12,6 +12,8 @@ export interface Conversation extends ConversationActivity {
   /** The number that people see; counts per account. */
   readonly displayId: number
   readonly channel: string
+  /** How many hours after the customer wrote people may answer in this inbox; null: as in its channel. */
+  readonly replyHours: number | null
   /** Who they are inside the inbox. */
   readonly sourceId: ExternalId
 }

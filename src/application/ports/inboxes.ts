@@ -1,4 +1,5 @@
 import type { InboxRef } from '#application/ports/credentials.ts'
+import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { AccountId, ExternalId, InboxId, UserId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -11,6 +12,8 @@ export interface ConnectedInbox {
   readonly channelKey: string
   readonly state: ConnectionState
   readonly lockToSingleConversation: boolean
+  /** What it answers by itself; null where nobody ever set that. */
+  readonly templates: InboxTemplates | null
 }
 
 export interface ConnectionDetails {
@@ -34,6 +37,7 @@ export interface NewInbox extends ChannelKey {
   /** Where the account's own software hears of messages. */
   readonly webhookUrl?: string | undefined
   readonly lockToSingleConversation?: boolean
+  readonly replyHours?: number | null
   readonly at: Instant
 }
 
@@ -71,7 +75,19 @@ export interface NotedSilence {
   readonly toldAt: Instant | null
 }
 
+/** What an account chose for an inbox. */
+export interface InboxSettings extends InboxTemplates {
+  readonly name: string
+  readonly lockToSingleConversation: boolean
+  readonly webhookUrl: string | null
+  /** How many hours after a customer wrote people may answer; null: as in its channel. */
+  readonly replyHours: number | null
+}
+
 export interface Inboxes {
+  /** What is chosen, or the usual; locked until the transaction ends. */
+  settings(accountId: AccountId, inboxId: InboxId): Promise<InboxSettings | undefined>
+  saveSettings(accountId: AccountId, inboxId: InboxId, settings: InboxSettings): Promise<void>
   /** The inboxes that are not disconnected, for those of `keys` that have one. */
   byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
   /** The newest inbox of this account for this provider account, in any state; locked until the transaction ends. */

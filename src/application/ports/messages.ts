@@ -1,4 +1,5 @@
 import type { Json } from '#application/intake/channel-event.ts'
+import type { SaidSoFar } from '#domain/conversation/templates.ts'
 import type { PartState } from '#domain/message/delivery.ts'
 import type { Card, Choice } from '#domain/message/items.ts'
 import type { SentMediaType } from '#domain/message/limits.ts'
@@ -170,6 +171,8 @@ export interface Messages {
   ): Promise<readonly MessageId[]>
   /** Was a private answer to this comment written, whatever became of it? */
   isCommentAnswered(inboxId: InboxId, commentId: ExternalId): Promise<boolean>
+  /** What the business said in each of these conversations. */
+  saidIn(conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, SaidSoFar>>
   /** The parts of a message, in order. */
   parts(messageId: MessageId): Promise<readonly Part[]>
   /** The messages of these conversations that have a part which is queued, sending, uncertain or held, and those of `messageIds`. */

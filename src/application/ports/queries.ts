@@ -6,6 +6,7 @@ import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
+import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
 import type { Rhythm } from '#domain/inbox/silence.ts'
 import type { PartState } from '#domain/message/delivery.ts'
@@ -38,6 +39,10 @@ export interface InboxView {
   readonly lockToSingleConversation: boolean
   /** Where the account's own software hears of messages. */
   readonly webhookUrl: string | null
+  /** How many hours after a customer wrote people may answer in it; null: as in its channel. */
+  readonly replyHours: number | null
+  /** What it answers by itself; null where nobody ever set that. */
+  readonly templates: InboxTemplates | null
   readonly connection: {
     readonly channelKey: string
     readonly providerName: string
@@ -125,6 +130,8 @@ export interface ConversationView {
   readonly accountId: AccountId
   readonly inboxId: InboxId
   readonly channel: string
+  /** As in `Conversation`. */
+  readonly replyHours: number | null
   readonly status: ConversationStatus
   readonly priority: 'low' | 'medium' | 'high' | 'urgent' | null
   readonly assignee: { readonly id: UserId; readonly name: string; readonly email: string } | null

@@ -12,6 +12,7 @@ import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
 import type { Media } from '#application/ports/media.ts'
 import type { Messages } from '#application/ports/messages.ts'
+import type { Paces } from '#application/ports/paces.ts'
 import type { RequestKeys } from '#application/ports/request-keys.ts'
 import type { SealedValues } from '#application/ports/sealed-values.ts'
 import type { Typing } from '#application/ports/typing.ts'
@@ -34,6 +35,7 @@ export interface Tx {
   readonly inboxes: Inboxes
   readonly credentials: Credentials
   readonly gates: Gates
+  readonly paces: Paces
   readonly gapFills: GapFills
   readonly contacts: Contacts
   readonly conversations: Conversations

@@ -110,7 +110,7 @@ const listing = z
 
 const invalidParameter = '100'
 
-/** The conversations of an account (developers.facebook.com, Instagram conversations API), which allows 2 calls a second. */
+/** The conversations of an account (developers.facebook.com, Instagram conversations API). */
 export const createInstagramHistory = (settings: Settings): ChannelHistory => {
   const ask = async ({ channelKey, token }: ChannelAccess, cursor: string | null, fields: readonly string[]): Promise<GraphAnswer> => {
     const values = await settings.read()
@@ -125,7 +125,6 @@ export const createInstagramHistory = (settings: Settings): ChannelHistory => {
   }
 
   return {
-    pause: 500,
     async read(access, { cursor, alternateKey, now }): Promise<Result<HistoryPage, ChannelError>> {
       let answer = await ask(access, cursor, [...messageFields, ...moreFields])
       let failure = failureOf(answer, 'reads')

@@ -5,6 +5,7 @@ import { createInstagramHistory } from '#channels/instagram/history.ts'
 import { instagramLimits } from '#channels/instagram/limits.ts'
 import { createInstagramOAuth } from '#channels/instagram/oauth.ts'
 import { plainText } from '#channels/instagram/plain-text.ts'
+import { ratesOf } from '#channels/instagram/rates.ts'
 import { createInstagramRefresh } from '#channels/instagram/refresh.ts'
 import { humanAgentWindow, instagramSettings, standardWindow } from '#channels/instagram/settings.ts'
 import { createInstagramSubscription } from '#channels/instagram/subscription.ts'
@@ -24,6 +25,7 @@ const create = ({ settings, mac, clock }: ChannelDependencies): Channel => {
       const enabled = (await settings.read()).get('ENABLE_INSTAGRAM_CHANNEL_HUMAN_AGENT') === 'true'
       return { standard: standardWindow, ...(enabled ? { humanAgent: humanAgentWindow } : {}) }
     },
+    rates: async () => ratesOf(await settings.read()),
     webhook: createInstagramWebhook(settings, mac),
     readNotice: createNoticeReader(settings, mac),
     oauth,

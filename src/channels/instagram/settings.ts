@@ -1,4 +1,5 @@
 import type { SettingSpec } from '#application/ports/settings.ts'
+import { usualRates } from '#channels/instagram/rates.ts'
 import { days, hours } from '#domain/shared/instant.ts'
 
 const flag: SettingSpec['form'] = { pattern: /^(?:true|false)$/, otherwise: 'is neither true nor false; set it to one of them' }
@@ -11,6 +12,11 @@ const appId: SettingSpec['form'] = {
 const secret: SettingSpec['form'] = {
   pattern: /^[\x21-\x7e]+$/,
   otherwise: 'has characters that no secret of an app has; copy it again, without spaces and line breaks',
+}
+
+const perSecond: SettingSpec['form'] = {
+  pattern: /^[1-9]\d{0,3}$/,
+  otherwise: 'is no number of calls; write a whole number from 1 to 9999',
 }
 
 const facebook: readonly SettingSpec[] = [
@@ -64,6 +70,30 @@ const instagram: readonly SettingSpec[] = [
   },
 ]
 
+const rates: readonly SettingSpec[] = [
+  {
+    name: 'INSTAGRAM_TEXTS_PER_SECOND',
+    kind: 'plain',
+    default: String(usualRates.texts),
+    about: 'how many messages an account sends in a second at most; the others leave later',
+    form: perSecond,
+  },
+  {
+    name: 'INSTAGRAM_MEDIA_PER_SECOND',
+    kind: 'plain',
+    default: String(usualRates.media),
+    about: 'the same for messages with sound or a film',
+    form: perSecond,
+  },
+  {
+    name: 'INSTAGRAM_READS_PER_SECOND',
+    kind: 'plain',
+    default: String(usualRates.reads),
+    about: "how often an account's conversations are read in a second at most",
+    form: perSecond,
+  },
+]
+
 const endpoints: readonly SettingSpec[] = [
   {
     name: 'INSTAGRAM_AUTHORIZE_URL',
@@ -78,7 +108,7 @@ const endpoints: readonly SettingSpec[] = [
 
 /** What an installation can set for Instagram. The app's own id and secret, not those of the Meta app around it. */
 export const instagramSettings: readonly SettingSpec[] = [
-  ...instagram.map((spec) => ({ ...spec, page: 'instagram' })),
+  ...[...instagram, ...rates].map((spec) => ({ ...spec, page: 'instagram' })),
   ...facebook.map((spec) => ({ ...spec, page: 'facebook' })),
   ...endpoints,
 ]

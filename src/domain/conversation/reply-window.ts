@@ -1,4 +1,4 @@
-import type { Duration, Instant } from '#domain/shared/instant.ts'
+import { type Duration, hours, type Instant } from '#domain/shared/instant.ts'
 
 /** How long after the customer's last message a channel lets a business answer, in ms. No limit where absent. */
 export interface ReplyWindowRules {
@@ -6,6 +6,10 @@ export interface ReplyWindowRules {
   /** The longer window that only a human may use; present when the installation has it enabled. */
   readonly humanAgent?: Duration
 }
+
+/** The rules of a channel in an inbox for which a number of hours was chosen. */
+export const inInbox = (rules: ReplyWindowRules, replyHours: number | null): ReplyWindowRules =>
+  replyHours === null ? rules : { standard: hours(replyHours) }
 
 export type ReplyWindow =
   | { readonly state: 'none'; readonly closesAt: null }

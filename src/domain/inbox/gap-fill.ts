@@ -60,8 +60,8 @@ export interface PageRead {
 export interface Rhythm {
   /** Nobody pushes to this installation, so it asks often; otherwise now and then, for what was lost on the way. */
   readonly isPolled: boolean
-  /** The least time between two reads. */
-  readonly pause: Duration
+  /** From when on the provider may be read again. */
+  readonly nextRead: Instant
   /** Spreads those that were read together. */
   readonly key: string
 }
@@ -87,9 +87,9 @@ export const afterPage = (fill: GapFill, begunAt: Instant, page: PageRead, now: 
   const missed = (fill.pass?.missed ?? 0) + page.missed
   const isFarEnough = page.oldest === null || page.oldest < readsBackTo(fill, begunAt) || (fill.filledUntil === null && pages >= firstPages)
   if (page.next !== null && !isFarEnough) {
-    return { fill: { ...fill, failures: 0, dueAt: now + rhythm.pause, pass: { begunAt, cursor: page.next, pages, missed } } }
+    return { fill: { ...fill, failures: 0, dueAt: rhythm.nextRead, pass: { begunAt, cursor: page.next, pages, missed } } }
   }
-  const dueAt = now + (pages > 1 ? rhythm.pause : interval(rhythm))
+  const dueAt = pages > 1 ? rhythm.nextRead : now + interval(rhythm)
   return { fill: { dueAt, filledUntil: begunAt, pass: null, failures: 0 }, missed }
 }
 

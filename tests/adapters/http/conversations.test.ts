@@ -15,6 +15,11 @@ const holding = (conversation: ConversationView): Partial<Queries> => ({
 const show = async (change: Partial<ConversationView> = {}) =>
   (await ask(createTestApp({ queries: holding({ ...aConversation, ...change }) }), `${conversations}/7`)).body
 
+test('an inbox with hours of its own for answers has another window than its channel', async () => {
+  const closes_at = (aConversation.lastIncomingAt! + hours(1)) / 1000
+  expect(await show({ replyHours: 1 })).toMatchObject({ can_reply: false, reply_window: { state: 'closed', closes_at } })
+})
+
 test('a conversation as Chatwoot shows it, and what we add', async () => {
   const body = await show()
   expect(body).toMatchObject({

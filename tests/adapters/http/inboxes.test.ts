@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { capabilitiesJson } from '../../../src/adapters/http/views/capabilities.ts'
+import type { ChangeInbox } from '../../../src/application/inboxes/change-inbox.ts'
 import type { CreateInbox } from '../../../src/application/inboxes/create-inbox.ts'
 import type { AnswerComment } from '../../../src/application/messages/answer-comment.ts'
 import type { InboxView, Queries } from '../../../src/application/ports/queries.ts'
 import { instagramLimits } from '../../../src/channels/instagram/limits.ts'
+import { noTemplates } from '../../../src/domain/conversation/templates.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
 import { aMessage, anInbox } from './samples.ts'
@@ -27,7 +29,7 @@ test('an inbox, listed and alone', async () => {
     avatar_url: '',
     provider: null,
     greeting_enabled: false,
-    working_hours: [],
+    working_hours: expect.any(Array),
     timezone: 'UTC',
     lock_to_single_conversation: false,
     callback_webhook_url: `${base}/webhooks/instagram`,
@@ -109,6 +111,8 @@ test('an inbox of the account’s own software says where that hears of it, and 
     hmac_mandatory: false,
     additional_attributes: {},
   })
+  const timed = await ask(createTestApp({ queries: holding({ ...aBridge, replyHours: 48 }) }), `${inboxes}/6`)
+  expect(timed.body.additional_attributes).toEqual({ agent_reply_time_window: 48 })
   for (const key of ['connection', 'api_id', 'provider_name', 'reauthorization_required']) expect(body).not.toHaveProperty(key)
 })
 
@@ -122,7 +126,16 @@ const create = async (json: object, asked: Asked = {}, answer: Awaited<ReturnTyp
   return { ...(await ask(test, inboxes, { token: 'boss-token', json, ...asked })), commands }
 }
 
-const command = { accountId: 1, userId: 11, name: 'Shop', channel: 'api', webhookUrl: undefined, lockToSingleConversation: false }
+const command = {
+  accountId: 1,
+  userId: 11,
+  name: 'Shop',
+  channel: 'api',
+  webhookUrl: undefined,
+  lockToSingleConversation: false,
+  replyHours: null,
+  changes: {},
+}
 
 test('an administrator makes an inbox', async () => {
   const made = await create({ name: 'Shop', channel: { type: 'api' } })
@@ -132,6 +145,11 @@ test('an administrator makes an inbox', async () => {
   const more = await create({ name: 'Shop', lock_to_single_conversation: true, channel: { type: 'api', webhook_url: webhookUrl } })
   expect(more.commands).toEqual([{ ...command, webhookUrl, lockToSingleConversation: true }])
   expect((await create({ name: 'Shop', channel: { type: 'api', webhook_url: '' } })).commands).toEqual([command])
+  const greeting = { greeting_enabled: true, greeting_message: 'Hello!' }
+  const changes = { greetingEnabled: true, greetingMessage: 'Hello!' }
+  expect((await create({ name: 'Shop', channel: { type: 'api' }, ...greeting })).commands).toEqual([{ ...command, changes }])
+  const timed = { type: 'api', additional_attributes: { agent_reply_time_window: '48' } }
+  expect((await create({ name: 'Shop', channel: timed })).commands).toEqual([{ ...command, replyHours: 48 }])
 })
 
 test('agents make none', async () => {
@@ -174,4 +192,86 @@ test('a comment is answered privately', async () => {
   const long = await answer(err({ code: 'comment.answer_too_long', limit: 1000 }))
   expect(long).toMatchObject({ status: 422, body: { error: expect.stringContaining('1000 bytes'), attributes: ['content'] } })
   expect(await answer(ok(300), {})).toMatchObject({ status: 422, body: { attributes: ['content'] } })
+})
+
+const patch = async (json: object, asked: Asked = {}, answer: Awaited<ReturnType<ChangeInbox>> = ok(5)) => {
+  const commands: Parameters<ChangeInbox>[0][] = []
+  const changeInbox: ChangeInbox = async (command) => {
+    commands.push(command)
+    return answer
+  }
+  const test = createTestApp({ useCases: { changeInbox }, queries: holding({ ...anInbox, templates: noTemplates }) })
+  return { ...(await ask(test, `${inboxes}/5`, { method: 'PATCH', token: 'boss-token', json, ...asked })), commands }
+}
+
+test('an administrator changes what an inbox answers by itself, and when people are there', async () => {
+  const day = { day_of_week: 1, open_hour: 8, open_minutes: 30, close_hour: 12, close_minutes: 0 }
+  const changed = await patch({
+    greeting_enabled: true,
+    greeting_message: 'Hello!',
+    working_hours_enabled: 'true',
+    timezone: 'Europe/Berlin',
+    out_of_office_message: 'null',
+    working_hours: [day, { day_of_week: '2', closed_all_day: true, open_hour: null }, { day_of_week: 3, open_all_day: true }],
+  })
+  expect(changed.status).toBe(200)
+  const whole = { closedAllDay: false, openAllDay: false, openHour: 0, openMinutes: 0, closeHour: 0, closeMinutes: 0 }
+  expect(changed.commands).toEqual([
+    {
+      accountId: 1,
+      inboxId: 5,
+      changes: {
+        greetingEnabled: true,
+        greetingMessage: 'Hello!',
+        workingHoursEnabled: true,
+        timezone: 'Europe/Berlin',
+        outOfOfficeMessage: null,
+        workingHours: [
+          { ...whole, dayOfWeek: 1, openHour: 8, openMinutes: 30, closeHour: 12 },
+          { ...whole, dayOfWeek: 2, closedAllDay: true },
+          { ...whole, dayOfWeek: 3, openAllDay: true },
+        ],
+      },
+    },
+  ])
+  expect(changed.body).toMatchObject({ greeting_enabled: false, greeting_message: null, working_hours_enabled: false, timezone: 'UTC' })
+  expect(changed.body.working_hours).toHaveLength(7)
+  expect(changed.body.working_hours[1]).toEqual({
+    ...{ day_of_week: 1, closed_all_day: false, open_all_day: false },
+    ...{ open_hour: 9, open_minutes: 0, close_hour: 17, close_minutes: 0 },
+  })
+})
+
+test('what is left out stays', async () => {
+  expect((await patch({ name: 'New name', channel: {} })).commands[0]?.changes).toEqual({ name: 'New name' })
+  expect((await patch({ channel: { webhook_url: null } })).commands[0]?.changes).toEqual({ webhookUrl: null })
+  const window = (hours: unknown) => ({ channel: { additional_attributes: { agent_reply_time_window: hours } } })
+  expect((await patch(window(12))).commands[0]?.changes).toEqual({ replyHours: 12 })
+  expect((await patch(window('null'))).commands[0]?.changes).toEqual({ replyHours: null })
+})
+
+test.each<[object, string]>([
+  [{ greeting_enabled: 'perhaps' }, 'greeting_enabled'],
+  [{ greeting_message: 7 }, 'greeting_message'],
+  [{ working_hours: [{ day_of_week: 7 }] }, 'working_hours.0.day_of_week'],
+  [{ working_hours: [{ day_of_week: 1, open_hour: 24 }] }, 'working_hours.0.open_hour'],
+  [{ working_hours: [{ day_of_week: 1, close_minutes: 'x' }] }, 'working_hours.0.close_minutes'],
+  [{ channel: { webhook_url: 'nowhere' } }, 'channel.webhook_url'],
+  ...[0, -1, 1.5, 'soon', 87_601].map((hours): [object, string] => [
+    { channel: { additional_attributes: { agent_reply_time_window: hours } } },
+    'channel.additional_attributes.agent_reply_time_window',
+  ]),
+])('%j is refused and names %s', async (json, attribute) => {
+  expect(await patch(json)).toMatchObject({ status: 422, body: { attributes: [attribute], code: 'request.invalid' }, commands: [] })
+})
+
+test('a text of 10 000 characters is taken, and no longer one', async () => {
+  const texts = [10_000, 10_001].map((length) => ({ out_of_office_message: 'x'.repeat(length) }))
+  expect(await Promise.all(texts.map(async (json) => (await patch(json)).status))).toEqual([200, 422])
+})
+
+test('agents change no inbox, and a refused change says why', async () => {
+  expect(await patch({ name: 'x' }, { token: 'agent-token' })).toMatchObject({ status: 403, commands: [] })
+  const refused = await patch({ timezone: 'Mars' }, {}, err({ code: 'inbox.time_zone_unknown' }))
+  expect(refused).toMatchObject({ status: 422, body: { attributes: ['timezone'] } })
 })

@@ -9,6 +9,8 @@ export const anInbox: InboxView = {
   name: 'Loft & Seed',
   lockToSingleConversation: false,
   webhookUrl: null,
+  replyHours: null,
+  templates: null,
   connection: {
     channelKey: '17841400000000001',
     providerName: 'loft.and.seed',
@@ -69,6 +71,7 @@ export const aConversation: ConversationView = {
   accountId: 1,
   inboxId: 5,
   channel: 'instagram',
+  replyHours: null,
   status: 'open',
   priority: null,
   assignee: null,

@@ -20,6 +20,7 @@ const noUseCases: UseCases = {
   createAccount: unexpected,
   eraseContact: unexpected,
   carryOutErasure: unexpected,
+  changeInbox: unexpected,
   createUser: unexpected,
   addAccountUser: unexpected,
   issueUserToken: unexpected,

@@ -6,7 +6,7 @@ import { messageJson } from '#adapters/http/views/message.ts'
 import { seconds, secondsOrNull, secondsOrZero } from '#adapters/http/views/time.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { ConversationView, MessageView } from '#application/ports/queries.ts'
-import { mayReply, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
+import { inInbox, mayReply, type ReplyWindowRules, replyWindow } from '#domain/conversation/reply-window.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 /** What a conversation's JSON depends on beside the conversation. */
@@ -19,7 +19,8 @@ export interface ConversationContext {
 }
 
 const windowJson = (conversation: ConversationView, { rules, now }: ConversationContext) => {
-  const window = replyWindow(rules.get(conversation.channel) ?? {}, conversation.lastIncomingAt, now)
+  const chosen = inInbox(rules.get(conversation.channel) ?? {}, conversation.replyHours)
+  const window = replyWindow(chosen, conversation.lastIncomingAt, now)
   return {
     can_reply: mayReply(window, true),
     reply_window: { state: window.state, closes_at: secondsOrNull(window.closesAt) },

@@ -5,18 +5,14 @@ import type { Channels } from '#application/ports/channel.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { InboxView } from '#application/ports/queries.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
+import { type InboxTemplates, noTemplates } from '#domain/conversation/templates.ts'
+import type { WorkingDay } from '#domain/inbox/working-hours.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export const channelTypeOf = (channels: Channels, kind: string): string => channels.get(kind)?.chatwootType ?? `Channel::${kind}`
 
 /** What Chatwoot has and this inbox does not do. Its clients expect the keys. */
 const unused = {
-  greeting_enabled: false,
-  greeting_message: null,
-  working_hours_enabled: false,
-  working_hours: [],
-  timezone: 'UTC',
-  out_of_office_message: null,
   enable_email_collect: false,
   csat_survey_enabled: false,
   csat_config: {},
@@ -26,6 +22,25 @@ const unused = {
   sender_name_type: 'friendly',
   business_name: null,
 }
+
+const dayJson = (day: WorkingDay) => ({
+  day_of_week: day.dayOfWeek,
+  closed_all_day: day.closedAllDay,
+  open_hour: day.openHour,
+  open_minutes: day.openMinutes,
+  close_hour: day.closeHour,
+  close_minutes: day.closeMinutes,
+  open_all_day: day.openAllDay,
+})
+
+const templatesJson = (templates: InboxTemplates) => ({
+  greeting_enabled: templates.greetingEnabled,
+  greeting_message: templates.greetingMessage,
+  working_hours_enabled: templates.workingHoursEnabled,
+  working_hours: templates.workingHours.map(dayJson),
+  timezone: templates.timezone,
+  out_of_office_message: templates.outOfOfficeMessage,
+})
 
 const gapFillJson = ({ lookedAt, missed, missedAt, error }: GapFillView) => ({
   looked_at: secondsOrNull(lookedAt),
@@ -54,11 +69,11 @@ const providerJson = (channel: string, connection: NonNullable<InboxView['connec
   connection: connectionJson(connection),
 })
 
-const bridgeJson = ({ connection, webhookUrl }: InboxView) => ({
+const bridgeJson = ({ connection, webhookUrl, replyHours }: InboxView) => ({
   webhook_url: webhookUrl,
   inbox_identifier: connection?.channelKey ?? null,
   hmac_mandatory: false,
-  additional_attributes: {},
+  additional_attributes: replyHours === null ? {} : { agent_reply_time_window: replyHours },
 })
 
 const otherSideJson = (inbox: InboxView, channels: Channels, now: Instant) => {
@@ -92,6 +107,7 @@ const abilities = ({ channel: kind }: InboxView, { channels, rules }: InboxFrame
 
 export const inboxJson = (inbox: InboxView, frame: InboxFrame) => ({
   ...slimInboxJson(inbox, frame.channels),
+  ...templatesJson(inbox.templates ?? noTemplates),
   ...unused,
   callback_webhook_url: frame.channels.get(inbox.channel)?.webhook ? `${frame.frontendUrl}/webhooks/${inbox.channel}` : null,
   lock_to_single_conversation: inbox.lockToSingleConversation,

@@ -35,7 +35,7 @@ const unread = sql`(select count(*) from (
 
 /** Those that `which` leaves of the conversations `c`, newest activity first. */
 const views = (which: RawBuilder<unknown>) => sql<Row>`
-  select c.id, c.display_id as "displayId", c.uuid, c.account_id as "accountId", c.inbox_id as "inboxId", i.channel, c.status, c.priority,
+  select c.id, c.display_id as "displayId", c.uuid, c.account_id as "accountId", c.inbox_id as "inboxId", i.channel, i.reply_hours as "replyHours", c.status, c.priority,
     u.id as "assigneeId", u.name as "assigneeName", u.email as "assigneeEmail", ${contact} as contact, ci.id as "contactInboxId",
     ci.source_id as "sourceId", c.last_incoming_at as "lastIncomingAt", c.last_activity_at as "lastActivityAt",
     c.waiting_since as "waitingSince", c.first_reply_created_at as "firstReplyAt", c.snoozed_until as "snoozedUntil",

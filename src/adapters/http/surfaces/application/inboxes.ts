@@ -3,18 +3,12 @@ import * as z from 'zod'
 import { type MemberEnv, requireAdministrator } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, rowId } from '#adapters/http/input.ts'
-import { flag, or, webUrl } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { windowRules } from '#adapters/http/surfaces/application/conversation-context.ts'
+import { changedInbox, newInbox, toChanges, toTemplates } from '#adapters/http/surfaces/application/inbox-input.ts'
 import { writtenMessage } from '#adapters/http/surfaces/application/written-message.ts'
 import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
-
-const newInbox = z.object({
-  name: z.string().max(255),
-  lock_to_single_conversation: or(flag, false),
-  channel: z.object({ type: z.string(), webhook_url: or(webUrl, undefined) }),
-})
 
 const privateReply = z.object({ content: z.string() })
 
@@ -33,7 +27,8 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
     .post('/', requireAdministrator, body(newInbox), async (c) => {
       const { useCases, queries } = c.var.scope
       const { accountId, userId } = c.var.member
-      const { name, channel, lock_to_single_conversation } = c.req.valid('json')
+      const input = c.req.valid('json')
+      const { name, channel, lock_to_single_conversation } = input
       const created = await useCases.createInbox({
         accountId,
         userId,
@@ -41,6 +36,8 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
         channel: channel.type,
         webhookUrl: channel.webhook_url,
         lockToSingleConversation: lock_to_single_conversation,
+        replyHours: channel.additional_attributes?.agent_reply_time_window ?? null,
+        changes: toTemplates(input),
       })
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
@@ -70,6 +67,18 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       const { error } = answered
       if (error.code !== 'comment.answer_too_long') return problem(c, error.code)
       return problem(c, error.code, `This answer has to fit into one message, which may have at most ${error.limit} bytes.`)
+    })
+    .patch('/:id', requireAdministrator, rowId('id'), body(changedInbox), async (c) => {
+      const { useCases, queries } = c.var.scope
+      const { accountId } = c.var.member
+      const changed = await useCases.changeInbox({
+        accountId,
+        inboxId: c.req.valid('param').rowId,
+        changes: toChanges(c.req.valid('json')),
+      })
+      if (!changed.ok) return problem(c, changed.error.code)
+      const inbox = await queries.inbox(accountId, changed.value)
+      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
     })
     .get('/:id', rowId('id'), async (c) => {
       const { queries } = c.var.scope
