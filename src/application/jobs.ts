@@ -149,7 +149,7 @@ export const jobs: Record<JobName, JobSpec> = {
   'refresh-credential': { retryLimit: 3, retryDelaySeconds: 150, retryDelayMaxSeconds: 600, expireInSeconds: 60, concurrency: 4 },
   'end-subscription': { retryLimit: 20, retryDelaySeconds: 10, retryDelayMaxSeconds: 3600, expireInSeconds: 60, concurrency: 2 },
   'erase-account': { retryLimit: 20, retryDelaySeconds: 30, retryDelayMaxSeconds: 3600, expireInSeconds: 3600, concurrency: 1 },
-  'fetch-media': { retryLimit: 3, retryDelaySeconds: 10, retryDelayMaxSeconds: 60, expireInSeconds: 60, concurrency: 8 },
+  'fetch-media': { retryLimit: 3, retryDelaySeconds: 10, retryDelayMaxSeconds: 60, expireInSeconds: 60, concurrency: 4 },
   'wake-media': {
     retryLimit: 0,
     retryDelaySeconds: 5,
