@@ -1,6 +1,6 @@
+import { inOne } from '#application/in-one.ts'
 import type { AccessTokens } from '#application/ports/access-tokens.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /** From now on this token opens nothing; its holder's others stay. */
 export type RevokeToken = (token: string) => Promise<void>
@@ -14,5 +14,5 @@ export const createRevokeToken =
   ({ unitOfWork, accessTokens }: Dependencies): RevokeToken =>
   async (token) => {
     const digest = await accessTokens.digest(token)
-    await unitOfWork.run(async (tx) => ok(await tx.accounts.removeToken(digest)))
+    await inOne(unitOfWork, (tx) => tx.accounts.removeToken(digest))
   }

@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { SaveConnection, SavedConnection } from '#application/inboxes/save-connection.ts'
 import { connectPurpose } from '#application/inboxes/start-connection.ts'
 import type { Channels, ConnectFailure, GrantedAccount } from '#application/ports/channel.ts'
@@ -68,8 +69,8 @@ export const createCompleteConnection = ({
     const opened = await stateTokens.open(token, purpose)
     if (!opened.ok) return err({ code: opened.error })
     const { id, expiresAt } = opened.value
-    const fresh = await unitOfWork.run(async (tx) => ok(await tx.stateTokens.spend(id, expiresAt, clock.now())))
-    return fresh.ok && fresh.value ? opened : err({ code: 'state.spent' })
+    const isFresh = await inOne(unitOfWork, (tx) => tx.stateTokens.spend(id, expiresAt, clock.now()))
+    return isFresh ? opened : err({ code: 'state.spent' })
   }
 
   return async ({ channel, state, redirectUri, answer }) => {

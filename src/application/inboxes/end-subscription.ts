@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import { type JobOutcome, jobDone, jobRetry } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
@@ -35,20 +36,19 @@ const leftOver = (ended: Result<null, ChannelError>): string | null =>
 export const createEndSubscription = ({ channels, unitOfWork, openAccess }: Dependencies): EndSubscription => {
   /** The provider knows one subscription of the account: it may be another inbox's by now. */
   const end = async (access: NonNullable<Awaited<ReturnType<OpenAccess>>>): Promise<Result<null, ChannelError>> => {
-    const holders = await unitOfWork.run(async (tx) => ok(await tx.inboxes.byChannelKeys([access.inbox])))
-    if (holders.ok && holders.value.length > 0) return ok(null)
+    const holders = await inOne(unitOfWork, (tx) => tx.inboxes.byChannelKeys([access.inbox]))
+    if (holders.length > 0) return ok(null)
     return (await channels.get(access.inbox.channel)?.unsubscribe?.(access)) ?? ok(null)
   }
 
   /** Connected again in the meantime, the inbox is left alone, but for its subscription: that may have been the one that was ended. */
   const record = ({ accountId, inboxId }: ConnectedInbox, lastError: string | null, isOver: boolean) =>
-    unitOfWork.run(async (tx) => {
+    inOne(unitOfWork, async (tx) => {
       const now = await tx.inboxes.lock(accountId, inboxId)
       if (now?.state !== 'disconnected')
         await tx.jobs.enqueue([{ name: 'subscribe-webhooks', key: String(inboxId), payload: { accountId, inboxId } }])
       else if (isOver) await tx.inboxes.cut(inboxId, lastError)
       else await tx.inboxes.setState(inboxId, 'disconnected', lastError)
-      return ok(null)
     })
 
   return async ({ accountId, inboxId }) => {

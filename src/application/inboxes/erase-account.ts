@@ -1,12 +1,12 @@
 import { eraseDisowned } from '#application/contacts/erase-disowned.ts'
 import { inBatches } from '#application/in-batches.ts'
+import { inOne } from '#application/in-one.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { Shredder } from '#application/ports/shredder.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /**
  * Deletes what is kept of a provider account whose owner asked for it: the people who wrote to it with their conversations, the
@@ -29,12 +29,12 @@ interface Dependencies {
 export const createEraseAccount =
   ({ unitOfWork, mediaStore, shredder, clock }: Dependencies): EraseAccount =>
   async ({ code }) => {
-    const found = await unitOfWork.run(async (tx) => {
+    const found = await inOne(unitOfWork, async (tx) => {
       const deletion = await tx.dataDeletions.waiting(code)
-      return ok(deletion && { ...deletion, inboxes: await tx.inboxes.ofProviderAccount(deletion.channel, deletion.accountKey) })
+      return deletion && { ...deletion, inboxes: await tx.inboxes.ofProviderAccount(deletion.channel, deletion.accountKey) }
     })
-    if (!found.ok || !found.value) return jobDone
-    const { channel, accountKey, inboxes } = found.value
+    if (!found) return jobDone
+    const { channel, accountKey, inboxes } = found
     for (const { accountId, inboxId } of inboxes) {
       await inBatches(unitOfWork, (tx) => tx.erasures.disownPeople(accountId, inboxId, people))
     }
@@ -42,11 +42,10 @@ export const createEraseAccount =
     for (const key of new Set([accountKey, ...inboxes.map(({ channelKey }) => channelKey)])) {
       await inBatches(unitOfWork, (tx) => tx.intake.erase(channel, key, events))
     }
-    await unitOfWork.run(async (tx) => {
+    await inOne(unitOfWork, async (tx) => {
       for (const { inboxId } of inboxes) await tx.inboxes.forgetOwner(inboxId)
-      return ok(null)
     })
     await shredder.shred()
-    await unitOfWork.run(async (tx) => ok(await tx.dataDeletions.complete(code, clock.now())))
+    await inOne(unitOfWork, (tx) => tx.dataDeletions.complete(code, clock.now()))
     return jobDone
   }

@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import { notEnded } from '#application/inboxes/end-subscription.ts'
 import { askPassage, reportCall } from '#application/inboxes/provider-gates.ts'
 import { endToken, recordRefresh, tokenOf } from '#application/inboxes/record-refresh.ts'
@@ -91,10 +92,10 @@ const log = (logger: Logger, { inbox, credential }: Due, news: News, now: Instan
 
 export const createRefreshCredential = ({ channels, unitOfWork, vault, clock, logger }: Dependencies): RefreshCredential => {
   const claim = (payload: JobPayloads['refresh-credential'], now: Instant) =>
-    unitOfWork.run(async (tx) => {
+    inOne(unitOfWork, async (tx) => {
       const inbox = await tx.inboxes.lock(payload.accountId, payload.inboxId)
       const credential = inbox && (await tx.credentials.claim(payload, now, now + lease))
-      return ok(inbox && credential && (await look(tx, { inbox, credential }, channels.get(inbox.channel), now)))
+      return inbox && credential && (await look(tx, { inbox, credential }, channels.get(inbox.channel), now))
     })
 
   /** The call, outside of any transaction; a new token is sealed before it is anywhere else. */
@@ -108,21 +109,20 @@ export const createRefreshCredential = ({ channels, unitOfWork, vault, clock, lo
 
   return async (payload) => {
     const begunAt = clock.now()
-    const begun = await claim(payload, begunAt)
-    if (!begun.ok || !begun.value) return jobDone
-    const due = begun.value
+    const due = await claim(payload, begunAt)
+    if (!due) return jobDone
     if ('news' in due) {
       log(logger, due, due.news, begunAt)
       return jobDone
     }
     const answer = await refresh(due)
     const now = clock.now()
-    const news = await unitOfWork.run(async (tx) => {
+    const news = await inOne(unitOfWork, async (tx) => {
       const inbox = await tx.inboxes.lock(payload.accountId, payload.inboxId)
       await reportCall(tx, due.inbox, due.passage, answer.ok ? ok({}) : answer, now)
-      return ok(inbox && (await recordRefresh(tx, inbox, due.credential, answer, now)))
+      return inbox && (await recordRefresh(tx, inbox, due.credential, answer, now))
     })
-    if (news.ok) log(logger, due, news.value, now, answer.ok ? undefined : answer.error)
+    log(logger, due, news, now, answer.ok ? undefined : answer.error)
     return jobDone
   }
 }

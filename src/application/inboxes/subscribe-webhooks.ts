@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { askGapFill } from '#application/intake/ask-gap-fill.ts'
@@ -7,7 +8,6 @@ import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { maySend } from '#domain/inbox/connection.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /**
  * Asks the provider to push an inbox's events to us and writes down whether it agreed; tried again while it did not. Where it had not
@@ -33,18 +33,17 @@ export const createSubscribeWebhooks =
     const wasLost = again && (await channel.isSubscribed?.(access)) === false
     const subscribed = await subscribe(access)
     const problem = subscribed.ok ? null : `The provider did not accept the webhook subscription: ${subscribed.error.detail.message}`
-    const recorded = await unitOfWork.run(async (tx) => {
+    const isLeft = await inOne(unitOfWork, async (tx) => {
       const inbox = await tx.inboxes.lock(accountId, inboxId)
       if (inbox && maySend(inbox.state)) {
         const before = await tx.inboxes.setSubscribed(inboxId, subscribed.ok, problem)
         if (subscribed.ok && (wasLost || !before)) await askGapFill(tx, { accountId, inboxId }, clock.now())
       }
-      const isLeft = inbox?.state === 'disconnected' && (await tx.inboxes.byChannelKeys([inbox])).length === 0
-      return ok({ isLeft })
+      return inbox?.state === 'disconnected' && (await tx.inboxes.byChannelKeys([inbox])).length === 0
     })
     if (subscribed.ok) {
       // It was disconnected while we asked: its own end of the subscription may have come first.
-      if (recorded.ok && recorded.value.isLeft) await channel.unsubscribe?.(access)
+      if (isLeft) await channel.unsubscribe?.(access)
       return jobDone
     }
     await reportRefusal(access, subscribed.error)

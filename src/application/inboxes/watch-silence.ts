@@ -8,7 +8,6 @@ import type { Queries } from '#application/ports/queries.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { nextSilenceLook, type Rhythm, silenceOf } from '#domain/inbox/silence.ts'
 import type { Instant } from '#domain/shared/instant.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /** Notices inboxes in use that went quiet, and those that are heard again, and tells of each once. */
 export type WatchSilence = () => Promise<JobOutcome>
@@ -36,12 +35,11 @@ export const createWatchSilence = ({ channels, queries, unitOfWork, clock }: Dep
     const at = clock.now()
     const quietSince = silenceOf(rhythm, at)?.since ?? null
     const toldAt = before === null && quietSince !== null ? at : null
-    await unitOfWork.run(async (tx) => {
+    await inOne(unitOfWork, async (tx) => {
       const isNoted = await tx.inboxes.noteSilence(inboxId, { before, quietSince, lookAt: nextSilenceLook(rhythm, at), toldAt })
-      if (!isNoted || (before === null) === (quietSince === null)) return ok(null)
+      if (!isNoted || (before === null) === (quietSince === null)) return
       const payload = { inbox_id: inboxId, changed_attributes: [changeOf(before, quietSince)] }
       await tx.events.append([{ accountId, name: 'inbox_updated', payload, at }])
-      return ok(null)
     })
   }
 

@@ -3,7 +3,6 @@ import type { SealedValue } from '#application/ports/sealed-values.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import type { InboxId } from '#domain/shared/ids.ts'
-import { ok } from '#domain/shared/result.ts'
 
 export interface Rotated {
   /** The id of the key under which everything stands now that could be read. */
@@ -40,8 +39,8 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
     const fresh = await vault.reseal(value.sealed, value.context)
     if (fresh.is === 'unreadable') tally.unreadable++
     if (fresh.is !== 'resealed') return true
-    const written = await unitOfWork.run(async (tx) => ok(await tx.sealedValues.replace(value, fresh.sealed)))
-    if (!written.ok || !written.value) return false
+    const isWritten = await inOne(unitOfWork, (tx) => tx.sealedValues.replace(value, fresh.sealed))
+    if (!isWritten) return false
     tally.changed++
     return true
   }

@@ -84,20 +84,19 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
       windows.set(channel.kind, (await channel.replyWindow()).standard ?? 0)
       rates.set(channel.kind, await channel.rates?.())
     }
-    const begun = await unitOfWork.run(async (tx) => {
+    return inOne(unitOfWork, async (tx) => {
       const claimed = await tx.gapFills.claim(payload, now, now + lease)
       const history = claimed && channels.get(claimed.inbox.channel)?.history
-      if (!claimed || !history) return ok(undefined)
+      if (!claimed || !history) return undefined
       const passage = await askPassage(tx, claimed.inbox, now)
       const allowed = rates.get(claimed.inbox.channel)
       const wanted = { inbox: claimed.inbox, kind: 'reads', rates: allowed, hasWaited: true, lead: 0, patience: 0 } as const
       const [allowance] = passage.may === 'wait' ? [passage] : await allowCalls(tx, [wanted], now)
       if (passage.may !== 'wait' && allowance?.may !== 'wait')
-        return ok({ claimed, history, answerable: windows.get(claimed.inbox.channel) ?? 0, rates: allowed, passage })
+        return { claimed, history, answerable: windows.get(claimed.inbox.channel) ?? 0, rates: allowed, passage }
       await finish(tx, claimed, { ...claimed.fill, dueAt: allowance?.may === 'wait' ? allowance.until : now }, { error: null }, now)
-      return ok(undefined)
+      return undefined
     })
-    return begun.ok ? begun.value : undefined
   }
 
   /** What of a page is to be written down: nothing that is known. */
@@ -120,10 +119,10 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
 
   const recordFailure = async ({ claimed, passage }: Begun, error: ChannelError, now: Instant): Promise<void> => {
     const isRefused = error.code === 'channel.rejected'
-    await unitOfWork.run(async (tx) => {
+    await inOne(unitOfWork, async (tx) => {
       await reportCall(tx, claimed.inbox, passage, { ok: false, error }, now)
       const fill = afterFailedRead(claimed.fill, isRefused, error.detail.retryAfter, now)
-      return ok(await finish(tx, claimed, fill, { error: error.detail.message }, now))
+      await finish(tx, claimed, fill, { error: error.detail.message }, now)
     })
   }
 

@@ -1,7 +1,7 @@
+import { inOne } from '#application/in-one.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { SettledEvent, StoredEvent } from '#application/ports/intake.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { ok } from '#domain/shared/result.ts'
 
 interface Waiting {
   readonly event: StoredEvent
@@ -47,13 +47,12 @@ export const lookAgain = async (
 ): Promise<void> => {
   const waiting = waitingOf(events, settled)
   if (waiting.length === 0) return
-  await unitOfWork.run(async (tx) => {
+  await inOne(unitOfWork, async (tx) => {
     for (const [channel, group] of Map.groupBy(await ready(tx, waiting), ({ event }) => event.channel)) {
       await tx.intake.release(
         channel,
         group.map(({ awaits }) => awaits),
       )
     }
-    return ok(null)
   })
 }

@@ -1,3 +1,4 @@
+import { inOne } from '#application/in-one.ts'
 import type { ApplyEvents, IntakeRules } from '#application/intake/apply-events.ts'
 import { lookAgain } from '#application/intake/look-again.ts'
 import type { ReadArrivals } from '#application/intake/read-arrivals.ts'
@@ -7,7 +8,6 @@ import type { Logger } from '#application/ports/logger.ts'
 import type { Settings } from '#application/ports/settings.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { type Duration, seconds } from '#domain/shared/instant.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /**
  * Reads what came in and applies a batch of what waits, of `atMost` events where that is given; answers how many requests and events
@@ -50,16 +50,17 @@ export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, set
     return { reviewInboxId: Number.isSafeInteger(reviewInboxId) ? reviewInboxId : undefined }
   }
 
-  const applyBatch = async (rules: IntakeRules, limit: number): Promise<number> => {
-    const applied = await unitOfWork.run(async (tx) => {
+  /** `claimed` hears what is tried, before it may fail. */
+  const applyBatch = async (rules: IntakeRules, limit: number, claimed: (events: readonly StoredEvent[]) => void = () => {}) => {
+    const { events, settled } = await inOne(unitOfWork, async (tx) => {
       const events = await tx.intake.claim(limit, clock.now())
+      claimed(events)
       const settled = await applyEvents(tx, events, rules)
       await tx.intake.settle(settled)
-      return ok({ events, settled })
+      return { events, settled }
     })
-    if (!applied.ok) return 0
-    await lookAgain(unitOfWork, applied.value.events, applied.value.settled)
-    return applied.value.events.length
+    await lookAgain(unitOfWork, events, settled)
+    return events.length
   }
 
   const failed = (event: StoredEvent, error: unknown): SettledEvent => {
@@ -74,20 +75,13 @@ export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, set
   const applyOne = async (rules: IntakeRules): Promise<number> => {
     let current: StoredEvent | undefined
     try {
-      const applied = await unitOfWork.run(async (tx) => {
-        const events = await tx.intake.claim(1, clock.now())
-        current = events[0]
-        const settled = await applyEvents(tx, events, rules)
-        await tx.intake.settle(settled)
-        return ok({ events, settled })
+      return await applyBatch(rules, 1, ([event]) => {
+        current = event
       })
-      if (!applied.ok) return 0
-      await lookAgain(unitOfWork, applied.value.events, applied.value.settled)
-      return applied.value.events.length
     } catch (error) {
       if (!current) throw error
       const settled = failed(current, error)
-      await unitOfWork.run(async (tx) => ok(await tx.intake.noteFailure([settled])))
+      await inOne(unitOfWork, (tx) => tx.intake.noteFailure([settled]))
       return 1
     }
   }

@@ -1,10 +1,10 @@
 import { inBatches } from '#application/in-batches.ts'
+import { inOne } from '#application/in-one.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { type Duration, days, hours } from '#domain/shared/instant.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /**
  * Keeps the intake log and the business events within their bounds, in small transactions that stand in nobody's way, and looks
@@ -33,7 +33,7 @@ export const createTendIntake =
   ({ unitOfWork, clock, logger, retention }: Dependencies): TendIntake =>
   async () => {
     const now = clock.now()
-    await unitOfWork.run(async (tx) => ok(await tx.intake.retryWaiting(now - recent)))
+    await inOne(unitOfWork, (tx) => tx.intake.retryWaiting(now - recent))
     const givenUp = await inBatches(unitOfWork, ({ intake }) => intake.giveUpWaiting(now - patience, batch))
     const pruned = await inBatches(unitOfWork, ({ intake }) => intake.prune(now - retention, batch))
     const forgotten = await inBatches(unitOfWork, ({ events }) => events.prune(now - retention, batch))

@@ -7,7 +7,6 @@ import type { MediaStore } from '#application/ports/media-store.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { parseMediaKey } from '#domain/media/media-key.ts'
 import { hours } from '#domain/shared/instant.ts'
-import { ok } from '#domain/shared/result.ts'
 
 /**
  * Removes every file of which no row knows: of accounts, contacts and messages that were deleted, and of a download that outlived them.
@@ -37,14 +36,14 @@ const straysOf = async (tx: Tx, refs: readonly MediaRef[]): Promise<readonly Med
 export const createSweepMedia = ({ unitOfWork, mediaStore, clock }: Dependencies): SweepMedia => {
   const sweep = async (refs: readonly MediaRef[]): Promise<void> => {
     const groups = Map.groupBy(refs, ({ accountId, kind }) => `${accountId} ${kind}`)
-    const strays = await unitOfWork.run(async (tx) => {
+    const strays = await inOne(unitOfWork, async (tx) => {
       const found: MediaRef[] = []
       for (const group of groups.values()) {
         found.push(...(await straysOf(tx, group)))
       }
-      return ok(found)
+      return found
     })
-    if (strays.ok) await mediaStore.remove(strays.value.map(keyOf))
+    await mediaStore.remove(strays.map(keyOf))
   }
 
   return async () => {
