@@ -1,3 +1,5 @@
+import { joined } from '#domain/shared/bytes.ts'
+
 /** One field of a form, as it comes. */
 export interface FormPart {
   readonly name: string
@@ -48,13 +50,7 @@ const createSource = (body: AsyncIterable<Uint8Array>) => {
     async more(): Promise<void> {
       const { done, value } = await chunks.next()
       if (done) throw new BrokenForm('The form ends too early.')
-      if (held.length === 0) held = value
-      else {
-        const joined = new Uint8Array(held.length + value.length)
-        joined.set(held)
-        joined.set(value, held.length)
-        held = joined
-      }
+      held = held.length === 0 ? value : joined([held, value])
     },
     async *rest(): AsyncGenerator<Uint8Array> {
       yield* { [Symbol.asyncIterator]: () => chunks }

@@ -1,19 +1,10 @@
+import { joined } from '#domain/shared/bytes.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
 /** The length that the transport holds the body to; undefined where it comes in chunks of no announced sum. */
 const announcedLength = ({ headers }: Request): number | undefined => {
   const length = headers.get('content-length') ?? ''
   return headers.has('transfer-encoding') || !/^\d+$/.test(length) ? undefined : Number(length)
-}
-
-const joined = (chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
 }
 
 const readStream = async (body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> => {
@@ -25,7 +16,7 @@ const readStream = async (body: ReadableStream<Uint8Array>, limit: number): Prom
     if (size > limit) return undefined
     chunks.push(next.value)
   }
-  return joined(chunks, size)
+  return joined(chunks)
 }
 
 /** The bytes of a body of at most `limit` bytes. Of a larger one no more than that is held in memory. */

@@ -1,5 +1,6 @@
 import { Broken, failureOf, mostHops, redirectOf, refused, tooLarge, unavailable } from '#adapters/media/broken.ts'
 import type { WebAddress } from '#adapters/media/web-address.ts'
+import { upTo } from '#application/media/up-to.ts'
 import type { DownloadLimits, Downloads } from '#application/ports/downloads.ts'
 import { err, ok } from '#domain/shared/result.ts'
 
@@ -22,13 +23,8 @@ interface Way {
 
 async function* counted(answer: Answer, most: number): AsyncGenerator<Uint8Array> {
   if (Number(answer.header('content-length') ?? 0) > most) throw new Broken(tooLarge)
-  let size = 0
   try {
-    for await (const chunk of answer.content()) {
-      size += chunk.byteLength
-      if (size > most) throw new Broken(tooLarge)
-      yield chunk
-    }
+    yield* upTo(most, answer.content(), () => new Broken(tooLarge))
   } catch (cause) {
     throw cause instanceof Broken ? cause : new Broken(unavailable, cause)
   }

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { joinedBytes } from '#adapters/postgres/joined-bytes.ts'
 import { unlessRefused } from '#adapters/postgres/savepoint.ts'
 import { losslessJson, seconds, storableEvent, storableText } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { Arrival, IntakeEntry, IntakeQueue } from '#application/ports/intake.ts'
+import { joined } from '#domain/shared/bytes.ts'
 import { spread } from '#domain/shared/hash.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -87,7 +87,7 @@ const insertAll = (entries: readonly IntakeEntry[], form: Form): RawBuilder<unkn
   return sql`
     with bodies as (
       insert into intake_bodies (id, channel, body, received_at)
-      select id, channel, substring(${joinedBytes(entries)}::bytea from start for size), to_timestamp(received_at)
+      select id, channel, substring(${joined(entries.map(({ body }) => body))}::bytea from start for size), to_timestamp(received_at)
       from json_to_recordset(${JSON.stringify(bodyRows(entries))}::text::json)
         as b(id uuid, channel text, start int, size int, received_at float8)
     )

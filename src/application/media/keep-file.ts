@@ -1,6 +1,7 @@
 import type { Kept, Place } from '#application/ports/copies.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import { contentTypeOf, pageType, sniffedBytes } from '#domain/media/content-type.ts'
+import { joined } from '#domain/shared/bytes.ts'
 
 /** Pictures that any browser shows and none runs. */
 const pictures = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
@@ -19,11 +20,7 @@ const peek = async (content: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Ar
     read.push(value)
     size += value.byteLength
   }
-  const head = new Uint8Array(size)
-  read.reduce((at, chunk) => {
-    head.set(chunk, at)
-    return at + chunk.byteLength
-  }, 0)
+  const head = joined(read)
   async function* whole(): AsyncGenerator<Uint8Array> {
     if (size > 0) yield head
     yield* { [Symbol.asyncIterator]: () => source }

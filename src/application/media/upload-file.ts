@@ -1,6 +1,7 @@
 import { inOne } from '#application/in-one.ts'
 import { keepFile } from '#application/media/keep-file.ts'
 import { keyOf } from '#application/media/media-job.ts'
+import { upTo } from '#application/media/up-to.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { SentFile } from '#application/ports/messages.ts'
@@ -39,15 +40,6 @@ export const mostUploaded = 40 * 1024 * 1024
 
 class TooLarge extends Error {}
 
-async function* upTo(limit: number, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let size = 0
-  for await (const chunk of content) {
-    size += chunk.byteLength
-    if (size > limit) throw new TooLarge()
-    yield chunk
-  }
-}
-
 export const createUploadFile =
   ({ unitOfWork, mediaStore, clock }: Dependencies): UploadFile =>
   async ({ accountId, name, contentType, content }) => {
@@ -55,7 +47,11 @@ export const createUploadFile =
     const key = keyOf({ accountId, kind: 'attachments', id })
     const place = { key, fileType: /^audio\//i.test(contentType) ? 'audio' : 'file' }
     try {
-      const kept = await keepFile(mediaStore, place, upTo(mostUploaded, content))
+      const kept = await keepFile(
+        mediaStore,
+        place,
+        upTo(mostUploaded, content, () => new TooLarge()),
+      )
       if (kept.is === 'kept') return ok({ id, name, ...kept.file })
     } catch (cause) {
       if (!(cause instanceof TooLarge)) throw cause

@@ -6,6 +6,7 @@ import { isoOrNull } from '#adapters/http/views/time.ts'
 import type { AttachmentView, MediaRef } from '#application/ports/media.ts'
 import type { ContactView, ConversationView, MessageView, Queries } from '#application/ports/queries.ts'
 import type { UseCases } from '#application/use-cases.ts'
+import { joined } from '#domain/shared/bytes.ts'
 
 export interface ExportSource {
   readonly queries: Pick<Queries, 'contactHistory' | 'conversationHistory'>
@@ -46,9 +47,7 @@ const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => S
 const base64Of = async function* (stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let held = new Uint8Array(0)
   for await (const chunk of stream) {
-    const all = new Uint8Array(held.length + chunk.length)
-    all.set(held)
-    all.set(chunk, held.length)
+    const all = joined([held, chunk])
     const whole = all.length - (all.length % 3)
     yield base64(all.subarray(0, whole))
     held = all.slice(whole)
