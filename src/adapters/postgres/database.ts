@@ -60,8 +60,11 @@ const types: pg.CustomTypesConfig = {
  * are, would rather read a table that is small, or was when it last looked, and a prepared statement would keep to that while the
  * table grows.
  */
-export const plannerSettings = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']
-  .map((what) => `set ${what} = off`)
+export const plannerSettings = [
+  'plan_cache_mode = force_generic_plan',
+  ...['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((what) => `${what} = off`),
+]
+  .map((setting) => `set ${setting}`)
   .join('; ')
 
 /** For each connection: what the parsers rely on, and limits far beyond any statement of ours, so that nothing hangs for ever. */

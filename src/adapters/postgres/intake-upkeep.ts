@@ -11,7 +11,7 @@ const selected = (selection: IntakeSelection): RawBuilder<unknown> => {
   const conditions = [sql`true`]
   if (since !== undefined) conditions.push(sql`received_at >= ${at(since)}`)
   if (until !== undefined) conditions.push(sql`received_at < ${at(until)}`)
-  if (state !== undefined) conditions.push(sql`state = ${state}`)
+  if (state !== undefined) conditions.push(sql`state = ${sql.lit(state)}`)
   return sql.join(conditions, sql` and `)
 }
 

@@ -15,7 +15,7 @@ type Filter = Parameters<Queries['intakeEvents']>[0]
 
 const matching = ({ state, since, until }: Omit<Filter, 'page'>) => {
   const conditions = [sql`true`]
-  if (state !== undefined) conditions.push(sql`e.state = ${state}`)
+  if (state !== undefined) conditions.push(sql`e.state = ${sql.lit(state)}`)
   if (since !== undefined) conditions.push(sql`e.received_at >= ${at(since)}`)
   if (until !== undefined) conditions.push(sql`e.received_at < ${at(until)}`)
   return sql.join(conditions, sql` and `)
