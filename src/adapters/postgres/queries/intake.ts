@@ -46,8 +46,8 @@ export const intakeQueries = (db: Kysely<Tables>): IntakeQueries => ({
 
   async intakeCounts() {
     const { rows } = await sql<{ state: IntakeState; reason: string | null; count: number }>`
-      select state, reason, count(*) as count from intake_events where state in ('pending', 'parked', 'unknown')
-      group by state, reason
+      select state, reason, count(*) as count from intake_events where state in ('parked', 'unknown') group by state, reason
+      union all select state, reason, count(*) from intake_events where state = 'pending' group by state, reason
       union all select 'pending', 'unread', sum(count)::integer from intake_arrivals having count(*) > 0
       order by state, reason`.execute(db)
     return rows

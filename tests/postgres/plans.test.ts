@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { type Database, openPostgres } from '#adapters/postgres/database.ts'
+import { createQueries } from '#adapters/postgres/queries.ts'
+import type { Queries } from '#application/ports/queries.ts'
+import { freshPostgresUrl, testServers } from '../support/databases.ts'
+
+const everything = { assignee: { type: 'all' }, page: 1 } as const
+
+/** What agents and those who watch over the installation look at all day. */
+const looks: readonly (readonly [string, (queries: Queries) => Promise<unknown>])[] = [
+  ['conversations', (queries) => queries.conversations(1, { ...everything, status: 'open' }, 1)],
+  ['conversations of an inbox', (queries) => queries.conversations(1, { ...everything, status: 'all', inboxId: 1 }, 1)],
+  ['conversations of a person', (queries) => queries.conversations(1, { ...everything, status: 'all', sourceId: '1' }, 1)],
+  ['a conversation', (queries) => queries.conversation(1, 1)],
+  ['conversations of a contact', (queries) => queries.contactConversations(1, 1)],
+  ['the newest messages', (queries) => queries.messages(1, 1, {})],
+  ['messages before one', (queries) => queries.messages(1, 1, { before: 9 })],
+  ['messages after one', (queries) => queries.messages(1, 1, { after: 9 })],
+  ['messages between two', (queries) => queries.messages(1, 1, { before: 9, after: 3 })],
+  ['a message', (queries) => queries.message(1, 1)],
+  ['contacts', (queries) => queries.contacts(1, 1)],
+  ['a contact', (queries) => queries.contact(1, 1)],
+  ['inboxes', (queries) => queries.inboxes(1)],
+  ['an inbox', (queries) => queries.inbox(1, 1)],
+  ['the rhythm of an inbox', (queries) => queries.inboxRhythm(1, 1, 0)],
+  ['parked events', (queries) => queries.intakeEvents({ state: 'parked', page: 1 })],
+  ['unknown events', (queries) => queries.intakeEvents({ state: 'unknown', page: 1 })],
+  ['how many events wait for what', (queries) => queries.intakeCounts()],
+  ['the backlog', (queries) => queries.intakeBacklog(0)],
+]
+
+/** One row for the whole installation, or what is gone as soon as it was read. */
+const small = ['intake_arrivals']
+
+const readWhole = async ({ kysely }: Database): Promise<ReadonlyMap<string, number>> => {
+  await sql`select pg_stat_force_next_flush()`.execute(kysely)
+  const { rows } = await sql<{ name: string; times: number }>`
+    select relname as name, seq_scan as times from pg_stat_user_tables where schemaname = 'public'`.execute(kysely)
+  return new Map(rows.map(({ name, times }) => [name, times]))
+}
+
+test.each(testServers())('%s: no table is read whole for a look', async (server) => {
+  await using fresh = await freshPostgresUrl(server)
+  await using database = openPostgres({ url: fresh.url, poolSize: 1, onError: () => {} })
+  const queries = createQueries(database)
+  const found: string[] = []
+  for (const [name, look] of looks) {
+    const before = await readWhole(database)
+    await look(queries)
+    const after = await readWhole(database)
+    for (const [table, times] of after) if (times > (before.get(table) ?? 0) && !small.includes(table)) found.push(`${name}: ${table}`)
+  }
+  expect(found).toEqual([])
+})
