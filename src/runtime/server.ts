@@ -81,7 +81,8 @@ const startWorker = async (database: Database, composition: Composition, { logge
   const workers = Math.min(2, database.connections)
   const loop = startIntakeLoop({ processIntake: useCases.processIntake, isPressed: isIntakePressed, logger, workers })
   stack.defer(() => loop.stop())
-  stack.defer(await database.listen(intakeChannel, loop.wake))
+  const isOwn = (sender: string): boolean => sender === database.id
+  stack.defer(await database.listen(intakeChannel, (sender) => isOwn(sender) || loop.wake()))
   const consumer = await startJobConsumer({ database: database.jobs, handlers: jobHandlersOf(useCases), logger })
   stack.defer(() => consumer.stop())
   stack.defer(await database.listen(jobsChannel, consumer.wake))

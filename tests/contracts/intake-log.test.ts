@@ -33,11 +33,11 @@ describe.each(testDatabases())('intake log: $name', ({ name, open }) => {
     expect(written.length).toBeLessThan(50)
   })
 
-  test('wakes who listens', async () => {
+  test('wakes who listens, who can tell whether the process was another one', async () => {
     const heard = vi.fn()
     const stop = await database.listen(intakeChannel, heard)
     await log.append(request(fresh('wake')))
-    await vi.waitFor(() => expect(heard).toHaveBeenCalled())
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledWith(database.id))
     await stop()
   })
 

@@ -12,6 +12,8 @@ export type JobsDatabase = Pick<ConstructorOptions, 'backend'> & Required<Pick<C
 
 /** A PostgreSQL database, on a server or embedded: queries, jobs and notifications. Disposing of it closes everything it opened. */
 export interface Database extends AsyncDisposable {
+  /** Ours alone: by it a process knows its own notifications. */
+  readonly id: string
   /** Statements that can be under way at once. */
   readonly connections: number
   /** Reads bigint as number, timestamptz as epoch milliseconds, jsonb parsed, bytea as Uint8Array. */
@@ -96,6 +98,7 @@ export const openPostgres = ({ url, poolSize = 10, pipeline = true, onError }: P
   pool.on('error', onError)
   const listener = createListener(connection, onError)
   return {
+    id: crypto.randomUUID(),
     connections: poolSize,
     kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     jobs: { db: createJobsDatabase(pool) },

@@ -7,7 +7,7 @@ import type { Arrival, IntakeLog } from '#application/ports/intake.ts'
 import { joined } from '#domain/shared/bytes.ts'
 import type { Duration } from '#domain/shared/instant.ts'
 
-/** Notified when requests were stored. */
+/** Notified when requests were stored, with the id of the database as the process sees it that stored them. */
 export const intakeChannel = 'dovecote_intake'
 
 /** Our own process is woken at once, and others need not hear of every write under load, ms. */
@@ -38,7 +38,7 @@ export const createIntakeLog = ({ database, maxBatch = 256, timeoutMs = 1000, ..
   const wakeOthers = createWake(database, intakeChannel, wakeEvery)
   const write = async (arrivals: readonly Arrival[]): Promise<readonly PromiseSettledResult<unknown>[]> => {
     const [written] = await Promise.allSettled([insertAll(arrivals).execute(database.kysely)])
-    if (written.status === 'fulfilled') wakeOthers([''])
+    if (written.status === 'fulfilled') wakeOthers([database.id])
     return arrivals.map(() => written)
   }
   return createGroupCommit({ write, maxBatch, maxInFlight, timeoutMs })

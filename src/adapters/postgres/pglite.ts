@@ -66,6 +66,7 @@ export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: Pgli
   const executeSql: ExecuteSql = (text, values) => kysely.connection().execute(() => driver.executeSql(text, values))
   const listen = createListen(pglite, executeSql, onError)
   return {
+    id: crypto.randomUUID(),
     connections: 1,
     kysely,
     jobs: { backend: 'pglite', db: { executeSql } },
