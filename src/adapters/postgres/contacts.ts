@@ -117,11 +117,11 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
   async ensure(asked) {
     if (asked.length === 0) return []
     const wanted = asked.map((contact) => ({ ...contact, sourceId: storableText(contact.sourceId) }))
-    await insertMissing(wanted).execute(trx)
+    await write(trx, insertMissing(wanted))
     const found = (await lock(wanted).execute(trx)).rows
     if (found.length === wanted.length) return found
     // Someone whom we waited for was erased meanwhile, and is somebody new now.
-    await insertMissing(wanted).execute(trx)
+    await write(trx, insertMissing(wanted))
     return (await lock(wanted).execute(trx)).rows
   },
 
