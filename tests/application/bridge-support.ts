@@ -53,9 +53,9 @@ export const startBridge = async ({ locked = false } = {}) => {
   }
   const author = { kind: 'user', id: userId } as const
   const conversationOf = async (displayId: number) => {
-    const conversation = await queries.conversation(accountId, displayId)
-    if (!conversation) throw new Error('It was started.')
-    return { ...conversation, messages: await queries.messages(accountId, conversation.id, {}) }
+    const thread = await queries.thread(accountId, displayId, {})
+    if (!thread) throw new Error('It was started.')
+    return { ...thread.conversation, messages: thread.messages }
   }
   return {
     ...{

@@ -120,7 +120,7 @@ describe('what was said before the inbox was connected', () => {
     )
     expect(others).toEqual([])
     expect(conversation).toMatchObject({ status: 'resolved', unreadCount: 0, waitingSince: null, lastIncomingAt: longAgo + minutes(2) })
-    expect(await world.queries.messages(accountId, conversation!.id, {})).toHaveLength(3)
+    expect((await world.queries.thread(accountId, conversation!.displayId, {}))?.messages).toHaveLength(3)
     expect(await told()).toMatchObject({ gapFill: { missed: 0 } })
   })
 

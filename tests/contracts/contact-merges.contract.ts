@@ -43,9 +43,9 @@ export const contactMergesContract = (open: OpenSubject): void => {
     const shown = await subject().queries.contactConversations(accountId, ada.contactId)
     const sources = new Map(shown.map(({ id, contactInbox }) => [id, contactInbox.sourceId]))
     expect(conversations.map(({ id }) => sources.get(id))).toEqual([ada.sourceId, bob.sourceId, bob.sourceId, bobElsewhere.sourceId])
-    for (const { id } of conversations) {
-      const messages = await subject().queries.messages(accountId, id, {})
-      expect(messages.map(({ author, sender }) => [author, sender?.id])).toEqual([
+    for (const { displayId } of conversations) {
+      const thread = await subject().queries.thread(accountId, displayId, {})
+      expect(thread?.messages.map(({ author, sender }) => [author, sender?.id])).toEqual([
         ['contact', ada.contactId],
         ['user', userId],
       ])

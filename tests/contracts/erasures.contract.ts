@@ -53,7 +53,7 @@ export const erasuresContract = (open: OpenSubject): void => {
     expect(listed.page.map(({ id }) => id)).toEqual([other.conversation.id])
     expect(listed.counts.all).toBe(1)
     expect(await queries.contactConversations(accountId, someone.contactId)).toEqual([])
-    expect(await queries.messages(accountId, conversation.id, {})).toEqual([])
+    expect(await queries.thread(accountId, conversation.displayId, {})).toBeUndefined()
     expect(await queries.message(accountId, messageId)).toBeUndefined()
     expect(await files()).toEqual([undefined, undefined])
     expect(await run((tx) => tx.erasures.disownedPictures(10))).toEqual([avatar])
@@ -130,8 +130,8 @@ export const erasuresContract = (open: OpenSubject): void => {
     const left = (await subject().queries.contacts(accountId, 1)).page
     expect(left.map(({ id }) => id).toSorted()).toEqual([both.contactId, apart.contactId].toSorted())
     expect(left.every(({ contactInboxes }) => contactInboxes.every((entry) => entry.inboxId === other))).toBe(true)
-    const messages = await Promise.all(talks.map(({ conversation }) => subject().queries.messages(accountId, conversation.id, {})))
-    expect(messages.map(({ length }) => length)).toEqual([0, 0, 1])
+    const threads = await Promise.all(talks.map(({ conversation }) => subject().queries.thread(accountId, conversation.displayId, {})))
+    expect(threads.map((thread) => thread?.messages.length)).toEqual([undefined, undefined, 1])
   })
 
   test('take what waits in the intake log as applied, and leave what others wait for', async () => {

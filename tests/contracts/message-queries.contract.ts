@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { NewMessage } from '#application/ports/messages.ts'
-import type { MessageRange } from '#application/ports/queries.ts'
+import type { MessageRange, MessageView } from '#application/ports/queries.ts'
 import { commit, converse, fresh, incoming, noon, openOffice, outgoing, textPart } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
@@ -10,8 +10,13 @@ export const messageQueriesContract = (open: OpenSubject): void => {
   const start = async (): Promise<Conversation> => converse(subject(), await openOffice(subject()))
   const insert = (...messages: NewMessage[]): Promise<readonly number[]> =>
     commit(subject().unitOfWork, (tx) => tx.messages.insert(messages))
-  const read = async ({ accountId, id }: Conversation, range: MessageRange = {}): Promise<number[]> =>
-    (await subject().queries.messages(accountId, id, range)).map((message) => message.id)
+  const views = async ({ accountId, displayId }: Conversation, range: MessageRange = {}): Promise<readonly MessageView[]> => {
+    const thread = await subject().queries.thread(accountId, displayId, range)
+    if (thread) expect(await subject().queries.conversation(accountId, displayId)).toMatchObject(thread.conversation)
+    return thread?.messages ?? []
+  }
+  const read = async (conversation: Conversation, range: MessageRange = {}): Promise<number[]> =>
+    (await views(conversation, range)).map((message) => message.id)
 
   test('a view has all that hangs on a message', async () => {
     const conversation = await start()
@@ -74,8 +79,8 @@ export const messageQueriesContract = (open: OpenSubject): void => {
       incoming(elsewhere, noon, answer(early)),
     )
     const [overtaken] = await insert(outgoing(conversation, noon, { parts: [textPart(late, 'accepted')] }))
-    const inReplyTo = async ({ accountId, id }: Conversation) =>
-      (await subject().queries.messages(accountId, id, {})).filter((view) => answers.includes(view.id)).map((view) => view.inReplyTo)
+    const inReplyTo = async (conversation: Conversation) =>
+      (await views(conversation)).filter((view) => answers.includes(view.id)).map((view) => view.inReplyTo)
     expect(await inReplyTo(conversation)).toEqual([asked, overtaken, null])
     expect(await inReplyTo(elsewhere)).toEqual([null])
   })
@@ -138,6 +143,6 @@ export const messageQueriesContract = (open: OpenSubject): void => {
     const [conversation, { accountId }] = [await start(), await openOffice(subject())]
     const [id] = await insert(outgoing(conversation, noon))
     expect(await subject().queries.message(accountId, id!)).toBeUndefined()
-    expect(await subject().queries.messages(accountId, conversation.id, {})).toEqual([])
+    expect(await subject().queries.thread(accountId, conversation.displayId, {})).toBeUndefined()
   })
 }

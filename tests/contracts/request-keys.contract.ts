@@ -88,6 +88,6 @@ export const requestKeysContract = (open: OpenSubject): void => {
     const sent = answers.map((answer) => (answer.ok ? answer.value : undefined))
     expect(new Set(sent.map((each) => each?.messageId)).size).toBe(1)
     expect(sent.filter((each) => each?.repeated === undefined)).toHaveLength(1)
-    expect(await subject().queries.messages(accountId, conversation.id, {})).toHaveLength(1)
+    expect((await subject().queries.thread(accountId, conversation.displayId, {}))?.messages).toHaveLength(1)
   })
 }

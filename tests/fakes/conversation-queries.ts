@@ -1,6 +1,6 @@
 import type { ContactView, ConversationFilter, ConversationView, Queries } from '#application/ports/queries.ts'
 import { avatarOf } from './media.ts'
-import { messagesOf } from './message-queries.ts'
+import { inRange, messagesOf } from './message-queries.ts'
 import { compareText, pageOf } from './paging.ts'
 import { existing, type FakeState } from './state.ts'
 
@@ -53,7 +53,7 @@ const isFound = (contact: ContactView, search: string): boolean =>
 
 type ConversationQueries = Pick<
   Queries,
-  'conversations' | 'conversation' | 'contactConversations' | 'contactHistory' | 'contacts' | 'contact'
+  'conversations' | 'conversation' | 'thread' | 'contactConversations' | 'contactHistory' | 'contacts' | 'contact'
 >
 
 export const fakeConversationQueries = (state: () => FakeState): ConversationQueries => {
@@ -85,6 +85,13 @@ export const fakeConversationQueries = (state: () => FakeState): ConversationQue
     },
 
     conversation: async (accountId, displayId) => ofAccount(accountId).find((view) => view.displayId === displayId),
+
+    async thread(accountId, displayId, range) {
+      const found = ofAccount(accountId).find((view) => view.displayId === displayId)
+      if (!found) return undefined
+      const { lastMessage: _, ...conversation } = found
+      return { conversation, messages: inRange(messagesOf(state(), accountId, found.id), range) }
+    },
 
     contactHistory: async (accountId, contactId, after) =>
       [...state().conversations.values()]

@@ -49,7 +49,7 @@ export const messagesOf = (state: FakeState, accountId: number, conversationId: 
     .map(({ id }) => viewOf(state, id))
     .toSorted(byPosition)
 
-const inRange = (all: readonly MessageView[], { before, after }: MessageRange): MessageView[] => {
+export const inRange = (all: readonly MessageView[], { before, after }: MessageRange): MessageView[] => {
   const end = all.findIndex(({ id }) => id === before)
   if (before !== undefined && end < 0) return []
   if (after !== undefined && !all.some(({ id }) => id === after)) return []
@@ -59,8 +59,7 @@ const inRange = (all: readonly MessageView[], { before, after }: MessageRange): 
   return later.slice(0, before === undefined ? 100 : 1000).toSorted(byPosition)
 }
 
-export const fakeMessageQueries = (state: () => FakeState): Pick<Queries, 'messages' | 'message' | 'conversationHistory'> => ({
-  messages: async (accountId, conversationId, range) => inRange(messagesOf(state(), accountId, conversationId), range),
+export const fakeMessageQueries = (state: () => FakeState): Pick<Queries, 'message' | 'conversationHistory'> => ({
   conversationHistory: async (accountId, conversationId, after) =>
     messagesOf(state(), accountId, conversationId)
       .toSorted((a, b) => a.id - b.id)

@@ -62,8 +62,8 @@ describe.each(servers)('two contacts are merged on $name', ({ open }) => {
     await whileOpen(written, [merge])
     const [shown, ...more] = await queries.contactConversations(accountId, ada.contactId)
     expect(more).toEqual([])
-    const messages = await queries.messages(accountId, shown?.id ?? 0, {})
-    expect(messages.map(({ sender }) => sender?.id)).toEqual([ada.contactId])
+    const thread = await queries.thread(accountId, shown?.displayId ?? 0, {})
+    expect(thread?.messages.map(({ sender }) => sender?.id)).toEqual([ada.contactId])
     expect(await queries.contact(accountId, bob.contactId)).toBeUndefined()
   })
 

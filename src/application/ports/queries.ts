@@ -169,6 +169,12 @@ export interface ConversationCounts {
   readonly all: number
 }
 
+/** `messages` in ascending order of (created_at, id). */
+export interface ThreadView {
+  readonly conversation: Omit<ConversationView, 'lastMessage'>
+  readonly messages: readonly MessageView[]
+}
+
 /** None: the newest 20. `before`: 20 older than that message's position. `after`: up to 100 inserted later. Both: up to 1000 between. */
 export interface MessageRange {
   readonly before?: MessageId
@@ -217,8 +223,8 @@ export interface Queries extends ContactRecords, MediaQueries {
   conversation(accountId: AccountId, displayId: number): Promise<ConversationView | undefined>
   contactConversations(accountId: AccountId, contactId: ContactId): Promise<readonly ConversationView[]>
 
-  /** In ascending order of (created_at, id). */
-  messages(accountId: AccountId, conversationId: ConversationId, range: MessageRange): Promise<readonly MessageView[]>
+  /** A conversation and some of its messages. */
+  thread(accountId: AccountId, displayId: number, range: MessageRange): Promise<ThreadView | undefined>
   message(accountId: AccountId, id: MessageId): Promise<MessageView | undefined>
 
   /** By name, 15 a page. `search` looks in name, e-mail, phone number and identifier. */

@@ -9,11 +9,9 @@ const list = async (query = '', shown: readonly MessageView[] = [aMessage]) => {
   const ranges: MessageRange[] = []
   const test = createTestApp({
     queries: {
-      conversation: async (accountId, displayId) => (accountId === 1 && displayId === 7 ? aConversation : undefined),
-      messages: async (accountId, conversationId, range) => {
-        expect([accountId, conversationId]).toEqual([1, 70])
+      thread: async (accountId, displayId, range) => {
         ranges.push(range)
-        return shown
+        return accountId === 1 && displayId === 7 ? { conversation: aConversation, messages: shown } : undefined
       },
     },
   })
@@ -168,7 +166,7 @@ test("another account's conversation is not there, to read or to write", async (
   const elsewhere = messages.replace('accounts/1', 'accounts/2')
   expect((await ask(createTestApp(), elsewhere)).status).toBe(404)
   expect((await ask(createTestApp(), elsewhere, { json: { content: 'x' } })).status).toBe(404)
-  const unknown = createTestApp({ queries: { conversation: async () => undefined } })
+  const unknown = createTestApp({ queries: { thread: async () => undefined } })
   expect(await ask(unknown, messages)).toMatchObject({ status: 404, body: { code: 'conversation.unknown' } })
 })
 

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { avatarOf } from '#adapters/postgres/queries/media.ts'
-import { lastMessages } from '#adapters/postgres/queries/messages.ts'
+import { lastMessages, messagesIn } from '#adapters/postgres/queries/messages.ts'
 import { offsetOf } from '#adapters/postgres/queries/paging.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { ContactView, ConversationCounts, ConversationFilter, ConversationView, Queries } from '#application/ports/queries.ts'
@@ -49,17 +49,28 @@ const views = (which: RawBuilder<unknown>) => sql<Row>`
   left join users u on u.id = c.assignee_id
   order by c.last_activity_at desc, c.id desc`
 
+const toView = ({
+  assigneeId,
+  assigneeName,
+  assigneeEmail,
+  contactInboxId,
+  sourceId,
+  ...row
+}: Row): Omit<ConversationView, 'lastMessage'> => ({
+  ...row,
+  assignee: assigneeId === null ? null : { id: assigneeId, name: assigneeName, email: assigneeEmail },
+  contactInbox: { id: contactInboxId, sourceId },
+})
+
 const read = async (db: Kysely<Tables>, accountId: number, which: RawBuilder<unknown>): Promise<ConversationView[]> => {
   const { rows } = await views(which).execute(db)
   const ids = rows.map(({ id }) => id)
   const last = await lastMessages(db, accountId, ids)
-  return rows.map(({ assigneeId, assigneeName, assigneeEmail, contactInboxId, sourceId, ...row }) => ({
-    ...row,
-    assignee: assigneeId === null ? null : { id: assigneeId, name: assigneeName, email: assigneeEmail },
-    contactInbox: { id: contactInboxId, sourceId },
-    lastMessage: last.get(row.displayId) ?? null,
-  }))
+  return rows.map((row) => ({ ...toView(row), lastMessage: last.get(row.displayId) ?? null }))
 }
+
+const numbered = (accountId: number, displayId: number): RawBuilder<unknown> =>
+  sql`select * from conversations where account_id = ${accountId} and display_id = ${displayId}`
 
 const all = (conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> => sql.join([...conditions], sql` and `)
 
@@ -83,7 +94,7 @@ const count = (which: RawBuilder<unknown>, me: number | null) => sql<Conversatio
     count(*) filter (where assignee_id is null) as unassigned, count(*) as all
   from conversations c where ${which}`
 
-type ConversationQueries = Pick<Queries, 'conversations' | 'conversation' | 'contactConversations' | 'contactHistory'>
+type ConversationQueries = Pick<Queries, 'conversations' | 'conversation' | 'thread' | 'contactConversations' | 'contactHistory'>
 
 export const conversationQueries = (db: Kysely<Tables>): ConversationQueries => ({
   async conversations(accountId, filter, me) {
@@ -95,8 +106,15 @@ export const conversationQueries = (db: Kysely<Tables>): ConversationQueries => 
   },
 
   async conversation(accountId, displayId) {
-    const which = sql`select * from conversations where account_id = ${accountId} and display_id = ${displayId}`
-    return (await read(db, accountId, which))[0]
+    return (await read(db, accountId, numbered(accountId, displayId)))[0]
+  },
+
+  async thread(accountId, displayId, range) {
+    const [found, messages] = await Promise.all([
+      views(numbered(accountId, displayId)).execute(db),
+      messagesIn(db, accountId, displayId, range),
+    ])
+    return found.rows[0] && { conversation: toView(found.rows[0]), messages }
   },
 
   async contactHistory(accountId, contactId, after) {

@@ -59,9 +59,10 @@ export const lastMessages = async (db: Kysely<Tables>, accountId: number, conver
 }
 
 /** Of a message of another conversation there is no position, and nothing is before or after it. */
-const rangeOf = (accountId: number, conversationId: number, { before, after }: MessageRange): RawBuilder<unknown> => {
-  const all = sql`select m.* from messages m where m.account_id = ${accountId} and m.conversation_id = ${conversationId}`
-  const here = sql`a.account_id = ${accountId} and a.conversation_id = ${conversationId}`
+const rangeOf = (accountId: number, displayId: number, { before, after }: MessageRange): RawBuilder<unknown> => {
+  const conversation = sql`(select id from conversations where account_id = ${accountId} and display_id = ${displayId})`
+  const all = sql`select m.* from messages m where m.account_id = ${accountId} and m.conversation_id = ${conversation}`
+  const here = sql`a.account_id = ${accountId} and a.conversation_id = ${conversation}`
   const older = sql`(m.created_at, m.id) < (select a.created_at, a.id from messages a where a.id = ${before} and ${here})`
   const later = sql`m.id > (select a.id from messages a where a.id = ${after} and ${here})`
   if (before === undefined && after === undefined) return sql`${all} order by m.created_at desc, m.id desc limit ${newest}`
@@ -70,11 +71,15 @@ const rangeOf = (accountId: number, conversationId: number, { before, after }: M
   return sql`${all} and ${later} and ${older} order by m.id limit ${betweenMost}`
 }
 
-export const messageQueries = (db: Kysely<Tables>): Pick<Queries, 'messages' | 'message' | 'conversationHistory'> => ({
-  async messages(accountId, conversationId, range) {
-    return (await views(rangeOf(accountId, conversationId, range)).execute(db)).rows.map(toView)
-  },
+/** Some of the messages of the conversation with this number. */
+export const messagesIn = async (
+  db: Kysely<Tables>,
+  accountId: number,
+  displayId: number,
+  range: MessageRange,
+): Promise<readonly MessageView[]> => (await views(rangeOf(accountId, displayId, range)).execute(db)).rows.map(toView)
 
+export const messageQueries = (db: Kysely<Tables>): Pick<Queries, 'message' | 'conversationHistory'> => ({
   async conversationHistory(accountId, conversationId, after) {
     const which = sql`select m.* from messages m where m.account_id = ${accountId} and m.conversation_id = ${conversationId} and m.id > ${after}
       order by m.id limit ${historyMost}`

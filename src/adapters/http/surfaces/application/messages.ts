@@ -15,7 +15,7 @@ import { agentJson } from '#adapters/http/views/account.ts'
 import { contactCoreJson, inBothForms } from '#adapters/http/views/contact.ts'
 import { messageJson } from '#adapters/http/views/message.ts'
 import { isoOrNull } from '#adapters/http/views/time.ts'
-import type { ConversationView, MessageRange } from '#application/ports/queries.ts'
+import type { MessageRange, ThreadView } from '#application/ports/queries.ts'
 
 const range = z.object({ before: or(rowNumber, undefined), after: or(rowNumber, undefined) })
 
@@ -24,7 +24,10 @@ const toRange = ({ before, after }: z.output<typeof range>): MessageRange => ({
   ...(after === undefined ? {} : { after }),
 })
 
-const metaJson = ({ contact, assignee, additionalAttributes, agentLastSeenAt, assigneeLastSeenAt }: ConversationView, link: LinkTo) => ({
+const metaJson = (
+  { contact, assignee, additionalAttributes, agentLastSeenAt, assigneeLastSeenAt }: ThreadView['conversation'],
+  link: LinkTo,
+) => ({
   labels: [],
   additional_attributes: additionalAttributes,
   contact: inBothForms(contactCoreJson(contact, link)),
@@ -39,11 +42,11 @@ export const messages = new Hono<MemberEnv>()
   .get('/', rowId('display_id'), query(range), async (c) => {
     const { queries } = c.var.scope
     const { accountId } = c.var.member
-    const conversation = await queries.conversation(accountId, c.req.valid('param').rowId)
-    if (!conversation) return problem(c, 'conversation.unknown')
-    const found = await queries.messages(accountId, conversation.id, toRange(c.req.valid('query')))
-    const link = await linksFor(c.var.scope, accountId, { messages: found, contacts: [conversation.contact] })
-    return c.json({ meta: metaJson(conversation, link), payload: found.map((message) => messageJson(message, link)) })
+    const thread = await queries.thread(accountId, c.req.valid('param').rowId, toRange(c.req.valid('query')))
+    if (!thread) return problem(c, 'conversation.unknown')
+    const { conversation, messages } = thread
+    const link = await linksFor(c.var.scope, accountId, { messages, contacts: [conversation.contact] })
+    return c.json({ meta: metaJson(conversation, link), payload: messages.map((message) => messageJson(message, link)) })
   })
   .post('/', rowId('display_id'), idempotencyKey, withUploads, body(sentMessage, bodyRules), async (c) => {
     const { useCases } = c.var.scope
