@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { constants, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { answerCopies } from '#adapters/media/copying-thread.ts'
 import { createDiskStore } from '#adapters/media/disk.ts'
@@ -12,5 +14,17 @@ export interface CopyingData {
 }
 
 const { folder, allowPrivateNetwork }: CopyingData = workerData
+
+/**
+ * Who waits to be answered comes first. Linux knows a priority of each thread; elsewhere it would be the whole process's. The threads
+ * that read and write files for everybody are begun by the first who needs them, and would have its priority: so they are begun before.
+ */
+const giveWay = async (): Promise<void> => {
+  if (platform() !== 'linux') return
+  await stat('.')
+  setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)
+}
+
+await giveWay()
 const downloads = createSafeFetch({ rules: allowPrivateNetwork ? anyNetwork : publicNetwork })
 if (parentPort) answerCopies(parentPort, createCopies({ downloads, mediaStore: createDiskStore(folder) }))

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
@@ -46,6 +47,21 @@ test('it looks and keeps, and hands back why something did not come', async () =
   expect(kept).toMatchObject({ ok: true, value: { is: 'kept', file: { size: jpeg.length, contentType: 'image/jpeg' } } })
   expect(missing).toEqual({ ok: false, error: { code: 'download.gone', status: 404 } })
   expect(readFileSync(join(dir, ...place.key.split('/'))).equals(jpeg)).toBe(true)
+})
+
+/** How much each thread of this process gives way to others, from -20 to 19, as proc_pid_stat(5) tells. */
+const nices = (): number[] =>
+  readdirSync('/proc/self/task').map((id) => Number(readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]))
+
+test.runIf(process.platform === 'linux')('it gives way to those who wait to be answered', async () => {
+  const { dir, url } = await setUp()
+  const usual = getPriority()
+  const giving = (): number[] => nices().filter((nice) => nice > usual)
+  await expect.poll(giving).toEqual([])
+  await using copies = createCopyingThread(() => real({ folder: dir, allowPrivateNetwork: true }))
+  await copies.look(`${url}/1.jpg`, limits)
+  expect(giving()).toHaveLength(1)
+  expect(getPriority()).toBe(usual)
 })
 
 test('it keeps to the rules of the network', async () => {
