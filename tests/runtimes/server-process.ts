@@ -11,13 +11,13 @@ export interface Ending {
 
 /** Dovecote in a process of its own. Disposing of it stops it, in any case. */
 export interface ServerProcess extends AsyncDisposable {
-  /** Sends SIGTERM and waits; after ten seconds it is killed, and the ending says so. */
+  /** Sends SIGTERM and waits; after half a minute it is killed, and the ending says so. */
   stop(): Promise<Ending>
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const startLimit = 60_000
-const stopLimit = 10_000
+const stopLimit = 30_000
 
 const untilEnded = (child: ChildProcess): Promise<Ending> =>
   new Promise((resolve, reject) => {
