@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAnswerComment } from '#application/messages/answer-comment.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
-import type { ChannelError } from '#application/ports/channel.ts'
+import type { Channel, ChannelError } from '#application/ports/channel.ts'
 import type { OutgoingPart } from '#application/ports/outgoing.ts'
 import { days, hours, seconds } from '#domain/shared/instant.ts'
 import { err, ok } from '#domain/shared/result.ts'
@@ -11,7 +11,7 @@ import { channelKey, happening, received } from './support.ts'
 const refusal: ChannelError = { code: 'channel.rejected', class: 'invalid', detail: { message: 'No.' } }
 
 /** A shop on whose post `ann` wrote the comment `c1`, long before she ever wrote a message. */
-const start = async (answers: ChannelError[] = []) => {
+const start = async (answers: ChannelError[] = [], more: Partial<Channel> = {}) => {
   const told: OutgoingPart[] = []
   const scene = await startDelivery(
     async (part) => {
@@ -19,7 +19,7 @@ const start = async (answers: ChannelError[] = []) => {
       const error = answers.shift()
       return error ? err(error) : ok({ externalId: `mid-${told.length}` })
     },
-    { limits: { textBytes: 20, privateReplyWithin: days(7) }, ...windowOf(hours(24)) },
+    { limits: { textBytes: 20, privateReplyWithin: days(7) }, ...windowOf(hours(24)), ...more },
   )
   const { world, time, accountId, inboxId, userId, channels, receive } = scene
   const comment = (externalId: string, contactKey: string) => {
@@ -80,6 +80,19 @@ test('one that waits too long fails; one that failed is sent again in its week, 
   await work(time.now + seconds(1))
   expect(told).toHaveLength(2)
   expect(world.state().messages.get(messageId)?.status).toBe('sent')
+})
+
+test('where its account has called often enough it waits for its turn, though the usual window closed long ago', async () => {
+  const { answer, comment, meet, say, work, time, told } = await start([], { rates: async () => ({ texts: 1, media: 1, reads: 1 }) })
+  await meet('bea')
+  time.now += days(3)
+  await comment('c2', 'bea')
+  await say(await meet('cleo'), 'Hello!')
+  await answer('We have it!', { commentId: 'c2' })
+  await work(time.now)
+  expect(told).toHaveLength(1)
+  await work(time.now + seconds(3))
+  expect(told.map(({ commentId }) => commentId)).toEqual([undefined, 'c2'])
 })
 
 test('its echo is recognised, and an answer of theirs comes into the same conversation', async () => {

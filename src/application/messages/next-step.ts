@@ -127,7 +127,7 @@ export const delay = (situation: Situation, { do: what, part: { id } }: SendCall
   const part = desk.part(id)
   if (!part) return
   if (what === 'look') desk.putPart({ ...part, dueAt }, null)
-  else putOff(situation, { part: { ...part, dueAt }, error: null }, replyWindow(route.rules, conversation.lastIncomingAt, now))
+  else putOff(situation, { part: { ...part, dueAt }, error: null }, windowOf(part, route.rules, conversation, now))
 }
 
 /** Looks at what is unsettled in a conversation, and does what needs no call. */
