@@ -14,25 +14,30 @@ const people = 100
  * between: whoever stores one later finds no row and removes it.
  */
 export const eraseDisowned = async (unitOfWork: UnitOfWork, mediaStore: MediaStore): Promise<void> => {
-  const erase = async (files: readonly MediaRef[], deleteRows: (tx: Tx) => Promise<void>): Promise<void> => {
-    await mediaStore.remove(files.map(keyOf))
-    await inOne(unitOfWork, deleteRows)
-    await mediaStore.remove(files.map(keyOf))
+  const erase = async <Row extends { readonly id: number }>(
+    find: (tx: Tx) => Promise<readonly Row[]>,
+    filesOf: (row: Row) => readonly MediaRef[],
+    deleteRows: (tx: Tx, ids: readonly Row['id'][]) => Promise<void>,
+  ): Promise<void> => {
+    for (;;) {
+      const rows = await inOne(unitOfWork, find)
+      if (rows.length === 0) return
+      const keys = rows.flatMap(filesOf).map(keyOf)
+      const ids = rows.map(({ id }) => id)
+      await mediaStore.remove(keys)
+      await inOne(unitOfWork, (tx) => deleteRows(tx, ids))
+      await mediaStore.remove(keys)
+    }
   }
-  for (;;) {
-    const found = await inOne(unitOfWork, (tx) => tx.erasures.disownedMessages(messages))
-    if (found.length === 0) break
-    const ids = found.map(({ id }) => id)
-    await erase(
-      found.flatMap(({ files }) => files),
-      (tx) => tx.erasures.deleteMessages(ids),
-    )
-  }
-  for (;;) {
-    const pictures = await inOne(unitOfWork, (tx) => tx.erasures.disownedPictures(people))
-    if (pictures.length === 0) break
-    const ids = pictures.map(({ id }) => id)
-    await erase(pictures, (tx) => tx.erasures.deletePictures(ids))
-  }
+  await erase(
+    (tx) => tx.erasures.disownedMessages(messages),
+    ({ files }) => files,
+    (tx, ids) => tx.erasures.deleteMessages(ids),
+  )
+  await erase(
+    (tx) => tx.erasures.disownedPictures(people),
+    (picture) => [picture],
+    (tx, ids) => tx.erasures.deletePictures(ids),
+  )
   await inBatches(unitOfWork, (tx) => tx.erasures.deleteDisowned(people))
 }
