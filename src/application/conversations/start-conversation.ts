@@ -1,3 +1,4 @@
+import { insertConversation } from '#application/conversations/insert-conversations.ts'
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
 import { readReplyRules } from '#application/messages/reply-rules.ts'
 import { type IncomingMessage, writeIncoming } from '#application/messages/write-incoming.ts'
@@ -10,7 +11,7 @@ import type { Ids } from '#application/ports/ids.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { JsonObject } from '#application/ports/queries.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
-import { type ConversationStatus, currentConversation, newConversation } from '#domain/conversation/conversation.ts'
+import { type ConversationStatus, currentConversation } from '#domain/conversation/conversation.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import type { AccountId, ContactId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -87,15 +88,8 @@ export const createStartConversation = ({ channels, unitOfWork, ids, clock }: De
   /** An inbox that is locked to one conversation a person answers that one. */
   const findConversation = async (tx: Tx, { someone, inbox }: Place, command: StartConversationCommand, now: Instant) => {
     const current = inbox.lockToSingleConversation && currentConversation(await tx.conversations.candidates([someone.id]), true)
-    if (current) return current
-    const { id: contactInboxId, accountId, inboxId, contactId, blocked } = someone
-    const { additionalAttributes, customAttributes } = command
-    const started = newConversation(now, blocked)
-    const status = blocked ? started.status : (command.status ?? started.status)
-    const owner = { accountId, inboxId, contactId, contactInboxId, uuid: ids.next(), additionalAttributes, customAttributes }
-    const [made] = await tx.conversations.insert([{ ...started, status, ...owner }])
-    if (!made) throw new Error('The conversation was not made.')
-    return made
+    const { status, additionalAttributes, customAttributes } = command
+    return current || insertConversation(tx, ids, { someone, at: now, status, additionalAttributes, customAttributes })
   }
 
   return async (command) => {

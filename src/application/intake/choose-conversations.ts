@@ -1,16 +1,10 @@
+import { insertConversations } from '#application/conversations/insert-conversations.ts'
 import { isEcho, type MessageEvent } from '#application/intake/compose-message.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
-import {
-  afterIncoming,
-  afterOutgoing,
-  afterPast,
-  currentConversation,
-  newConversation,
-  waitToLookUp,
-} from '#domain/conversation/conversation.ts'
+import { afterIncoming, afterOutgoing, afterPast, currentConversation, waitToLookUp } from '#domain/conversation/conversation.ts'
 import type { ConversationId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -41,15 +35,13 @@ export const chooseConversations = async (tx: Tx, ids: Ids, placed: readonly Pla
     if (current) chosen.set(group, current)
     else missing.push(first)
   }
-  const created = await tx.conversations.insert(
+  const created = await insertConversations(
+    tx,
+    ids,
     missing.map(({ event, someone }) => ({
-      ...newConversation(event.occurredAt, someone.blocked || isPastEvent(event)),
-      accountId: someone.accountId,
-      inboxId: someone.inboxId,
-      contactId: someone.contactId,
-      contactInboxId: someone.id,
-      uuid: ids.next(),
-      ...(isPastEvent(event) ? { seenUntil: now } : {}),
+      someone,
+      at: event.occurredAt,
+      ...(isPastEvent(event) ? ({ status: 'resolved', seenUntil: now } as const) : {}),
     })),
   )
   for (const [n, first] of missing.entries()) if (created[n]) chosen.set(groupOf(first), created[n])

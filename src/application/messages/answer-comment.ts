@@ -1,3 +1,4 @@
+import { insertConversation } from '#application/conversations/insert-conversations.ts'
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
 import { composeParts } from '#application/messages/compose-parts.ts'
 import { writeOutgoing } from '#application/messages/write-outgoing.ts'
@@ -9,7 +10,7 @@ import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { KeptComment } from '#application/ports/intake.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { placeholderName } from '#domain/contact/contact.ts'
-import { currentConversation, newConversation } from '#domain/conversation/conversation.ts'
+import { currentConversation } from '#domain/conversation/conversation.ts'
 import type { AccountId, ExternalId, InboxId, MessageId, UserId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -76,11 +77,7 @@ export const createAnswerComment = ({ channels, unitOfWork, ids, clock }: Depend
     const [someone] = await tx.contacts.ensure([{ accountId, inboxId, sourceId, name, at }])
     if (!someone) throw new Error('Somebody has commented and is not there.')
     const current = currentConversation(await tx.conversations.candidates([someone.id]), lockToSingleConversation)
-    if (current) return current
-    const owner = { accountId, inboxId, contactId: someone.contactId, contactInboxId: someone.id, uuid: ids.next() }
-    const [made] = await tx.conversations.insert([{ ...newConversation(now, someone.blocked), ...owner }])
-    if (!made) throw new Error('The conversation was not made.')
-    return made
+    return current ?? insertConversation(tx, ids, { someone, at: now })
   }
 
   return async (command) => {

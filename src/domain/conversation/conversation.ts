@@ -26,9 +26,9 @@ export const currentConversation = <C extends { readonly status: ConversationSta
   lockedToSingle: boolean,
 ): C | undefined => (lockedToSingle ? newestFirst[0] : newestFirst.find((c) => c.status !== 'resolved'))
 
-/** A new conversation as of its first message. One with a blocked contact, or of the past, starts resolved, so that it bothers nobody. */
-export const newConversation = (at: Instant, bothersNobody: boolean): ConversationActivity => ({
-  status: bothersNobody ? 'resolved' : 'open',
+/** A new conversation as of its first message. One with a blocked contact starts resolved, so that it bothers nobody. */
+export const newConversation = (at: Instant, contactBlocked: boolean): ConversationActivity => ({
+  status: contactBlocked ? 'resolved' : 'open',
   startedAt: at,
   lastActivityAt: at,
   lastIncomingAt: null,
