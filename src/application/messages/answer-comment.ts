@@ -90,12 +90,13 @@ export const createAnswerComment = ({ channels, unitOfWork, ids, clock }: Depend
       if (!place.ok) return place
       const { inbox, channel, until } = place.value
       const said = { content, comment: { id: commentId, until } }
-      if (composeParts(said, channel).length > 1) return err({ code: 'comment.answer_too_long', limit: channel.limits.textBytes })
+      const parts = composeParts(said, channel)
+      if (parts.length > 1) return err({ code: 'comment.answer_too_long', limit: channel.limits.textBytes })
       const conversation = await findConversation(tx, place.value, now)
       if (await tx.messages.isCommentAnswered(inbox.inboxId, commentId)) return err({ code: 'comment.answered' })
       const contentAttributes = { comment_id: commentId }
       const message = { ...said, author: { kind: 'user', id: userId }, private: false, contentAttributes } as const
-      const [id] = await writeOutgoing(tx, [{ message, conversation, channel }], now)
+      const [id] = await writeOutgoing(tx, [{ message, conversation, channel, parts }], now)
       if (id === undefined) throw new Error('The message was inserted without an id.')
       return ok(id)
     })

@@ -60,6 +60,8 @@ export interface Draft {
   readonly message: OutgoingMessage
   readonly conversation: Conversation
   readonly channel: Channel | undefined
+  /** What is to be called for, where that was composed before. */
+  readonly parts?: readonly NewPart[]
 }
 
 /** The conversations after these messages, one after the other. */
@@ -90,8 +92,8 @@ const takeUploads = async (tx: Tx, drafts: readonly Draft[]): Promise<void> => {
  * conversations' locks.
  */
 export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Instant): Promise<readonly MessageId[]> => {
-  const composed = drafts.map(({ message, conversation, channel }) =>
-    composeOutgoing(message, conversation, partsOf(message, channel), now),
+  const composed = drafts.map(({ message, conversation, channel, parts = partsOf(message, channel) }) =>
+    composeOutgoing(message, conversation, parts, now),
   )
   const ids = await tx.messages.insert(composed)
   await takeUploads(tx, drafts)
