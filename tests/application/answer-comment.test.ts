@@ -118,6 +118,12 @@ test.each([
   expect(told).toEqual([])
 })
 
+test('nothing comes of a comment on an account that was disconnected: it may be somebody else’s by now', async () => {
+  const { answer, world, inboxId } = await start()
+  await world.unitOfWork.run(async (tx) => ok(await tx.inboxes.setState(inboxId, 'disconnected')))
+  expect(await answer('x')).toEqual(err({ code: 'comment.unknown' }))
+})
+
 test('where a channel knows no such thing it is said so', async () => {
   const { answer, channels } = await start()
   const channel = channels.get('test')

@@ -61,7 +61,9 @@ const findPlace = async (
   if (!channel) return err({ code: 'inbox.unknown' })
   const { privateReplyWithin } = channel.limits
   if (privateReplyWithin === undefined) return err({ code: 'comment.not_answerable' })
-  const comment = await tx.intake.comment(inbox.channel, inbox.channelKey, commentId)
+  // Another inbox may have the account by now.
+  const isOurs = inbox.state !== 'disconnected'
+  const comment = isOurs ? await tx.intake.comment(inbox.channel, inbox.channelKey, commentId) : undefined
   // The business's own comments come too.
   if (!comment || comment.contactKey === '' || comment.contactKey === inbox.channelKey) return err({ code: 'comment.unknown' })
   const until = comment.occurredAt + privateReplyWithin
