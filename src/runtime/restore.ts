@@ -1,9 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type ArchivedFile, halves } from '#adapters/archive/files.ts'
+import { mkdirSync, rmSync } from 'node:fs'
+import { halves } from '#adapters/archive/files.ts'
 import { ArchiveDamaged } from '#adapters/archive/lines.ts'
 import { readArchive, verifyArchive } from '#adapters/archive/read-archive.ts'
-import { createDiskStore } from '#adapters/media/disk.ts'
 import { doubtAnswers } from '#adapters/postgres/archive/doubt-answers.ts'
 import { firstInhabited, loadDatabase, NotLoadable } from '#adapters/postgres/archive/load.ts'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
@@ -11,10 +9,10 @@ import { hasEmbedded, withFolder } from '#adapters/postgres/embedded.ts'
 import { commitRestored, replacedOf, stagingOf } from '#adapters/postgres/restored-folder.ts'
 import type { ArchiveContent, ArchiveHeader } from '#application/ports/archive.ts'
 import type { Config } from '#composition/config.ts'
-import { isMediaKey } from '#domain/media/media-key.ts'
 import { migrate } from '../../db/migrate.ts'
 import { migrationsFor } from './archived-schema.ts'
-import { mediaDirOf, SetupError, secretFiles } from './installation.ts'
+import { mediaDirOf, SetupError } from './installation.ts'
+import { holdsMedia, moveInto, refuseOtherSecrets, waitingDirOf, writeMedia, writeSecrets } from './restored-files.ts'
 
 export interface Restored extends ArchiveContent {
   readonly madeAt: string
@@ -37,39 +35,20 @@ const verified = async (path: string): Promise<Backup> => {
   }
 }
 
-/** Rows at the schema that they were made with, then everything that came after it. */
-const loadRows = async (database: Database, { path, header }: Backup): Promise<void> => {
+/** Rows at the schema that they were made with, then everything that came after it; `last` is done right before they are committed. */
+const loadRows = async (database: Database, { path, header }: Backup, last = (): void => {}): Promise<void> => {
   await migrate(database, { only: migrationsFor(header.schema) })
   const { entries } = await readArchive(path)
-  await loadDatabase(database, halves(entries).rows(), doubtAnswers)
+  await loadDatabase(database, halves(entries).rows(), async (trx) => {
+    await doubtAnswers(trx)
+    last()
+  })
   await migrate(database)
-}
-
-/** A key that is there already is never written over: it may be the only one that opens something. */
-const writeSecret = async (dir: string, { name, content }: ArchivedFile): Promise<void> => {
-  if (!secretFiles.includes(name) || existsSync(join(dir, name))) return
-  const bytes: Uint8Array[] = []
-  for await (const chunk of content) bytes.push(chunk)
-  writeFileSync(join(dir, name), Buffer.concat(bytes), { mode: 0o600 })
-}
-
-const writeFiles = async (dir: string, { path }: Backup): Promise<void> => {
-  const media = createDiskStore(mediaDirOf(dir))
-  const { entries } = await readArchive(path)
-  for await (const file of halves(entries).files()) {
-    if (file.of === 'secret') await writeSecret(dir, file)
-    else if (isMediaKey(file.name)) await media.put(file.name, file.content)
-  }
-}
-
-const holdsMedia = async (dir: string): Promise<boolean> => {
-  for await (const _ of createDiskStore(mediaDirOf(dir)).list('')) return true
-  return false
 }
 
 const restoreEmbedded = (dir: string, backup: Backup, replace: boolean): Promise<Restored> =>
   withFolder(dir, async (open) => {
-    const inhabited = hasEmbedded(dir) || (await holdsMedia(dir))
+    const inhabited = hasEmbedded(dir) || (await holdsMedia(mediaDirOf(dir)))
     if (inhabited && !replace)
       throw new SetupError(`There is an installation in ${dir} already; set DATA_DIR to an empty folder, or say --replace to put it aside.`)
     const staging = stagingOf(dir)
@@ -78,7 +57,7 @@ const restoreEmbedded = (dir: string, backup: Backup, replace: boolean): Promise
     try {
       const database = await open(staging)
       await loadRows(database, backup).finally(() => database[Symbol.asyncDispose]())
-      await writeFiles(staging, backup)
+      writeSecrets(staging, await writeMedia(mediaDirOf(staging), backup.path))
       mkdirSync(mediaDirOf(staging), { recursive: true, mode: 0o700 })
       commitRestored(dir)
     } finally {
@@ -87,18 +66,27 @@ const restoreEmbedded = (dir: string, backup: Backup, replace: boolean): Promise
     return { ...backup.content, madeAt: backup.header.madeAt, ...(inhabited ? { replaced: replacedOf(dir) } : {}) }
   })
 
+/**
+ * Files wait beside their places until all rows are there and compared, so that of a restore that is killed nothing is left that anybody
+ * could take for somebody's. Once moved they stay, whatever becomes of the commit.
+ */
 const restorePostgres = async (url: string, dir: string, backup: Backup): Promise<Restored> => {
   await using database = openPostgres({ url, onError: () => {} })
-  const inhabited = (await holdsMedia(dir)) ? `the folder ${mediaDirOf(dir)}` : await firstInhabited(database)
+  const [media, waiting] = [mediaDirOf(dir), waitingDirOf(dir)]
+  const inhabited = (await holdsMedia(media)) ? `the folder ${media}` : await firstInhabited(database)
   if (inhabited !== undefined)
     throw new SetupError(`There is something in ${inhabited} already; make an empty database, with an empty DATA_DIR, and restore there.`)
+  rmSync(waiting, { recursive: true, force: true })
+  mkdirSync(waiting, { recursive: true, mode: 0o700 })
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
-    await writeFiles(dir, backup)
-    await loadRows(database, backup)
-  } catch (error) {
-    rmSync(mediaDirOf(dir), { recursive: true, force: true })
-    throw error
+    const secrets = await writeMedia(waiting, backup.path)
+    refuseOtherSecrets(dir, secrets)
+    await loadRows(database, backup, () => {
+      writeSecrets(dir, secrets)
+      moveInto(media, waiting)
+    })
+  } finally {
+    rmSync(waiting, { recursive: true, force: true })
   }
   return { ...backup.content, madeAt: backup.header.madeAt }
 }
