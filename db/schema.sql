@@ -334,6 +334,7 @@ create table intake_events (
 CREATE INDEX intake_events_awaiting ON public.intake_events USING btree (channel, awaits) WHERE (awaits IS NOT NULL);
 CREATE INDEX intake_events_by_age ON public.intake_events USING brin (received_at);
 CREATE INDEX intake_events_comments ON public.intake_events USING btree (channel, account_key, ((payload ->> 'externalId'::text))) WHERE (kind = 'comment-received'::text);
+CREATE INDEX intake_events_comments_by_time ON public.intake_events USING btree (channel, account_key, occurred_at, id) WHERE (kind = 'comment-received'::text);
 CREATE INDEX intake_events_not_done ON public.intake_events USING btree (state, id) WHERE (state = ANY (ARRAY['parked'::text, 'unknown'::text]));
 CREATE INDEX intake_events_pending ON public.intake_events USING btree (lane, id) WHERE (state = 'pending'::text);
 CREATE INDEX intake_events_waiting ON public.intake_events USING btree (due_at) WHERE ((state = 'pending'::text) AND (due_at IS NOT NULL));

@@ -23,7 +23,7 @@ const start = async (answers: ChannelError[] = [], more: Partial<Channel> = {}) 
   )
   const { world, time, accountId, inboxId, userId, channels, receive } = scene
   const comment = (externalId: string, contactKey: string) => {
-    const payload = { raw: {}, externalId, username: 'ann.reads' }
+    const payload = { raw: {}, externalId, username: 'ann.reads', text: 'How much?', mediaId: null, parentId: null }
     return receive(happening({ kind: 'comment-received', payload }, time.now, contactKey))
   }
   await comment('c1', 'ann')

@@ -126,7 +126,7 @@ export const intakeContract = (open: OpenSubject): void => {
   })
 
   test('a comment is found by its id, for its account alone', async () => {
-    const payload = { raw: { text: 'Nice' }, externalId: '179', username: 'who' }
+    const payload = { raw: { text: 'Nice' }, externalId: '179', username: 'who', text: 'Nice', mediaId: null, parentId: null }
     const comment: ChannelEvent = { ...event('ada'), kind: 'comment-received', payload }
     const reply = { ...event('ada'), dedupeKey: 'reply' }
     await append(subject, reply, comment, { ...comment, payload: { ...payload, externalId: '180', username: null } })

@@ -1,4 +1,5 @@
 import type { Json } from '#application/intake/channel-event.ts'
+import type { CommentView } from '#application/ports/comments.ts'
 import type { IntakeEventView, Queries } from '#application/ports/queries.ts'
 import { pageOf } from './paging.ts'
 import type { FakeState, IntakeRow } from './state.ts'
@@ -8,9 +9,29 @@ const viewOf = (id: number, { event, receivedAt, state, reason, attempts }: Inta
   return { id, channel, accountKey, kind, state, reason, attempts, occurredAt, receivedAt }
 }
 
+const commentsIn = ({ inboxes, connections, events, parts }: FakeState, accountId: number, inboxId: number): CommentView[] => {
+  const connection = connections.get(inboxId)
+  if (inboxes.get(inboxId)?.accountId !== accountId || !connection || connection.state === 'disconnected') return []
+  const found: CommentView[] = []
+  for (const { event } of events.values()) {
+    const { channel, accountKey, contactKey, occurredAt } = event
+    if (event.kind !== 'comment-received' || channel !== connection.channel || accountKey !== connection.channelKey) continue
+    const { raw: _, externalId: id, ...said } = event.payload
+    if (id === '' || contactKey === '' || contactKey === accountKey) continue
+    const isAnswered = [...parts.values()].some((part) => part.inboxId === inboxId && part.payload?.comment?.id === id)
+    found.push({ id, contactKey, ...said, occurredAt, isAnswered })
+  }
+  return found.toReversed().toSorted((a, b) => b.occurredAt - a.occurredAt)
+}
+
 export const fakeIntakeQueries = (
   state: () => FakeState,
-): Pick<Queries, 'intakeEvents' | 'intakeEvent' | 'intakeCounts' | 'intakeBacklog'> => ({
+): Pick<Queries, 'comments' | 'intakeEvents' | 'intakeEvent' | 'intakeCounts' | 'intakeBacklog'> => ({
+  async comments(accountId, inboxId, page) {
+    const all = pageOf(commentsIn(state(), accountId, inboxId), page, 25)
+    return [...new Map(all.map((comment) => [comment.id, comment])).values()]
+  },
+
   async intakeEvents({ state: wanted, since, until, page }) {
     const all = [...state().events].map(([id, row]) => viewOf(id, row)).toReversed()
     const found = all.filter(

@@ -207,16 +207,16 @@ describe('what an agent does', () => {
   })
 })
 
-test('whoever comments is answered privately, once', async () => {
-  const { instagram, business, inbox, api, system, platform } = await begin({ ENABLE_INSTAGRAM_COMMENTS: 'true' })
+test('whoever comments is listed, and answered privately, once', async () => {
+  const { instagram, business, inbox, api, system } = await begin({ ENABLE_INSTAGRAM_COMMENTS: 'true' })
   const passer = await instagram.createCustomer(business.user_id, { username: 'passes.by' })
   const comment = await instagram.comment(passer.igsid, 'How much?')
-  type Log = { payload: { kind: string; state: string }[] }
-  const isKept = async () =>
-    (await platform<Log>('GET', '/platform/api/v1/intake_events')).payload.some((event) => event.kind === 'comment-received')
-  await eventually(isKept, 'the comment')
+  const listed = async () => (await api<{ payload: object[] }>('GET', `/inboxes/${inbox.id}/comments`)).payload
+  await eventually(async () => (await listed()).length > 0, 'the comment')
+  expect(await listed()).toMatchObject([{ id: comment.id, content: 'How much?', sender: { username: 'passes.by' }, can_reply: true }])
   const answer = () => api<MessageJson>('POST', `/inboxes/${inbox.id}/comments/${comment.id}/private_reply`, { content: '**Five** euros.' })
   const { id } = await answer()
+  expect(await listed()).toMatchObject([{ answered: true, can_reply: false }])
   const conversation = await eventually(
     async () => (await listConversations(system)).find(({ contact_inbox }) => contact_inbox.source_id === passer.igsid),
     'the conversation',

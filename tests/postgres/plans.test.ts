@@ -23,6 +23,7 @@ const looks: readonly (readonly [string, (queries: Queries) => Promise<unknown>]
   ['a contact', (queries) => queries.contact(1, 1)],
   ['inboxes', (queries) => queries.inboxes(1)],
   ['an inbox', (queries) => queries.inbox(1, 1)],
+  ['comments', (queries) => queries.comments(1, 1, 1)],
   ['the rhythm of an inbox', (queries) => queries.inboxRhythm(1, 1, 0)],
   ['parked events', (queries) => queries.intakeEvents({ state: 'parked', page: 1 })],
   ['unknown events', (queries) => queries.intakeEvents({ state: 'unknown', page: 1 })],

@@ -1,5 +1,6 @@
 import type { Database } from '#adapters/postgres/database.ts'
 import { actorQueries } from '#adapters/postgres/queries/actors.ts'
+import { commentQueries } from '#adapters/postgres/queries/comments.ts'
 import { contactErasureQueries } from '#adapters/postgres/queries/contact-erasures.ts'
 import { contactQueries } from '#adapters/postgres/queries/contacts.ts'
 import { conversationQueries } from '#adapters/postgres/queries/conversations.ts'
@@ -16,6 +17,7 @@ export const createQueries = ({ kysely }: Database): Queries => ({
   ...conversationQueries(kysely),
   ...messageQueries(kysely),
   ...mediaQueries(kysely),
+  ...commentQueries(kysely),
   ...contactQueries(kysely),
   ...intakeQueries(kysely),
   ...dataDeletionQueries(kysely),

@@ -37,6 +37,17 @@ export interface ReceivedMessage {
   readonly follows?: ExternalId
 }
 
+export interface ReceivedComment {
+  readonly raw: Json
+  readonly externalId: ExternalId
+  readonly username: string | null
+  readonly text: string | null
+  /** The post that it is about. */
+  readonly mediaId: ExternalId | null
+  /** The comment that it answers. */
+  readonly parentId: ExternalId | null
+}
+
 /** What can happen in a channel, and what each kind tells. */
 export interface EventPayloads {
   readonly 'message-received': ReceivedMessage
@@ -56,7 +67,7 @@ export interface EventPayloads {
     readonly found?: Found
   }
   readonly 'referral-received': { readonly raw: Json }
-  readonly 'comment-received': { readonly raw: Json; readonly externalId: ExternalId; readonly username: string | null }
+  readonly 'comment-received': ReceivedComment
   readonly 'thread-control-changed': { readonly raw: Json }
   readonly unknown: { readonly raw: Json; readonly why: string }
 }

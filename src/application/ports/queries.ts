@@ -1,5 +1,6 @@
 import type { Json } from '#application/intake/channel-event.ts'
 import type { Actor, Role } from '#application/ports/accounts.ts'
+import type { CommentQueries } from '#application/ports/comments.ts'
 import type { ContactRecords } from '#application/ports/contact-records.ts'
 import type { DeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
@@ -196,7 +197,7 @@ export interface IntakeEventView {
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
-export interface Queries extends ContactRecords, MediaQueries {
+export interface Queries extends ContactRecords, CommentQueries, MediaQueries {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>

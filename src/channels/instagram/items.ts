@@ -128,7 +128,14 @@ const readComment = (value: JsonObject, field: string, context: EntryContext): C
     contactKey: textAt(objectAt(value, 'from'), 'id') ?? '',
     dedupeKey: `${field}:${id}`,
     occurredAt: metaTime(context.receivedAt, context.entryTime),
-    payload: { raw: value, externalId: id, username: textAt(objectAt(value, 'from'), 'username') ?? null },
+    payload: {
+      raw: value,
+      externalId: id,
+      username: textAt(objectAt(value, 'from'), 'username') ?? null,
+      text: textAt(value, 'text') ?? null,
+      mediaId: textAt(objectAt(value, 'media'), 'id') ?? textAt(value, 'media_id') ?? null,
+      parentId: textAt(value, 'parent_id') ?? null,
+    },
   }
 }
 

@@ -2,13 +2,12 @@ import { expect, test } from 'vitest'
 import { capabilitiesJson } from '../../../src/adapters/http/views/capabilities.ts'
 import type { ChangeInbox } from '../../../src/application/inboxes/change-inbox.ts'
 import type { CreateInbox } from '../../../src/application/inboxes/create-inbox.ts'
-import type { AnswerComment } from '../../../src/application/messages/answer-comment.ts'
 import type { InboxView, Queries } from '../../../src/application/ports/queries.ts'
 import { instagramLimits } from '../../../src/channels/instagram/limits.ts'
 import { noTemplates } from '../../../src/domain/conversation/templates.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
-import { aMessage, anInbox } from './samples.ts'
+import { anInbox } from './samples.ts'
 import { type Asked, ask, base, createTestApp, instagram, now } from './support.ts'
 
 const inboxes = '/api/v1/accounts/1/inboxes'
@@ -173,25 +172,6 @@ test.each([
 ] as const)('%s is told', async (code, attribute) => {
   const { status, body } = await create({ name: ' ', channel: { type: 'email' } }, {}, err({ code }))
   expect([status, body.code, body.attributes]).toEqual([422, code, [attribute]])
-})
-
-test('a comment is answered privately', async () => {
-  const commands: unknown[] = []
-  const answer = async (result: Awaited<ReturnType<AnswerComment>>, json: object = { content: 'We have it!' }) => {
-    const answerComment: AnswerComment = async (command) => {
-      commands.push(command)
-      return result
-    }
-    const test = createTestApp({ useCases: { answerComment }, queries: { message: async () => aMessage } })
-    return ask(test, `${inboxes}/5/comments/17912345678901234/private_reply`, { json })
-  }
-  expect(await answer(ok(300))).toMatchObject({ status: 200, body: { id: 300 } })
-  expect(commands).toEqual([{ accountId: 1, inboxId: 5, commentId: '17912345678901234', content: 'We have it!', userId: 10 }])
-  expect(await answer(err({ code: 'comment.answered' }))).toMatchObject({ status: 409, body: { code: 'comment.answered' } })
-  expect(await answer(err({ code: 'comment.unknown' }))).toMatchObject({ status: 404 })
-  const long = await answer(err({ code: 'comment.answer_too_long', limit: 1000 }))
-  expect(long).toMatchObject({ status: 422, body: { error: expect.stringContaining('1000 bytes'), attributes: ['content'] } })
-  expect(await answer(ok(300), {})).toMatchObject({ status: 422, body: { attributes: ['content'] } })
 })
 
 const patch = async (json: object, asked: Asked = {}, answer: Awaited<ReturnType<ChangeInbox>> = ok(5)) => {

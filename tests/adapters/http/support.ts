@@ -6,7 +6,7 @@ import type { LogFields, Logger } from '../../../src/application/ports/logger.ts
 import type { Queries } from '../../../src/application/ports/queries.ts'
 import type { UseCases } from '../../../src/application/use-cases.ts'
 import { api } from '../../../src/channels/api/index.ts'
-import { hours } from '../../../src/domain/shared/instant.ts'
+import { days, hours } from '../../../src/domain/shared/instant.ts'
 import { err } from '../../../src/domain/shared/result.ts'
 
 export const now = Date.UTC(2026, 4, 1, 12)
@@ -95,6 +95,7 @@ const noQueries: Queries = {
   thread: unexpected,
   contactConversations: unexpected,
   message: unexpected,
+  comments: unexpected,
   mediaFile: unexpected,
   contacts: unexpected,
   contact: unexpected,
@@ -121,7 +122,7 @@ export const instagram: Channel = {
   kind: 'instagram',
   label: 'IG',
   chatwootType: 'Channel::Instagram',
-  limits: { textBytes: 1000 },
+  limits: { textBytes: 1000, privateReplyWithin: days(7) },
   replyWindow: async () => ({ standard: hours(24), humanAgent: hours(168) }),
   send: unexpected,
   webhook: { handshake: unexpected, verify: unexpected, isForeign: unexpected, normalize: unexpected },

@@ -1,16 +1,12 @@
 import { type Context, Hono } from 'hono'
-import * as z from 'zod'
 import { type MemberEnv, requireAdministrator } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, rowId } from '#adapters/http/input.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { windowRules } from '#adapters/http/surfaces/application/conversation-context.ts'
 import { changedInbox, newInbox, toChanges, toTemplates } from '#adapters/http/surfaces/application/inbox-input.ts'
-import { writtenMessage } from '#adapters/http/surfaces/application/written-message.ts'
 import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
-
-const privateReply = z.object({ content: z.string() })
 
 export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
   const frame = async ({ var: { scope } }: Context<MemberEnv>): Promise<InboxFrame> => {
@@ -56,17 +52,6 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       if (!disconnected.ok) return problem(c, disconnected.error.code)
       const inbox = await queries.inbox(accountId, inboxId)
       return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
-    })
-    .post('/:id/comments/:comment_id/private_reply', rowId('id'), body(privateReply), async (c) => {
-      const { accountId, userId } = c.var.member
-      const { content } = c.req.valid('json')
-      const commentId = c.req.param('comment_id')
-      const command = { accountId, inboxId: c.req.valid('param').rowId, commentId, content, userId }
-      const answered = await c.var.scope.useCases.answerComment(command)
-      if (answered.ok) return c.json(await writtenMessage(c, answered.value))
-      const { error } = answered
-      if (error.code !== 'comment.answer_too_long') return problem(c, error.code)
-      return problem(c, error.code, `This answer has to fit into one message, which may have at most ${error.limit} bytes.`)
     })
     .patch('/:id', requireAdministrator, rowId('id'), body(changedInbox), async (c) => {
       const { useCases, queries } = c.var.scope

@@ -4,6 +4,7 @@ import { problem } from '#adapters/http/errors.ts'
 import { type HttpOptions, withScope } from '#adapters/http/scope.ts'
 import { actions } from '#adapters/http/surfaces/application/actions.ts'
 import { authorization } from '#adapters/http/surfaces/application/authorization.ts'
+import { comments } from '#adapters/http/surfaces/application/comments.ts'
 import { contactData } from '#adapters/http/surfaces/application/contact-data.ts'
 import { contacts } from '#adapters/http/surfaces/application/contacts.ts'
 import { conversations } from '#adapters/http/surfaces/application/conversations.ts'
@@ -16,6 +17,7 @@ const createAccountRoutes = (options: HttpOptions) =>
   new Hono<MemberEnv>()
     .use(requireMember)
     .route('/inboxes', inboxes(options))
+    .route('/inboxes/:inbox_id/comments', comments(options))
     .route('/contacts', contacts(options))
     .route('/actions', actions)
     .route('/contacts', contactData(options))
