@@ -5,7 +5,7 @@ import { createFillGaps } from '#application/intake/fill-gaps.ts'
 import { createFindGaps } from '#application/intake/find-gaps.ts'
 import type { Channel, ChannelError, HistoryPage, HistoryThread } from '#application/ports/channel.ts'
 import type { OutgoingPart, SentPart } from '#application/ports/outgoing.ts'
-import { hours } from '#domain/shared/instant.ts'
+import { hours, minutes } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 import { channelKey, happening, openVault, plainMarks, received, silent, startApplication } from './support.ts'
 
@@ -28,6 +28,18 @@ export const eventOf = (message: AtProvider): ChannelEvent =>
 
 export const reactionOf = ({ mid, emoji = '', with: contact }: AtProvider, at: number): ChannelEvent =>
   happening({ kind: 'reaction-changed', payload: { externalId: mid, emoji, by: 'contact' } }, at, contact)
+
+/** An hour before the time at which a scene begins. */
+export const start = 1_700_000_000_000 - minutes(60)
+
+/** The `n`th message of a conversation. */
+export const by = (who: string, n: number, ours = false, at = start + n * 700): AtProvider => ({
+  mid: `${who} ${n}`,
+  text: `text ${n}`,
+  at,
+  ours,
+  with: who,
+})
 
 const inSeconds = (at: number): number => Math.floor(at / 1000) * 1000
 
@@ -83,7 +95,7 @@ export const startHistory = async ({ pageSize = 2, isPolled = false, send, more 
     rates: async () => ({ texts: 100, media: 10, reads: 2 }),
     ...more,
   })
-  const { world, time, channels, accountId, inboxId, receive } = application
+  const { world, time, waitUntil, channels, accountId, inboxId, receive } = application
   now = () => time.now
   const clock = { now }
   const { unitOfWork } = world
@@ -93,7 +105,7 @@ export const startHistory = async ({ pageSize = 2, isPolled = false, send, more 
   const reportRefusal = createReportRefusal({ unitOfWork, clock })
   const findGaps = createFindGaps({ channels, unitOfWork, clock })
   const fillGaps = createFillGaps({
-    ...{ channels, unitOfWork, openAccess, reportRefusal, personMarks: plainMarks, ids, clock, logger: silent, isPolled },
+    ...{ channels, unitOfWork, openAccess, reportRefusal, personMarks: plainMarks, ids, clock, waitUntil, logger: silent, isPolled },
     wakeIntake: () => {},
   })
   const ask = () => unitOfWork.run(async (tx) => ok(await tx.gapFills.ask({ accountId, inboxId }, time.now)))

@@ -148,6 +148,7 @@ export const startApplication = async (
     world,
     mediaStore,
     time,
+    waitUntil,
     channels,
     receive,
     deliverConversation,

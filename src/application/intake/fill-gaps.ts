@@ -1,4 +1,5 @@
 import { inOne } from '#application/in-one.ts'
+import { createAwaitTurn } from '#application/inboxes/await-turn.ts'
 import type { OpenAccess } from '#application/inboxes/open-access.ts'
 import { allowCalls, nextCallAt } from '#application/inboxes/pacing.ts'
 import { askPassage, reportCall } from '#application/inboxes/provider-gates.ts'
@@ -8,7 +9,7 @@ import { isMessage, newestIn, unknownIn } from '#application/intake/found-events
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { JobPayloads } from '#application/jobs.ts'
 import type { ChannelError, ChannelHistory, Channels, HistoryPage } from '#application/ports/channel.ts'
-import type { Clock } from '#application/ports/clock.ts'
+import type { Clock, WaitUntil } from '#application/ports/clock.ts'
 import type { ClaimedGapFill, GapFillNews } from '#application/ports/gap-fills.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeEntry } from '#application/ports/intake.ts'
@@ -41,6 +42,7 @@ interface Dependencies {
   readonly personMarks: PersonMarks
   readonly ids: Ids
   readonly clock: Clock
+  readonly waitUntil: WaitUntil
   readonly logger: Logger
   readonly wakeIntake: () => void
   /** Nothing can be pushed to this installation. */
@@ -74,6 +76,7 @@ const finish = async (tx: Tx, claimed: ClaimedGapFill, fill: GapFill, news: GapF
 }
 
 export const createFillGaps = (dependencies: Dependencies): FillGaps => {
+  const awaitTurn = createAwaitTurn(dependencies)
   const { channels, unitOfWork, openAccess, reportRefusal, personMarks, ids, clock, logger, wakeIntake, isPolled } = dependencies
 
   const begin = async (payload: JobPayloads['fill-gaps'], now: Instant): Promise<Begun | undefined> => {
@@ -160,6 +163,7 @@ export const createFillGaps = (dependencies: Dependencies): FillGaps => {
       cursor,
       alternateKey: claimed.alternateKey,
       now: startedAt,
+      turn: () => awaitTurn({ inbox: claimed.inbox, kind: 'reads', rates: begun.rates }),
     })
     if (!page.ok) {
       await recordFailure(begun, page.error, clock.now())

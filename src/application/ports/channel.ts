@@ -145,12 +145,18 @@ export interface HistoryPage {
   readonly retryAfter?: Duration
 }
 
+export interface HistoryQuery {
+  /** Where to read on; null: at the newest. */
+  readonly cursor: string | null
+  readonly alternateKey: ExternalId | null
+  readonly now: Instant
+  /** The first call is paid for; whoever makes another one awaits this before it. */
+  readonly turn: () => Promise<void>
+}
+
 export interface ChannelHistory {
-  /** A page of conversations, those first in which something happened last. Begins at the newest where `cursor` is null. */
-  read(
-    access: ChannelAccess,
-    query: { readonly cursor: string | null; readonly alternateKey: ExternalId | null; readonly now: Instant },
-  ): Promise<Result<HistoryPage, ChannelError>>
+  /** A page of conversations, those first in which something happened last. */
+  read(access: ChannelAccess, query: HistoryQuery): Promise<Result<HistoryPage, ChannelError>>
 }
 
 /**

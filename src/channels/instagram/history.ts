@@ -125,11 +125,12 @@ export const createInstagramHistory = (settings: Settings): ChannelHistory => {
   }
 
   return {
-    async read(access, { cursor, alternateKey, now }): Promise<Result<HistoryPage, ChannelError>> {
+    async read(access, { cursor, alternateKey, now, turn }): Promise<Result<HistoryPage, ChannelError>> {
       let answer = await ask(access, cursor, [...messageFields, ...moreFields])
       let failure = failureOf(answer, 'reads')
       // One field that it does not have fails the whole call: better the words alone than nothing.
       if (failure?.detail.providerCode === invalidParameter && failure.code === 'channel.rejected') {
+        await turn()
         answer = await ask(access, cursor, messageFields)
         failure = failureOf(answer, 'reads')
       }

@@ -2,22 +2,20 @@ import { describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import { createInstagramHistory, readThread } from '#channels/instagram/history.ts'
 import { parseJson } from '#channels/meta/json.ts'
-import { startShop } from '../../sandbox/support.ts'
+import { startConnectedShop } from './connected-shop.ts'
 
 const startReading = async () => {
-  const shop = await startShop()
-  const values = new Map([
-    ['INSTAGRAM_GRAPH_URL', shop.urls.graph],
-    ['INSTAGRAM_API_VERSION', 'v25.0'],
-  ])
-  const { read } = createInstagramHistory({ read: async () => values })
-  const access = { channelKey: shop.business.user_id, token: shop.access_token }
+  const shop = await startConnectedShop()
+  const { settings, access } = shop
+  const { read } = createInstagramHistory(settings)
+  const turns: number[] = []
+  const turn = async () => void turns.push((await shop.client.requests({ path: '/conversations' })).length)
   const readFrom = async (cursor: string | null = null) => {
-    const page = await read(access, { cursor, alternateKey: shop.business.id, now: Date.now() })
+    const page = await read(access, { cursor, alternateKey: shop.business.id, now: Date.now(), turn })
     if (!page.ok) throw new Error(JSON.stringify(page.error))
     return page.value
   }
-  return { ...shop, read: readFrom, ask: () => read(access, { cursor: null, alternateKey: null, now: Date.now() }) }
+  return { ...shop, read: readFrom, ask: () => read(access, { cursor: null, alternateKey: null, now: Date.now(), turn }), turns }
 }
 
 const summary = ({ kind, occurredAt, payload, contactKey }: ChannelEvent) => ({ kind, occurredAt, payload, contactKey })
@@ -90,12 +88,13 @@ test('what was unsent is not found again', async () => {
 describe('where Instagram does not answer as hoped', () => {
   const refused = { error: { message: '(#100) Tried accessing nonexisting field (shares)', code: 100, type: 'OAuthException' } }
 
-  test('a field that it does not know costs no more than what it would have told', async () => {
-    const { client, customer, read } = await startReading()
+  test('a field that it does not know costs no more than what it would have told, and another call in its turn', async () => {
+    const { client, customer, read, turns } = await startReading()
     await client.write(customer.igsid, { text: 'words', attachments: [{ type: 'image' }] })
     await client.addFault({ match: { path: '/conversations$' }, times: 1, do: { status: 400, body: refused } })
     const [thread] = (await read()).threads
     expect(thread?.events.map(({ payload }) => payload)).toMatchObject([{ text: 'words', attachments: [] }])
+    expect(turns, 'one call was made when the turn of the next was asked for').toEqual([1])
   })
 
   test.each([
