@@ -1,23 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { createInstagramApi } from '#channels/instagram/api.ts'
 import { sentMessages } from '#channels/instagram/sent-messages.ts'
 import { minutes, seconds } from '#domain/shared/instant.ts'
-import { startShop } from '../../sandbox/support.ts'
+import { startTalk } from './connected-shop.ts'
 
 /** The calls for one business of the simulated Instagram, whose customer has just written. */
 const startApi = async () => {
-  const shop = await startShop()
-  await shop.client.write(shop.customer.igsid, { text: 'hi' })
-  const values = new Map([
-    ['INSTAGRAM_GRAPH_URL', shop.urls.graph],
-    ['INSTAGRAM_API_VERSION', 'v25.0'],
-  ])
-  const api = createInstagramApi({ read: async () => values })
-  const access = { channelKey: shop.business.user_id, token: shop.access_token }
-  const send = (text: string) => api.send(access, { recipient: shop.customer.igsid, kind: 'text', text, asHumanAgent: false })
-  const fault = (action: Parameters<typeof shop.client.addFault>[0]['do']) =>
-    shop.client.addFault({ match: { host: 'graph', path: '/messages$', method: 'POST' }, times: 1, do: action })
-  return { ...shop, api, access, send, fault }
+  const shop = await startTalk()
+  const { api, access, customer } = shop
+  const send = (text: string) => api.send(access, { recipient: customer.igsid, kind: 'text', text, asHumanAgent: false })
+  const fault = (action: Parameters<typeof shop.fault>[1]) => shop.fault('/messages$', action)
+  return { ...shop, send, fault }
 }
 
 const page = '<html><body>Sorry, something went wrong.</body></html>'

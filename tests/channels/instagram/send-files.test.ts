@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { OutgoingFile, OutgoingPart } from '#application/ports/outgoing.ts'
-import { createInstagramApi } from '#channels/instagram/api.ts'
 import { seconds } from '#domain/shared/instant.ts'
-import { startShop } from '../../sandbox/support.ts'
+import { startTalk } from './connected-shop.ts'
 
 /** The calls for one business of the simulated Instagram, and a picture to send. */
 const start = async () => {
-  const shop = await startShop()
-  await shop.client.write(shop.customer.igsid, { text: 'hi' })
-  const values = new Map([
-    ['INSTAGRAM_GRAPH_URL', shop.urls.graph],
-    ['INSTAGRAM_API_VERSION', 'v25.0'],
-  ])
-  const api = createInstagramApi({ read: async () => values })
-  const access = { channelKey: shop.business.user_id, token: shop.access_token }
+  const shop = await startTalk()
+  const { api, access } = shop
   const address = `${shop.url}/media/a.png`
   const size = (await (await fetch(address)).bytes()).length
   const file = (url: string | null): OutgoingFile => ({
@@ -26,12 +19,10 @@ const start = async () => {
     const part: OutgoingPart = { recipient: shop.customer.igsid, asHumanAgent: false, kind: 'media', type: 'image', files }
     return api.send(access, part)
   }
-  const fault = (path: string, action: Parameters<typeof shop.client.addFault>[0]['do']) =>
-    shop.client.addFault({ match: { host: 'graph', path, method: 'POST' }, times: 1, do: action })
   const thread = async () => (await shop.client.messages(shop.customer.igsid)).slice(1)
   const find = (...attached: string[]) =>
     api.findSent(access, { recipient: shop.customer.igsid, text: null, attached, since: Date.now() - seconds(60) })
-  return { ...shop, address, file, send, fault, thread, find }
+  return { ...shop, address, file, send, thread, find }
 }
 
 describe('files', () => {

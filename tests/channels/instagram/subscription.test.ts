@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest'
 import { webhookFields } from '#channels/instagram/settings.ts'
 import { createInstagramSubscription } from '#channels/instagram/subscription.ts'
-import { startShop } from '../../sandbox/support.ts'
+import { startConnectedShop } from './connected-shop.ts'
 
 const startSubscription = async (more: Record<string, string> = {}) => {
-  const shop = await startShop()
+  const shop = await startConnectedShop(more)
   await shop.client.updateBusiness(shop.business.user_id, { subscribed_fields: [] })
-  const values = new Map(Object.entries({ INSTAGRAM_GRAPH_URL: shop.urls.graph, INSTAGRAM_API_VERSION: 'v25.0', ...more }))
-  const subscription = createInstagramSubscription({ read: async () => values })
-  const access = { channelKey: shop.business.user_id, token: shop.access_token }
+  const subscription = createInstagramSubscription(shop.settings)
   const fields = async () => (await shop.client.business(shop.business.user_id)).subscribed_fields
   const refuse = (path: string, error: object, times?: number) =>
     shop.client.addFault({
@@ -18,7 +16,7 @@ const startSubscription = async (more: Record<string, string> = {}) => {
     })
   const calls = async () =>
     (await shop.client.requests({ method: 'POST', path: 'subscribed_apps' })).map(({ path }) => path.split('/').at(-2))
-  return { ...shop, subscription, access, fields, refuse, calls }
+  return { ...shop, subscription, fields, refuse, calls }
 }
 
 const unsupported = { code: 100, message: 'Unsupported request - method type: post', type: 'IGApiException' }
