@@ -1,5 +1,6 @@
 import type { MediaStore } from '#application/ports/media-store.ts'
 import { isMediaKey, type MediaKey } from '#domain/media/media-key.ts'
+import { joined } from '#domain/shared/bytes.ts'
 
 /** The part of Cloudflare's R2 binding that we use. */
 export interface Bucket {
@@ -20,9 +21,9 @@ export interface Bucket {
 const mostDeleted = 1000
 
 const gather = async (content: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  for await (const chunk of content) chunks.push(new Uint8Array(chunk))
-  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+  const chunks: Uint8Array[] = []
+  for await (const chunk of content) chunks.push(chunk)
+  return joined(chunks)
 }
 
 const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')

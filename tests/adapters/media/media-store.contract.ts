@@ -24,7 +24,8 @@ const sizeOf = async (store: MediaStore, key: MediaKey): Promise<number | undefi
   return found?.size
 }
 
-const keysOf = async (store: MediaStore, prefix: string): Promise<string[]> => {
+/** What it has, in its order. */
+export const keysOf = async (store: MediaStore, prefix = ''): Promise<string[]> => {
   const keys: string[] = []
   for await (const { key } of store.list(prefix)) keys.push(key)
   return keys

@@ -2,10 +2,12 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createDiskStore } from '#adapters/media/disk.ts'
+import { createR2Store } from '#adapters/media/r2.ts'
 import { mediaKey } from '#domain/media/media-key.ts'
+import { createFakeBucket } from '../../fakes/bucket.ts'
 import { createFakeMediaStore } from '../../fakes/media-store.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { describeMediaStore } from './media-store.contract.ts'
+import { describeMediaStore, keysOf } from './media-store.contract.ts'
 
 const folder = (): string => {
   const made = temporaryFolder()
@@ -14,6 +16,8 @@ const folder = (): string => {
 }
 
 describeMediaStore('a folder', () => createDiskStore(folder()))
+describeMediaStore('a bucket', () => createR2Store(createFakeBucket()))
+describeMediaStore('a bucket that lists a file at a time', () => createR2Store(createFakeBucket(1)))
 describeMediaStore('the fake', createFakeMediaStore)
 
 async function* text(content: string): AsyncGenerator<Uint8Array> {
@@ -29,6 +33,15 @@ it('the folder is for its owner alone, and no draft stays in it', async () => {
   expect(readdirSync(join(root, '.drafts'))).toEqual([])
 })
 
+it('removes from a bucket in calls as large as it takes', async () => {
+  const [bucket, keys] = [createFakeBucket(), Array.from({ length: 2001 }, (_, n) => mediaKey(1, 'attachments', n + 1))]
+  for (const key of keys) await bucket.put(key, new Uint8Array(1))
+  const store = createR2Store(bucket)
+  expect(await keysOf(store)).toHaveLength(2001)
+  await store.remove(keys)
+  expect(await keysOf(store)).toEqual([])
+})
+
 it('does not list what somebody else put into the folder', async () => {
   const root = folder()
   const store = createDiskStore(root)
@@ -36,7 +49,5 @@ it('does not list what somebody else put into the folder', async () => {
   mkdirSync(join(root, 'lost+found', 'x'), { recursive: true })
   writeFileSync(join(root, 'README'), 'theirs')
   writeFileSync(join(root, '1', 'attachments', '.hidden'), 'theirs')
-  const keys: string[] = []
-  for await (const { key } of store.list('')) keys.push(key)
-  expect(keys).toEqual(['1/attachments/1'])
+  expect(await keysOf(store)).toEqual(['1/attachments/1'])
 })
