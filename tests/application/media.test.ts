@@ -1,71 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Job } from '#application/jobs.ts'
 import { createCopies } from '#application/media/copies.ts'
 import { createFetchMedia } from '#application/media/fetch-media.ts'
-import { createOpenMedia } from '#application/media/open-media.ts'
-import { createRemoveMedia } from '#application/media/remove-media.ts'
-import { createSweepMedia } from '#application/media/sweep-media.ts'
-import { createWakeMedia } from '#application/media/wake-media.ts'
-import type { MediaRef } from '#application/ports/media.ts'
-import { hours, minutes, seconds } from '#domain/shared/instant.ts'
+import { hours, minutes } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
-import { createFakeDownloads } from '../fakes/downloads.ts'
-import { createFakeMediaStore } from '../fakes/media-store.ts'
-import { change } from '../fakes/state.ts'
-import { startBridge } from './bridge-support.ts'
-import { happening, received, startApplication } from './support.ts'
-
-const url = 'https://cdn.example/1'
-const jpeg = (size = 500): Uint8Array => {
-  const bytes = new Uint8Array(size).map((_, n) => n % 256)
-  bytes.set([0xff, 0xd8, 0xff])
-  return bytes
-}
-const page = new TextEncoder().encode('<!doctype html><title>Sign in</title>')
-
-type Shop = Awaited<ReturnType<typeof startApplication>>
-
-const withMedia = <S extends Pick<Shop, 'world' | 'time'>>(shop: S) => {
-  const { world, time } = shop
-  const network = createFakeDownloads()
-  const mediaStore = createFakeMediaStore()
-  const copies = createCopies({ ...network, mediaStore })
-  const all = { ...world, copies, mediaStore, clock: { now: () => time.now } }
-  const fetchMedia = createFetchMedia(all)
-  const due = (job: Job): boolean => job.name === 'fetch-media' && (job.at ?? 0) <= time.now
-  /** Runs the waiting downloads that are due, once each. */
-  const work = async (): Promise<number> => {
-    const jobs = world.jobs().filter(due)
-    world.arrange((state) => {
-      for (const [id, { job }] of state.jobs) if (due(job)) change(state.jobs, id, { state: 'begun' })
-    })
-    for (const job of jobs) if (job.name === 'fetch-media') await fetchMedia(job.payload)
-    return jobs.length
-  }
-  const nextAt = () => world.jobs().find(({ name }) => name === 'fetch-media')?.at
-  return {
-    ...{ ...shop, ...network, mediaStore, fetchMedia, work, nextAt },
-    openMedia: createOpenMedia(all),
-    sweepMedia: createSweepMedia(all),
-    wakeMedia: createWakeMedia(all),
-    removeMedia: createRemoveMedia(all),
-    attachments: () => world.look((state) => [...state.attachments.values()]),
-    avatars: () => world.look((state) => [...state.avatars.values()]),
-  }
-}
-
-const start = async () => withMedia(await startApplication(async () => Promise.reject(new Error('Nothing is sent here.'))))
-
-const writes = (type: string, at = url) => received('mid', 'look', { attachments: [{ type, url: at, title: null, meta: {} }] })
-
-/** A shop to which somebody has sent one attachment. */
-const receiving = async (type: string) => {
-  const shop = await start()
-  await shop.receive(happening({ kind: 'message-received', payload: writes(type) }, shop.time.now))
-  const [attachment] = shop.attachments()
-  const ref: MediaRef = { accountId: shop.accountId, kind: 'attachments', id: attachment!.id }
-  return { ...shop, ref, key: `${shop.accountId}/attachments/${attachment!.id}`, state: () => shop.attachments()[0]?.mediaState }
-}
+import { jpeg, page, receiving, start, url, writes } from './media-scene.ts'
+import { happening, received } from './support.ts'
 
 describe('an attachment', () => {
   test('is copied by the job that came with its message, and by that alone', async () => {
@@ -220,75 +159,5 @@ describe('the store', () => {
     expect(state()).toBe('stored')
     await removeMedia({ keys: [`${accountId}/exports/x-1`] })
     expect(mediaStore.files.size).toBe(1)
-  })
-})
-
-describe('a picture of somebody', () => {
-  const open = async () => {
-    const profile = { current: 'https://cdn.example/ada-1.jpg' }
-    const shop = withMedia(
-      await startApplication(async () => Promise.reject(new Error('Nothing is sent here.')), {
-        fetchProfile: async () => ok({ name: 'Ada', username: 'ada', pictureUrl: profile.current, attributes: {} }),
-      }),
-    )
-    await shop.receive(happening({ kind: 'message-received', payload: received('mid', 'hi') }, shop.time.now))
-    const [contactInbox] = shop.world.state().contactInboxes.values()
-    const look = () => shop.fetchProfile({ accountId: shop.accountId, inboxId: shop.inboxId, contactInboxId: contactInbox!.id })
-    const shown = async () => (await shop.world.queries.contact(shop.accountId, contactInbox!.contactId))?.avatarId
-    return { ...shop, profile, look, shown }
-  }
-
-  test('comes with the profile, changes with it, and the old one is shown until the new one is here', async () => {
-    const { places, work, look, shown, profile, avatars, world, time } = await open()
-    places.set(profile.current, jpeg())
-    await look()
-    expect(await shown()).toBeNull()
-    await work()
-    const first = await shown()
-    expect(first).toBe(avatars()[0]?.id)
-    await look()
-    expect(await work()).toBe(0)
-    profile.current = 'https://cdn.example/ada-2.jpg'
-    await look()
-    await work()
-    expect(await shown()).toBe(first)
-    places.set(profile.current, jpeg(900))
-    time.now += seconds(10)
-    await work()
-    expect(await shown()).not.toBe(first)
-    expect(avatars()).toHaveLength(1)
-    expect(world.jobs().filter(({ name }) => name === 'remove-media')).toMatchObject([
-      { payload: { keys: [expect.stringMatching(new RegExp(`/avatars/${first}$`))] } },
-    ])
-  })
-
-  test('has to be a picture of a kind that no browser runs, and not too large', async () => {
-    const pdf = new TextEncoder().encode('%PDF-1.7')
-    const svg = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    for (const lying of [pdf, svg, page, jpeg(16 * 1024 * 1024)]) {
-      const { places, work, look, shown, profile, avatars, mediaStore } = await open()
-      places.set(profile.current, lying)
-      await look()
-      await work()
-      expect([await shown(), avatars()[0]?.mediaState, mediaStore.files.size]).toEqual([null, 'failed', 0])
-    }
-  })
-
-  test('that the account’s software names is copied; without one Gravatar is asked, and asked again when it fails', async () => {
-    const shop = withMedia(await startBridge())
-    const create = (more: object) => shop.createContact({ ...shop.contact, ...more })
-    await create({ avatarUrl: 'https://shop.example/ada.png', email: 'ada@shop.example' })
-    await create({ email: 'bea@shop.example' })
-    await create({})
-    expect(shop.avatars().map(({ externalUrl }) => externalUrl)).toEqual([
-      'https://shop.example/ada.png',
-      'https://gravatar.example/bea@shop.example',
-    ])
-    shop.places.set('https://shop.example/ada.png', jpeg())
-    await shop.work()
-    shop.places.set('https://gravatar.example/bea@shop.example', jpeg())
-    shop.time.now = shop.nextAt() ?? 0
-    expect(await shop.work()).toBe(1)
-    expect(shop.avatars().map(({ mediaState }) => mediaState)).toEqual(['stored', 'stored'])
   })
 })
