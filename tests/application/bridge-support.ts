@@ -9,6 +9,7 @@ import type { Channel } from '#application/ports/channel.ts'
 import type { Gravatar } from '#application/ports/gravatar.ts'
 import { api } from '#channels/api/index.ts'
 import type { Result } from '#domain/shared/result.ts'
+import { unknownPerson } from '../support/unknown-person.ts'
 import { happening, received, startApplication } from './support.ts'
 
 const unasked = (): never => {
@@ -44,8 +45,7 @@ export const startBridge = async ({ locked = false } = {}) => {
   }
   const inboxId = done(await createInbox(newInbox))
   const createContact = createCreateContact(all)
-  const blank = { name: 'Ada', email: null, phoneNumber: null, identifier: null, blocked: false, avatarUrl: null }
-  const contact = { accountId, inboxId, sourceId: undefined, ...blank, additionalAttributes: {}, customAttributes: {} }
+  const contact = { accountId, inboxId, sourceId: undefined, name: 'Ada', ...unknownPerson }
   const startConversation = createStartConversation(all)
   const somewhere: StartConversationCommand = {
     ...{ accountId, sourceId: undefined, inboxId, contactId: undefined, status: undefined, message: undefined },

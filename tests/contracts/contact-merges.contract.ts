@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import type { ContactInbox } from '#application/ports/contacts.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import { unknownPerson } from '../support/unknown-person.ts'
 import { commit, detailsBy, fresh, incoming, meet, newConversation, noon, openOffice, textPart } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
@@ -83,16 +84,7 @@ export const contactMergesContract = (open: OpenSubject): void => {
   test('addresses and attributes go over to a base that has none', async () => {
     const { accountId } = await openOffice(subject())
     const made = async (changes: object) => {
-      const none = {
-        email: null,
-        phoneNumber: null,
-        identifier: null,
-        blocked: false,
-        avatarUrl: null,
-        additionalAttributes: {},
-        customAttributes: {},
-      }
-      const answer = await run((tx) => tx.contacts.insert({ accountId, name: '', at: noon, ...none, ...changes }))
+      const answer = await run((tx) => tx.contacts.insert({ accountId, name: '', at: noon, ...unknownPerson, ...changes }))
       if (!answer.ok) throw new Error(answer.error.code)
       return answer.value
     }

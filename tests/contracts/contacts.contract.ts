@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ContactInbox, FoundProfile, NewContact } from '#application/ports/contacts.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import { unknownPerson } from '../support/unknown-person.ts'
 import { commit, fresh, meet, noon, type Office, openOffice } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
@@ -173,13 +174,7 @@ export const contactsContract = (open: OpenSubject): void => {
   const someoneNew = ({ accountId }: Office, changes: Partial<NewContact> = {}): NewContact => ({
     accountId,
     name: 'Ada',
-    email: null,
-    phoneNumber: null,
-    identifier: null,
-    blocked: false,
-    avatarUrl: null,
-    additionalAttributes: {},
-    customAttributes: {},
+    ...unknownPerson,
     at: noon,
     ...changes,
   })

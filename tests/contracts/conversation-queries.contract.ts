@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ConversationFilter } from '#application/ports/queries.ts'
+import { unknownPerson } from '../support/unknown-person.ts'
 import { commit, converse, incoming, meet, newConversation, noon, type Office, openOffice, outgoing } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
@@ -32,17 +33,7 @@ export const conversationQueriesContract = (open: OpenSubject): void => {
     await subject().assign(id, office.userId)
     await commit(subject().unitOfWork, (tx) => tx.contacts.noteActivity(new Map([[someone.contactId, noon + 7]])))
     const nothing = { snoozedUntil: null, agentLastSeenAt: null, assigneeLastSeenAt: null, contactLastSeenAt: noon + 8, priority: null }
-    const contact = {
-      id: someone.contactId,
-      name: someone.name,
-      email: null,
-      phoneNumber: null,
-      identifier: null,
-      blocked: false,
-      avatarUrl: null,
-      avatarId: null,
-    }
-    const attributes = { additionalAttributes: {}, customAttributes: {} }
+    const contact = { id: someone.contactId, name: someone.name, ...unknownPerson, avatarId: null }
     expect(await subject().queries.conversation(office.accountId, displayId)).toEqual({
       ...{
         id,
@@ -55,11 +46,11 @@ export const conversationQueriesContract = (open: OpenSubject): void => {
         status: 'snoozed',
       },
       assignee: { id: office.userId, name: 'Ada', email: expect.stringContaining('@example.com') },
-      contact: { ...contact, ...attributes, lastActivityAt: noon + 7, createdAt: noon },
+      contact: { ...contact, lastActivityAt: noon + 7, createdAt: noon },
       contactInbox: { id: someone.id, sourceId: someone.sourceId },
       ...{ lastIncomingAt: noon + 1, lastActivityAt: noon + 5, waitingSince: noon + 4, firstReplyAt: noon + 3, createdAt: noon - 6 },
       ...nothing,
-      ...attributes,
+      ...{ additionalAttributes: {}, customAttributes: {} },
       unreadCount: 1,
       lastMessage: await subject().queries.message(office.accountId, last!),
     })

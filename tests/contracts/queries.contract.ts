@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { EventOutcome } from '#application/ports/intake.ts'
 import type { NewMessage } from '#application/ports/messages.ts'
+import { unknownPerson } from '../support/unknown-person.ts'
 import { commit, converse, fresh, meet, noon, openOffice, outgoing, storeEvents, textPart } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
@@ -106,9 +107,8 @@ export const queriesContract = (open: OpenSubject): void => {
       const office = await openOffice(subject())
       const foreign = await openOffice(subject())
       const { id, contactId, sourceId, name } = await meet(subject(), office)
-      const unknown = { email: null, phoneNumber: null, identifier: null, avatarUrl: null, avatarId: null, lastActivityAt: null }
       expect(await subject().queries.contact(office.accountId, contactId)).toEqual({
-        ...{ id: contactId, name, blocked: false, additionalAttributes: {}, customAttributes: {}, createdAt: noon, ...unknown },
+        ...{ id: contactId, name, ...unknownPerson, avatarId: null, lastActivityAt: null, createdAt: noon },
         contactInboxes: [{ id, sourceId, inboxId: office.inboxId, inboxName: expect.any(String), channel: 'instagram' }],
       })
       expect(await subject().queries.contact(foreign.accountId, contactId)).toBeUndefined()

@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
 import { type MergeableContact, mergedContact } from '#domain/contact/merged-contact.ts'
+import { unknownPerson } from '../support/unknown-person.ts'
 
-const nobody: MergeableContact = {
-  name: '',
-  email: null,
-  phoneNumber: null,
-  identifier: null,
-  blocked: false,
-  avatarUrl: null,
-  additionalAttributes: {},
-  customAttributes: {},
-  lastActivityAt: null,
-}
+const nobody: MergeableContact = { name: '', ...unknownPerson, lastActivityAt: null }
 
 const ada: MergeableContact = {
   name: 'Ada',

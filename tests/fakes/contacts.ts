@@ -1,6 +1,7 @@
 import { storableText } from '#adapters/postgres/storable.ts'
 import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
+import { unknownPerson } from '../support/unknown-person.ts'
 import { fakeContactMerges } from './contact-merges.ts'
 import { stored } from './messages.ts'
 import { fakeProfiles } from './profiles.ts'
@@ -13,21 +14,10 @@ const withContact = (state: FakeState, { profileName: _, profileDueAt: __, ...ro
 
 const unasked = { profile: 'unknown', profileCheckedAt: null, profileName: null, profileDueAt: null } as const
 
-const unknownPerson = {
-  email: null,
-  phoneNumber: null,
-  identifier: null,
-  blocked: false,
-  avatarUrl: null,
-  additionalAttributes: {},
-  customAttributes: {},
-  lastActivityAt: null,
-}
-
 const add = (state: FakeState, { accountId, inboxId, sourceId, name, at }: WantedContact): void => {
   const contactId = nextId(state)
   const id = nextId(state)
-  state.contacts.set(contactId, { id: contactId, accountId, name, createdAt: at, ...unknownPerson })
+  state.contacts.set(contactId, { id: contactId, accountId, name, createdAt: at, lastActivityAt: null, ...unknownPerson })
   state.contactInboxes.set(id, { id, accountId, inboxId, contactId, sourceId, ...unasked })
 }
 

@@ -1,5 +1,6 @@
 import type { ContactView, ConversationView, InboxView, IntakeEventView, MessageView } from '../../../src/application/ports/queries.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
+import { unknownPerson } from '../../support/unknown-person.ts'
 import { now } from './support.ts'
 
 export const anInbox: InboxView = {
@@ -31,14 +32,10 @@ export const anInbox: InboxView = {
 export const aContact: ContactView = {
   id: 8,
   name: 'Ida Wren',
-  email: null,
-  phoneNumber: null,
-  identifier: null,
-  blocked: false,
+  ...unknownPerson,
   avatarUrl: 'https://cdn.test/ida.jpg',
   avatarId: 44,
   additionalAttributes: { social_instagram_user_name: 'ida' },
-  customAttributes: {},
   lastActivityAt: null,
   createdAt: now - hours(3),
   contactInboxes: [{ id: 80, sourceId: '9007199254740993', inboxId: 5, inboxName: 'Loft & Seed', channel: 'instagram' }],
