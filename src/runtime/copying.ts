@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { constants, platform, setPriority } from 'node:os'
+import { constants, getPriority, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { answerCopies } from '#adapters/media/copying-thread.ts'
 import { createDiskStore } from '#adapters/media/disk.ts'
@@ -22,7 +22,9 @@ const { folder, allowPrivateNetwork }: CopyingData = workerData
 const giveWay = async (): Promise<void> => {
   if (platform() !== 'linux') return
   await stat('.')
-  setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)
+  const { PRIORITY_BELOW_NORMAL: step, PRIORITY_LOW: lowest } = constants.priority
+  // From where the process stands: only the superuser may take a higher one than that.
+  setPriority(0, Math.min(getPriority() + step, lowest))
 }
 
 await giveWay()
