@@ -26,7 +26,7 @@ describe('an inbox of software of the account’s own', () => {
       ...{ name: 'ada@x.test', email: 'ada@x.test', phoneNumber: '+4930123', identifier: null },
       contactInboxes: [{ sourceId, inboxId: bridgeInboxId }],
     })
-    expect(sourceId).toBe('id-2')
+    expect(sourceId).toBe('key-2')
     expect(done(await createContact({ ...contact, sourceId: 'crm-1' })).sourceId).toBe('crm-1')
     expect(done(await createContact({ ...contact, inboxId: undefined })).sourceId).toBeNull()
   })

@@ -5,6 +5,7 @@ import type { DeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
+import type { VisitorQueries } from '#application/ports/visitors.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -41,6 +42,8 @@ export interface InboxView {
   readonly webhookUrl: string | null
   /** How many hours after a customer wrote people may answer in it; null: as in its channel. */
   readonly replyHours: number | null
+  /** As in `InboxSettings`. */
+  readonly hmacMandatory: boolean
   /** What it answers by itself; null where nobody ever set that. */
   readonly templates: InboxTemplates | null
   readonly connection: {
@@ -136,7 +139,7 @@ export interface ConversationView {
   readonly priority: 'low' | 'medium' | 'high' | 'urgent' | null
   readonly assignee: { readonly id: UserId; readonly name: string; readonly email: string } | null
   readonly contact: Omit<ContactView, 'contactInboxes'>
-  readonly contactInbox: { readonly id: ContactInboxId; readonly sourceId: string }
+  readonly contactInbox: { readonly id: ContactInboxId; readonly sourceId: string; readonly isProven: boolean }
   readonly lastIncomingAt: Instant | null
   readonly lastActivityAt: Instant
   readonly waitingSince: Instant | null
@@ -196,7 +199,7 @@ export interface IntakeEventView {
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
-export interface Queries extends ContactRecords, MediaQueries {
+export interface Queries extends ContactRecords, MediaQueries, VisitorQueries {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>

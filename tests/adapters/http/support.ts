@@ -21,6 +21,13 @@ const noUseCases: UseCases = {
   eraseContact: unexpected,
   carryOutErasure: unexpected,
   changeInbox: unexpected,
+  revealHmacTokens: unexpected,
+  enterInbox: unexpected,
+  introduceVisitor: unexpected,
+  changeVisitor: unexpected,
+  resolveConversation: unexpected,
+  noteReading: unexpected,
+  chooseItem: unexpected,
   createUser: unexpected,
   addAccountUser: unexpected,
   issueUserToken: unexpected,
@@ -106,6 +113,11 @@ const noQueries: Queries = {
   contactErasure: unexpected,
   contactHistory: unexpected,
   conversationHistory: unexpected,
+  clientInbox: unexpected,
+  visitor: unexpected,
+  visitorConversations: unexpected,
+  visitorConversation: unexpected,
+  visitorMessages: unexpected,
 }
 
 export const actors: Readonly<Record<string, Actor>> = {

@@ -9,19 +9,28 @@ import { changedInbox, newInbox, toChanges, toTemplates } from '#adapters/http/s
 import { writtenMessage } from '#adapters/http/surfaces/application/written-message.ts'
 import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
+import type { InboxView } from '#application/ports/queries.ts'
 
 const privateReply = z.object({ content: z.string() })
 
 export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
-  const frame = async ({ var: { scope } }: Context<MemberEnv>): Promise<InboxFrame> => {
-    const { channels } = scope
-    return { channels, frontendUrl, now: clock.now(), rules: await windowRules(channels, [...channels.keys()]) }
+  /** Secrets of inboxes are for administrators. */
+  const hmacTokens = async ({ var: { scope, member } }: Context<MemberEnv>, inboxes: readonly InboxView[]) => {
+    const bridged = inboxes.filter(({ channel }) => scope.channels.get(channel)?.bridged)
+    if (member.role !== 'administrator' || bridged.length === 0) return {}
+    const ids = bridged.map(({ id }) => id)
+    return { hmacTokens: await scope.useCases.revealHmacTokens(member.accountId, ids) }
+  }
+  const frame = async (c: Context<MemberEnv>, ...inboxes: readonly InboxView[]): Promise<InboxFrame> => {
+    const { channels } = c.var.scope
+    const rules = await windowRules(channels, [...channels.keys()])
+    return { channels, frontendUrl, now: clock.now(), rules, ...(await hmacTokens(c, inboxes)) }
   }
   return new Hono<MemberEnv>()
     .get('/', async (c) => {
       const { queries } = c.var.scope
       const found = await queries.inboxes(c.var.member.accountId)
-      const shown = await frame(c)
+      const shown = await frame(c, ...found)
       return c.json({ payload: found.map((inbox) => inboxJson(inbox, shown)) })
     })
     .post('/', requireAdministrator, body(newInbox), async (c) => {
@@ -41,7 +50,7 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       })
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
     .get('/:id/connection', requireAdministrator, rowId('id'), async (c) => {
       const { accountId } = c.var.member
@@ -55,7 +64,7 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       const disconnected = await useCases.disconnectInbox({ accountId, inboxId })
       if (!disconnected.ok) return problem(c, disconnected.error.code)
       const inbox = await queries.inbox(accountId, inboxId)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
     .post('/:id/comments/:comment_id/private_reply', rowId('id'), body(privateReply), async (c) => {
       const { accountId, userId } = c.var.member
@@ -78,11 +87,11 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       })
       if (!changed.ok) return problem(c, changed.error.code)
       const inbox = await queries.inbox(accountId, changed.value)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
     .get('/:id', rowId('id'), async (c) => {
       const { queries } = c.var.scope
       const inbox = await queries.inbox(c.var.member.accountId, c.req.valid('param').rowId)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
 }
