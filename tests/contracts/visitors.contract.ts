@@ -1,8 +1,13 @@
+import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { createNodeMac } from '#adapters/crypto/node-mac.ts'
+import { hmacTokenContext } from '#application/ports/credentials.ts'
 import type { MessageRange } from '#application/ports/queries.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { VisitorView } from '#application/ports/visitors.ts'
+import { createIntroduceVisitor } from '#application/visitors/introduce-visitor.ts'
 import type { ClientAccess } from '#domain/contact/visitor.ts'
+import { openVault } from '../application/support.ts'
 import { commit, detailsBy, fresh, incoming, meet, newConversation, noon, openOffice, outgoing } from './scenario.ts'
 import { type OpenSubject, shared } from './subject.ts'
 
@@ -151,6 +156,49 @@ export const visitorsContract = (open: OpenSubject): void => {
     expect(await read({ before: notes[20]!, after: first! })).toEqual([last, template])
     const [foreign] = await insert(incoming(await talk(other), noon))
     expect([await read({ before: foreign! }), await read({ after: foreign! })]).toEqual([[], []])
+  })
+
+  test('10 who prove the same identity at once are one contact, with what was said last', async () => {
+    const shop = await openShop()
+    const { accountId, inboxId } = shop
+    await run(async (tx) => tx.inboxes.keepHmacToken(accountId, inboxId, await openVault.seal('secret', hmacTokenContext(inboxId))))
+    const introduce = createIntroduceVisitor({
+      ...{ unitOfWork: subject().unitOfWork, vault: openVault, mac: createNodeMac() },
+      ...{ drawKey: () => fresh('drawn'), clock: { now: () => noon } },
+    })
+    const identifier = fresh('user')
+    const identifierHash = createHmac('sha256', 'secret').update(identifier).digest('hex')
+    const silent = { sourceId: undefined, phoneNumber: undefined, avatarUrl: undefined, customAttributes: undefined }
+    const inbox = { accountId, inboxId, hmacMandatory: true }
+    const one = (n: number) => introduce({ inbox, identifier, identifierHash, name: `Ada ${n}`, email: `${identifier}@x.test`, ...silent })
+    const entered = await Promise.all(Array.from({ length: 10 }, (_, n) => one(n)))
+    const keys = entered.flatMap((answer) => (answer.ok ? [answer.value.sourceId] : []))
+    expect(keys).toHaveLength(10)
+    const people = await Promise.all(keys.map((key) => subject().queries.visitor(shop, key)))
+    expect(new Set(people.map((each) => each?.contactId)).size).toBe(1)
+    expect((await subject().queries.contacts(accountId, 1)).page).toMatchObject([{ identifier, email: `${identifier}@x.test` }])
+  })
+
+  test('10 who say the same e-mail address of themselves at once are ten, and one has it', async () => {
+    const { accountId, inboxId } = await openShop()
+    const introduce = createIntroduceVisitor({
+      ...{ unitOfWork: subject().unitOfWork, vault: openVault, mac: createNodeMac() },
+      ...{ drawKey: () => fresh('drawn'), clock: { now: () => noon } },
+    })
+    const nothing = {
+      identifier: undefined,
+      identifierHash: undefined,
+      sourceId: undefined,
+      avatarUrl: undefined,
+      customAttributes: undefined,
+    }
+    const said = { ...nothing, name: 'Ada', email: 'ada@x.test', phoneNumber: '+4930111' }
+    const inbox = { accountId, inboxId, hmacMandatory: false }
+    const entered = await Promise.all(Array.from({ length: 10 }, () => introduce({ inbox, ...said })))
+    expect(entered.every(({ ok }) => ok)).toBe(true)
+    const { count, page } = await subject().queries.contacts(accountId, 1)
+    const having = (what: 'email' | 'phoneNumber') => page.filter((contact) => contact[what] !== null).length
+    expect([count, having('email'), having('phoneNumber')]).toEqual([10, 1, 1])
   })
 
   test('conversations come newest first, 20 a time', async () => {
