@@ -28,6 +28,7 @@ import type { EraseAccount } from '#application/inboxes/erase-account.ts'
 import type { InspectConnection } from '#application/inboxes/inspect-connection.ts'
 import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import type { RefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
+import type { ReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
 import type { RequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
 import type { RevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
@@ -86,6 +87,7 @@ export interface UseCases {
   readonly createInbox: CreateInbox
   readonly changeInbox: ChangeInbox
   readonly revealHmacTokens: RevealHmacTokens
+  readonly replaceHmacToken: ReplaceHmacToken
   readonly startConnection: StartConnection
   readonly completeConnection: CompleteConnection
   readonly adoptToken: AdoptToken

@@ -29,6 +29,7 @@ import { createInspectConnection } from '#application/inboxes/inspect-connection
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
+import { createReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createRequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
 import { createRevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
@@ -168,6 +169,7 @@ const createVisitorUseCases = (all: ReturnType<typeof shared>) => ({
   receiveMessage: createReceiveMessage(all),
   reportStatus: createReportStatus(all),
   revealHmacTokens: createRevealHmacTokens(all),
+  replaceHmacToken: createReplaceHmacToken(all),
   introduceVisitor: createIntroduceVisitor(all),
   changeVisitor: createChangeVisitor(all),
   resolveConversation: createResolveConversation(all),

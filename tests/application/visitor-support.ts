@@ -3,6 +3,7 @@ import { createNodeMac } from '#adapters/crypto/node-mac.ts'
 import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createResolveConversation } from '#application/conversations/resolve-conversation.ts'
 import { createChangeInbox } from '#application/inboxes/change-inbox.ts'
+import { createReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
 import { createRevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
 import { createChangeVisitor } from '#application/visitors/change-visitor.ts'
 import { createChooseItem } from '#application/visitors/choose-item.ts'
@@ -27,10 +28,8 @@ export const startVisits = async () => {
   let drawn = 0
   const clock = { now: () => time.now }
   const all = { channels, unitOfWork, vault: openVault, mac: createNodeMac(), clock, drawKey: () => `drawn-${++drawn}` }
-  const revealHmacTokens = createRevealHmacTokens({
-    ...all,
-    accessTokens: { create: () => `secret-${++drawn}`, digest: async () => new Uint8Array() },
-  })
+  const accessTokens = { create: () => `secret-${++drawn}`, digest: async () => new Uint8Array() }
+  const revealHmacTokens = createRevealHmacTokens({ ...all, accessTokens })
   const introduceVisitor = createIntroduceVisitor(all)
   const changeVisitor = createChangeVisitor(all)
   const changeInbox = createChangeInbox(all)
@@ -58,6 +57,7 @@ export const startVisits = async () => {
     visitor,
     introduce,
     revealHmacTokens,
+    replaceHmacToken: createReplaceHmacToken({ ...all, accessTokens }),
     noteReading: createNoteReading(all),
     chooseItem: createChooseItem(all),
     resolveConversation: createResolveConversation(all),

@@ -230,4 +230,18 @@ describe('the secret of an inbox', () => {
     world.arrange((state) => state.inboxes.set(inboxId, { ...state.inboxes.get(inboxId)!, sealedHmacToken: '["other","x"]' }))
     expect([...(await revealHmacTokens(accountId, [inboxId]))]).toEqual([])
   })
+
+  test('is replaced where somebody else may know it: the old one proves nothing any more, and what it proved stays', async () => {
+    const { replaceHmacToken, revealHmacTokens, introduce, enterProven, prove, visitor, accountId, bridgeInboxId, inboxId } =
+      await startVisits()
+    const sourceId = await enterProven('user-1')
+    expect(await replaceHmacToken({ accountId, inboxId: bridgeInboxId })).toEqual(ok(bridgeInboxId))
+    const identifier = 'user-1'
+    expect(await introduce({ identifier, identifierHash: prove(identifier) })).toEqual(err({ code: 'identity.wrong' }))
+    const secret = (await revealHmacTokens(accountId, [bridgeInboxId])).get(bridgeInboxId)
+    expect(await introduce({ identifier, identifierHash: prove(identifier, secret) })).toEqual(ok({ sourceId }))
+    expect((await visitor(sourceId)).access).toBe('proven')
+    expect(await replaceHmacToken({ accountId, inboxId })).toEqual(err({ code: 'inbox.not_a_bridge' }))
+    expect(await replaceHmacToken({ accountId, inboxId: 987 })).toEqual(err({ code: 'inbox.unknown' }))
+  })
 })

@@ -55,6 +55,10 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(new Set(kept).size).toBe(1)
     expect([await read(), await read(foreign.accountId)]).toEqual([kept[0], undefined])
     expect(JSON.stringify(await subject().queries.inbox(accountId, inboxId))).not.toContain('sealed ')
+    await run((tx) => tx.inboxes.replaceHmacToken(foreign.accountId, inboxId, 'foreign'))
+    expect(await read()).toBe(kept[0])
+    await run((tx) => tx.inboxes.replaceHmacToken(accountId, inboxId, 'another'))
+    expect([await read(), await keep('late')]).toEqual(['another', 'another'])
   })
 
   test('keeps what the account chose for it, and whoever applies events finds it there', async () => {

@@ -77,6 +77,10 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     return sealedHmacToken
   },
 
+  async replaceHmacToken(accountId, inboxId, sealedHmacToken) {
+    if (state.inboxes.get(inboxId)?.accountId === accountId) change(state.inboxes, inboxId, { sealedHmacToken })
+  },
+
   async byChannelKeys(keys) {
     return connected(state).filter((inbox) => inbox.state !== 'disconnected' && keys.some((key) => sameKey(inbox, key)))
   },

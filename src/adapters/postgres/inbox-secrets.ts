@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
 
-export type InboxSecrets = Pick<Inboxes, 'hmacToken' | 'keepHmacToken'>
+export type InboxSecrets = Pick<Inboxes, 'hmacToken' | 'keepHmacToken' | 'replaceHmacToken'>
 
 export const createInboxSecrets = (trx: Transaction<Tables>): InboxSecrets => ({
   async hmacToken(accountId, inboxId) {
@@ -16,5 +16,9 @@ export const createInboxSecrets = (trx: Transaction<Tables>): InboxSecrets => ({
       update inboxes set sealed_hmac_token = coalesce(sealed_hmac_token, ${sealed}) where account_id = ${accountId} and id = ${inboxId}
       returning sealed_hmac_token as sealed`.execute(trx)
     return rows[0]?.sealed
+  },
+
+  async replaceHmacToken(accountId, inboxId, sealed) {
+    await sql`update inboxes set sealed_hmac_token = ${sealed} where account_id = ${accountId} and id = ${inboxId}`.execute(trx)
   },
 })

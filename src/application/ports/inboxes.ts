@@ -94,6 +94,8 @@ export interface Inboxes {
   hmacToken(accountId: AccountId, inboxId: InboxId): Promise<string | undefined>
   /** Keeps one where there is none; answers the one that stands, or undefined where the account has no such inbox. */
   keepHmacToken(accountId: AccountId, inboxId: InboxId, sealed: string): Promise<string | undefined>
+  /** Keeps this one, whatever stood there. */
+  replaceHmacToken(accountId: AccountId, inboxId: InboxId, sealed: string): Promise<void>
   /** The inboxes that are not disconnected, for those of `keys` that have one. */
   byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
   /** The newest inbox of this account for this provider account, in any state; locked until the transaction ends. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { capabilitiesJson } from '../../../src/adapters/http/views/capabilities.ts'
 import type { ChangeInbox } from '../../../src/application/inboxes/change-inbox.ts'
 import type { CreateInbox } from '../../../src/application/inboxes/create-inbox.ts'
+import type { ReplaceHmacToken } from '../../../src/application/inboxes/replace-hmac-token.ts'
 import type { RevealHmacTokens } from '../../../src/application/inboxes/reveal-hmac-tokens.ts'
 import type { AnswerComment } from '../../../src/application/messages/answer-comment.ts'
 import type { InboxView, Queries } from '../../../src/application/ports/queries.ts'
@@ -134,6 +135,17 @@ test('the secret of such an inbox is shown to administrators, and to nobody else
     [1, [6]],
   ])
   for (const path of [inboxes, `${inboxes}/6`]) expect((await ask(test, path)).text).not.toContain('hmac_token')
+})
+
+test('that secret is replaced by an administrator', async () => {
+  const replace = (answer: Awaited<ReturnType<ReplaceHmacToken>>, token = 'boss-token') => {
+    const useCases = { replaceHmacToken: async () => answer, revealHmacTokens: async () => new Map([[6, 'another']]) }
+    const test = createTestApp({ useCases, queries: holding(aBridge) })
+    return ask(test, `${inboxes}/6/reset_hmac_token`, { token, method: 'POST' })
+  }
+  expect(await replace(ok(6))).toMatchObject({ status: 200, body: { id: 6, hmac_token: 'another' } })
+  expect(await replace(ok(6), 'agent-token')).toMatchObject({ status: 403 })
+  expect(await replace(err({ code: 'inbox.not_a_bridge' }))).toMatchObject({ status: 422, body: { code: 'inbox.not_a_bridge' } })
 })
 
 const create = async (json: object, asked: Asked = {}, answer: Awaited<ReturnType<CreateInbox>> = ok(6)) => {

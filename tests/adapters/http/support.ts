@@ -22,6 +22,7 @@ const noUseCases: UseCases = {
   carryOutErasure: unexpected,
   changeInbox: unexpected,
   revealHmacTokens: unexpected,
+  replaceHmacToken: unexpected,
   enterInbox: unexpected,
   introduceVisitor: unexpected,
   changeVisitor: unexpected,

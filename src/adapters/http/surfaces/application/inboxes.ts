@@ -66,6 +66,14 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       const inbox = await queries.inbox(accountId, inboxId)
       return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
+    .post('/:id/reset_hmac_token', requireAdministrator, rowId('id'), async (c) => {
+      const { useCases, queries } = c.var.scope
+      const { accountId } = c.var.member
+      const replaced = await useCases.replaceHmacToken({ accountId, inboxId: c.req.valid('param').rowId })
+      if (!replaced.ok) return problem(c, replaced.error.code)
+      const inbox = await queries.inbox(accountId, replaced.value)
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
+    })
     .post('/:id/comments/:comment_id/private_reply', rowId('id'), body(privateReply), async (c) => {
       const { accountId, userId } = c.var.member
       const { content } = c.req.valid('json')
