@@ -136,6 +136,8 @@ create table contact_inboxes (
   created_at timestamp with time zone not null,
   profile_name text,
   profile_due_at timestamp with time zone,
+  client_access text,
+  constraint contact_inboxes_client_access_known CHECK ((client_access = ANY (ARRAY['guest'::text, 'apart'::text, 'known'::text, 'proven'::text]))),
   constraint contact_inboxes_pk PRIMARY KEY (id),
   constraint contact_inboxes_profile_known CHECK ((profile = ANY (ARRAY['unknown'::text, 'known'::text, 'withheld'::text, 'unconsented'::text]))),
   constraint contact_inboxes_source_id_once UNIQUE (inbox_id, source_id)
@@ -287,6 +289,8 @@ create table inboxes (
   webhook_url text,
   templates jsonb,
   reply_hours integer,
+  sealed_hmac_token text,
+  hmac_mandatory boolean not null default false,
   constraint inboxes_name_present CHECK ((name <> ''::text)),
   constraint inboxes_pk PRIMARY KEY (id),
   constraint inboxes_reply_hours_positive CHECK ((reply_hours > 0))

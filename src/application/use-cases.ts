@@ -7,10 +7,12 @@ import type { RegisterPlatformApp } from '#application/accounts/register-platfor
 import type { RevokeToken } from '#application/accounts/revoke-token.ts'
 import type { CarryOutErasure } from '#application/contacts/carry-out-erasure.ts'
 import type { CreateContact } from '#application/contacts/create-contact.ts'
+import type { EnterInbox } from '#application/contacts/enter-inbox.ts'
 import type { EraseContact } from '#application/contacts/erase-contact.ts'
 import type { FetchProfile } from '#application/contacts/fetch-profile.ts'
 import type { MergeContacts } from '#application/contacts/merge-contacts.ts'
 import type { RefreshProfiles } from '#application/contacts/refresh-profiles.ts'
+import type { ResolveConversation } from '#application/conversations/resolve-conversation.ts'
 import type { SeeConversation } from '#application/conversations/see-conversation.ts'
 import type { ShowTyping } from '#application/conversations/show-typing.ts'
 import type { StartConversation } from '#application/conversations/start-conversation.ts'
@@ -26,7 +28,9 @@ import type { EraseAccount } from '#application/inboxes/erase-account.ts'
 import type { InspectConnection } from '#application/inboxes/inspect-connection.ts'
 import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import type { RefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
+import type { ReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
 import type { RequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
+import type { RevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { WatchSilence } from '#application/inboxes/watch-silence.ts'
@@ -59,6 +63,10 @@ import type { ReportStatus } from '#application/messages/report-status.ts'
 import type { RetryMessage } from '#application/messages/retry-message.ts'
 import type { SendMessage } from '#application/messages/send-message.ts'
 import type { WakeDeliveries } from '#application/messages/wake-deliveries.ts'
+import type { ChangeVisitor } from '#application/visitors/change-visitor.ts'
+import type { ChooseItem } from '#application/visitors/choose-item.ts'
+import type { IntroduceVisitor } from '#application/visitors/introduce-visitor.ts'
+import type { NoteReading } from '#application/visitors/note-reading.ts'
 
 /** Everything that Dovecote can do. Reading is `Queries`. */
 export interface UseCases {
@@ -78,6 +86,8 @@ export interface UseCases {
   // Connecting an inbox
   readonly createInbox: CreateInbox
   readonly changeInbox: ChangeInbox
+  readonly revealHmacTokens: RevealHmacTokens
+  readonly replaceHmacToken: ReplaceHmacToken
   readonly startConnection: StartConnection
   readonly completeConnection: CompleteConnection
   readonly adoptToken: AdoptToken
@@ -116,10 +126,17 @@ export interface UseCases {
   readonly dropUploads: DropUploads
   // What the account's own software brings
   readonly createContact: CreateContact
+  readonly enterInbox: EnterInbox
   readonly mergeContacts: MergeContacts
   readonly startConversation: StartConversation
   readonly receiveMessage: ReceiveMessage
   readonly reportStatus: ReportStatus
+  // What customers do in their own apps
+  readonly introduceVisitor: IntroduceVisitor
+  readonly changeVisitor: ChangeVisitor
+  readonly resolveConversation: ResolveConversation
+  readonly noteReading: NoteReading
+  readonly chooseItem: ChooseItem
   // What goes out
   readonly sendMessage: SendMessage
   readonly retryMessage: RetryMessage

@@ -1,5 +1,6 @@
 import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import { deriveSecret } from '#adapters/crypto/derive.ts'
+import { drawKey } from '#adapters/crypto/draw-key.ts'
 import { createGravatar } from '#adapters/crypto/gravatar.ts'
 import { createMediaLinks } from '#adapters/crypto/media-links.ts'
 import { createPersonMarks } from '#adapters/crypto/person-marks.ts'
@@ -43,6 +44,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.Clock, () => systemClock)
   bind(c, T.WaitUntil, () => waitUntil)
   bind(c, T.Ids, () => createIds(systemClock.now))
+  bind(c, T.DrawKey, () => drawKey)
   bind(c, T.Logger, () => logger)
   bind(c, T.Mac, () => mac)
   bind(c, T.MediaStore, () => mediaStore)

@@ -7,10 +7,12 @@ import { createRegisterPlatformApp } from '#application/accounts/register-platfo
 import { createRevokeToken } from '#application/accounts/revoke-token.ts'
 import { createCarryOutErasure } from '#application/contacts/carry-out-erasure.ts'
 import { createCreateContact } from '#application/contacts/create-contact.ts'
+import { createEnterInbox } from '#application/contacts/enter-inbox.ts'
 import { createEraseContact } from '#application/contacts/erase-contact.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createRefreshProfiles } from '#application/contacts/refresh-profiles.ts'
+import { createResolveConversation } from '#application/conversations/resolve-conversation.ts'
 import { createSeeConversation } from '#application/conversations/see-conversation.ts'
 import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createStartConversation } from '#application/conversations/start-conversation.ts'
@@ -27,8 +29,10 @@ import { createInspectConnection } from '#application/inboxes/inspect-connection
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
+import { createReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createRequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
+import { createRevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
 import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
@@ -65,6 +69,10 @@ import { createReportStatus } from '#application/messages/report-status.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { createWakeDeliveries } from '#application/messages/wake-deliveries.ts'
+import { createChangeVisitor } from '#application/visitors/change-visitor.ts'
+import { createChooseItem } from '#application/visitors/choose-item.ts'
+import { createIntroduceVisitor } from '#application/visitors/introduce-visitor.ts'
+import { createNoteReading } from '#application/visitors/note-reading.ts'
 import { bind, type Container, get } from '#composition/container.ts'
 import { T } from '#composition/tokens.ts'
 
@@ -112,9 +120,6 @@ export const bindApplication = (c: Container): void => {
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       ...createMediaUseCases(all),
       ...createGestureUseCases(all),
-      startConversation: createStartConversation(all),
-      receiveMessage: createReceiveMessage(all),
-      reportStatus: createReportStatus(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
       keepAnswer: createKeepAnswer(all),
@@ -150,10 +155,26 @@ const createPeopleUseCases = (all: ReturnType<typeof shared>) => ({
   fillGaps: createFillGaps(all),
   fetchProfile: createFetchProfile(all),
   refreshProfiles: createRefreshProfiles(all),
+  ...createVisitorUseCases(all),
   createContact: createCreateContact(all),
+  enterInbox: createEnterInbox(all),
   mergeContacts: createMergeContacts(all),
   eraseContact: createEraseContact({ ...all, readArrivals: createReadArrivals(all), readArrivalsIn: createReadArrivalsIn(all) }),
   carryOutErasure: createCarryOutErasure(all),
+})
+
+/** What customers do in apps of their own, or software of the account's own brings of them. */
+const createVisitorUseCases = (all: ReturnType<typeof shared>) => ({
+  startConversation: createStartConversation(all),
+  receiveMessage: createReceiveMessage(all),
+  reportStatus: createReportStatus(all),
+  revealHmacTokens: createRevealHmacTokens(all),
+  replaceHmacToken: createReplaceHmacToken(all),
+  introduceVisitor: createIntroduceVisitor(all),
+  changeVisitor: createChangeVisitor(all),
+  resolveConversation: createResolveConversation(all),
+  noteReading: createNoteReading(all),
+  chooseItem: createChooseItem(all),
 })
 
 /** What use cases may ask for; each declares the few that it needs. */
@@ -162,11 +183,13 @@ const shared = (c: Container) => ({
   channels: get(c, T.Channels),
   clock: get(c, T.Clock),
   copies: get(c, T.Copies),
+  drawKey: get(c, T.DrawKey),
   gravatar: get(c, T.Gravatar),
   ids: get(c, T.Ids),
   intakeLog: get(c, T.IntakeLog),
   isPolled: get(c, T.IsPolled),
   logger: get(c, T.Logger),
+  mac: get(c, T.Mac),
   mediaLinks: get(c, T.MediaLinks),
   mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),

@@ -6,6 +6,7 @@ import type { AccessTokens } from '#application/ports/access-tokens.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock, WaitUntil } from '#application/ports/clock.ts'
 import type { Copies } from '#application/ports/copies.ts'
+import type { DrawKey } from '#application/ports/draw-key.ts'
 import type { Gravatar } from '#application/ports/gravatar.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeLog } from '#application/ports/intake.ts'
@@ -31,6 +32,7 @@ export const T = {
   Clock: token<Clock>('Clock'),
   Copies: token<Copies>('Copies'),
   WaitUntil: token<WaitUntil>('WaitUntil'),
+  DrawKey: token<DrawKey>('DrawKey'),
   Gravatar: token<Gravatar>('Gravatar'),
   Ids: token<Ids>('Ids'),
   IntakeLog: token<IntakeLog>('IntakeLog'),

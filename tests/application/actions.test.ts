@@ -24,13 +24,15 @@ const start = async (more: Partial<Channel> = {}) => {
     const error = answers.shift()
     return error ? err(error) : ok(null)
   }
+  const waits: number[] = []
   const provider = createProvider()
   const scene = await startDelivery(provider.send, { act, ...windowOf(hours(24)), ...more })
   const { world, time, channels, accountId } = scene
   const clock = { now: () => time.now }
+  const waitUntil = async (at: number): Promise<void> => void waits.push(at - time.now)
   const openAccess = createOpenAccess({ unitOfWork: world.unitOfWork, vault: openVault, clock })
   const reportRefusal = createReportRefusal({ unitOfWork: world.unitOfWork, clock })
-  const all = { channels, queries: world.queries, unitOfWork: world.unitOfWork, openAccess, reportRefusal, clock }
+  const all = { channels, queries: world.queries, unitOfWork: world.unitOfWork, openAccess, reportRefusal, clock, waitUntil }
   const displayId = await scene.meet('ann')
   const [showTyping, reactToMessage] = [createShowTyping(all), createReactToMessage(all)]
   const type = (isOn: boolean) => showTyping({ accountId, displayId, isOn })
@@ -39,7 +41,7 @@ const start = async (more: Partial<Channel> = {}) => {
   const [first] = [...world.state().messages.keys()]
   const react = (emoji: string | null, messageId = first ?? 0) => reactToMessage({ accountId, displayId, messageId, emoji })
   const reactions = () => world.state().messages.get(first ?? 0)?.contentAttributes.reactions
-  return { ...scene, done, answers, provider, showTyping, type, see, react, reactions, displayId }
+  return { ...scene, done, answers, waits, provider, showTyping, type, see, react, reactions, displayId }
 }
 
 describe('typing', () => {
@@ -170,5 +172,42 @@ describe('the business reacts', () => {
     const [other] = [...world.state().parts.values()].filter(({ externalId }) => externalId === 'mid-bob')
     expect(await react('❤️', other?.messageId)).toEqual(err({ code: 'message.unknown' }))
     expect(done).toEqual([])
+  })
+})
+
+describe('an account that may be called four times a second', () => {
+  const busy = () => start({ rates: async () => ({ texts: 4, media: 4, reads: 4 }) })
+
+  test('reacts in its turn, within a second or not now', async () => {
+    const { react, waits, done } = await busy()
+    const reacted = await Promise.all(['❤️', '👍', '😂', '😮', '😢'].map((emoji) => react(emoji)))
+    expect(reacted.map(({ ok }) => ok)).toEqual([true, true, true, true, false])
+    expect(reacted.at(-1)).toEqual(err({ code: 'reaction.not_now' }))
+    expect(waits.map((wait) => Math.round(wait / 10) * 10)).toEqual([270, 540, 810])
+    expect(done).toHaveLength(4)
+  })
+
+  test('shows no typing and nothing as seen while its calls are used up, and does so when it may again', async () => {
+    const { react, see, type, done, time, world } = await busy()
+    await react('❤️')
+    await type(true)
+    await see()
+    expect(done).toHaveLength(1)
+    expect(world.state().typingNotices.size).toBe(0)
+    expect([...world.state().paces.values()].map(({ lineUntil }) => lineUntil)).toEqual([0])
+    time.now += seconds(1)
+    await type(true)
+    expect(done.at(-1)).toMatchObject({ kind: 'typing', isOn: true })
+  })
+
+  test('answers before it shows typing, and reacts before the answers that wait', async () => {
+    const { type, react, say, work, displayId, done, provider, time } = await busy()
+    for (const text of ['one', 'two', 'three']) await say(displayId, text)
+    await work(time.now + 10)
+    await type(true)
+    expect([provider.texts(), done]).toEqual([['one'], []])
+    expect(await react('❤️')).toMatchObject({ ok: true })
+    await work(time.now + seconds(5))
+    expect(provider.texts()).toEqual(['one', 'two', 'three'])
   })
 })

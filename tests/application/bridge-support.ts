@@ -1,6 +1,8 @@
 import { createCreateContact } from '#application/contacts/create-contact.ts'
 import { createStartConversation, type StartConversationCommand } from '#application/conversations/start-conversation.ts'
 import { createCreateInbox } from '#application/inboxes/create-inbox.ts'
+import { createDropUploads } from '#application/media/drop-uploads.ts'
+import { createUploadFile } from '#application/media/upload-file.ts'
 import { createReceiveMessage } from '#application/messages/receive-message.ts'
 import { createReportStatus } from '#application/messages/report-status.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
@@ -32,7 +34,14 @@ export const startBridge = async ({ locked = false } = {}) => {
   const channels = new Map([...shop.channels, [bridge.kind, bridge] as const])
   let drawn = 0
   const gravatar: Gravatar = async (email) => `https://gravatar.example/${email}`
-  const all = { channels, unitOfWork, gravatar, clock: { now: () => time.now }, ids: { next: () => `id-${++drawn}` } }
+  const all = {
+    channels,
+    unitOfWork,
+    gravatar,
+    clock: { now: () => time.now },
+    ids: { next: () => `id-${++drawn}` },
+    drawKey: () => `key-${++drawn}`,
+  }
   const createInbox = createCreateInbox(all)
   const newInbox = {
     accountId,
@@ -60,6 +69,7 @@ export const startBridge = async ({ locked = false } = {}) => {
   return {
     ...{
       ...shop,
+      channels,
       bridgeInboxId: inboxId,
       newInbox,
       createInbox,
@@ -70,6 +80,8 @@ export const startBridge = async ({ locked = false } = {}) => {
       author,
       conversationOf,
     },
+    uploadFile: createUploadFile({ ...all, mediaStore: shop.mediaStore }),
+    dropUploads: createDropUploads({ ...all, mediaStore: shop.mediaStore }),
     receiveMessage: createReceiveMessage(all),
     reportStatus: createReportStatus(all),
     retryMessage: createRetryMessage(all),

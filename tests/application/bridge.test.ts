@@ -26,7 +26,7 @@ describe('an inbox of software of the account’s own', () => {
       ...{ name: 'ada@x.test', email: 'ada@x.test', phoneNumber: '+4930123', identifier: null },
       contactInboxes: [{ sourceId, inboxId: bridgeInboxId }],
     })
-    expect(sourceId).toBe('id-2')
+    expect(sourceId).toBe('key-2')
     expect(done(await createContact({ ...contact, sourceId: 'crm-1' })).sourceId).toBe('crm-1')
     expect(done(await createContact({ ...contact, inboxId: undefined })).sourceId).toBeNull()
   })
@@ -137,6 +137,45 @@ describe('messages', () => {
       await receiveMessage(say)
       expect((await conversationOf(displayId)).status).toBe('open')
     }
+  })
+
+  test('that come in have their files, which are ours at once', async () => {
+    const { meet, receiveMessage, uploadFile, dropUploads, conversationOf, accountId, world, mediaStore } = await startBridge()
+    const displayId = await meet()
+    const chunks = async function* (text: string) {
+      yield new TextEncoder().encode(text)
+    }
+    const upload = async (name: string, content: string) =>
+      done(await uploadFile({ accountId, name, contentType: 'text/plain', content: chunks(content) }))
+    const files = [await upload('a.pdf', '%PDF-1.7 ...'), await upload('b.gif', 'GIF89a...')]
+    const say = { accountId, displayId, content: ' ', contentAttributes: {}, files }
+    done(await receiveMessage(say))
+    const { messages, ...after } = await conversationOf(displayId)
+    expect(messages).toMatchObject([
+      {
+        ...{ type: 'incoming', content: null, contentType: 'text', parts: [{ kind: 'attachment', state: 'received' }] },
+        attachments: [
+          { fileType: 'file', contentType: 'application/pdf', title: 'a.pdf', mediaState: 'stored', externalUrl: null, size: 12 },
+          { fileType: 'image', contentType: 'image/gif', title: 'b.gif', mediaState: 'stored' },
+        ],
+      },
+    ])
+    expect([after.unreadCount, world.jobs(), world.state().uploadReservations.size]).toEqual([1, [], 0])
+    const kept = messages[0]?.attachments.map(({ id }) => id) ?? []
+    await dropUploads(accountId, kept)
+    expect(await Promise.all(kept.map(async (id) => (await mediaStore.open(`${accountId}/attachments/${id}`))?.size))).toEqual([12, 9])
+    done(await receiveMessage({ ...say, content: 'And?', files: [] }))
+    expect((await conversationOf(displayId)).messages.at(-1)).toMatchObject({ content: 'And?', parts: [{ kind: 'text' }], attachments: [] })
+  })
+
+  test('that come in with too many files, or with nothing, are not written', async () => {
+    const { meet, receiveMessage, accountId, world } = await startBridge()
+    const displayId = await meet()
+    const file = { id: 1, name: 'a', contentType: 'image/png', size: 1, digest: 'd' }
+    const say = { accountId, displayId, content: '', contentAttributes: {} }
+    expect(await receiveMessage({ ...say, files: Array(16).fill(file) })).toEqual(err({ code: 'attachment.too_many', limit: 15 }))
+    expect(await receiveMessage({ ...say, files: [] })).toEqual(err({ code: 'message.empty' }))
+    expect(world.state().messages.size).toBe(0)
   })
 
   test('that a blocked contact writes reopen nothing', async () => {

@@ -4,6 +4,7 @@ import { createRotateKeys } from '#application/installation/rotate-keys.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { days } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
+import { change } from '../fakes/state.ts'
 import { startApplication } from './support.ts'
 
 const key = (id: string, fill: number) => ({ id, secret: new Uint8Array(32).fill(fill) })
@@ -73,4 +74,15 @@ test('what no key opens is left as it is and counted', async () => {
   expect(await rotate(during)).toEqual({ key: 'new', credentials: 2, settings: 2, unreadable: 1 })
   expect(world.state().credentials.get(inboxIds[2] ?? 0)?.sealed).toBe(lost)
   expect(await rotate(after)).toMatchObject({ credentials: 0, settings: 0, unreadable: 1 })
+})
+
+test('the secrets of inboxes count as their tokens', async () => {
+  const { world, inboxIds, rotate } = await startInstallation(2)
+  for (const id of inboxIds) {
+    const sealedHmacToken = await before.seal(`secret ${id}`, `hmac-token:${id}`)
+    world.arrange(({ inboxes }) => change(inboxes, id, { sealedHmacToken }))
+  }
+  expect(await rotate(during)).toEqual({ key: 'new', credentials: 4, settings: 2, unreadable: 0 })
+  for (const id of inboxIds)
+    expect(await after.open(world.state().inboxes.get(id)?.sealedHmacToken ?? '', `hmac-token:${id}`)).toBe(`secret ${id}`)
 })

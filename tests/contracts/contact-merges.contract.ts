@@ -106,6 +106,24 @@ export const contactMergesContract = (open: OpenSubject): void => {
     })
   })
 
+  test('who proved nothing is set apart, on either side; what others were given stays', async () => {
+    const office = await openOffice(subject())
+    const { accountId, inboxId } = office
+    const [ada, bob, eve] = [await meet(subject(), office), await meet(subject(), office), await meet(subject(), office)]
+    const enter = async (contactId: number, clientAccess: 'guest' | 'known' | 'proven') => {
+      const entry = { accountId, inboxId, contactId, sourceId: fresh('key'), clientAccess, at: noon }
+      const entered = await run((tx) => tx.contacts.enter(entry))
+      return entered.ok ? entered.value.id : 0
+    }
+    const ids = [
+      ...[await enter(ada.contactId, 'guest'), await enter(ada.contactId, 'proven'), await enter(bob.contactId, 'guest')],
+      ...[await enter(bob.contactId, 'known'), await enter(eve.contactId, 'guest'), ada.id],
+    ]
+    await merge(accountId, ada.contactId, bob.contactId)
+    const accesses = ids.map((id) => run(async (tx) => (await tx.contacts.contactInbox(accountId, id))?.clientAccess))
+    expect(await Promise.all(accesses)).toEqual(['apart', 'proven', 'apart', 'known', 'guest', null])
+  })
+
   test('nobody is merged with somebody who is not there or of another account, and with oneself nothing changes', async () => {
     const [office, elsewhere] = [await openOffice(subject()), await openOffice(subject())]
     const { accountId } = office

@@ -20,7 +20,8 @@ export const contactsContract = (open: OpenSubject): void => {
     expect(all[0]).toEqual(known)
     expect(new Set(all.map(({ contactId }) => contactId)).size).toBe(3)
     const { accountId, inboxId } = office
-    const fromC = { accountId, inboxId, sourceId: 'c', name: 'New c', blocked: false, profile: 'unknown', profileCheckedAt: null }
+    const unasked = { profile: 'unknown', profileCheckedAt: null, clientAccess: null }
+    const fromC = { accountId, inboxId, sourceId: 'c', name: 'New c', blocked: false, ...unasked }
     expect(all.find(({ sourceId }) => sourceId === 'c')).toMatchObject(fromC)
     expect(await run((tx) => tx.contacts.ensure([]))).toEqual([])
   })
@@ -226,12 +227,12 @@ export const contactsContract = (open: OpenSubject): void => {
       const { accountId, inboxId } = office
       const [ada, bob, foreign] = [await made(office), await made(office, { name: 'Bob' }), await made(elsewhere)]
       const enter = (contactId: number, sourceId: string, inbox = inboxId) =>
-        run((tx) => tx.contacts.enter({ accountId, contactId, inboxId: inbox, sourceId, at: noon }))
+        run((tx) => tx.contacts.enter({ accountId, contactId, inboxId: inbox, sourceId, clientAccess: 'known', at: noon }))
       const entered = await enter(ada, 'a')
       const entry = { id: expect.any(Number), accountId, inboxId, contactId: ada, sourceId: 'a' }
       expect(entered).toEqual({
         ok: true,
-        value: { ...entry, name: 'Ada', blocked: false, profile: 'unknown', profileCheckedAt: null },
+        value: { ...entry, name: 'Ada', blocked: false, profile: 'unknown', profileCheckedAt: null, clientAccess: 'known' },
       })
       expect(await enter(ada, 'a')).toEqual(entered)
       expect(await enter(bob, 'a')).toEqual({ ok: false, error: { code: 'contact.source_id_taken' } })
@@ -262,6 +263,68 @@ export const contactsContract = (open: OpenSubject): void => {
       expect(await find({ sourceId: 's1' }, elsewhere.accountId)).toEqual(other)
       expect(await find({ contactId: first.contactId, sourceId: 's2' })).toBeUndefined()
       expect(await find({ inboxId: elsewhere.inboxId })).toBeUndefined()
+    })
+
+    test('are found by what their source id opens', async () => {
+      const office = await openOffice(subject())
+      const { accountId, inboxId } = office
+      const contactId = await made(office)
+      const entries: Record<string, number> = {}
+      for (const clientAccess of ['proven', 'guest', null] as const) {
+        const entry = { accountId, contactId, inboxId, sourceId: fresh('key'), clientAccess, at: noon }
+        const entered = await run((tx) => tx.contacts.enter(entry))
+        if (entered.ok) entries[String(clientAccess)] = entered.value.id
+      }
+      const find = (clientAccess?: 'proven' | 'guest' | 'known') =>
+        run(async (tx) => {
+          const which = { accountId, inboxId, contactId, sourceId: undefined, ...(clientAccess && { clientAccess }) }
+          return (await tx.contacts.newestInbox(which))?.id
+        })
+      expect([await find('proven'), await find('guest'), await find('known'), await find()]).toEqual([
+        ...[entries.proven, entries.guest, undefined, entries.null],
+      ])
+    })
+
+    test('are found by what the account’s own software calls them, in their account alone', async () => {
+      const [office, elsewhere] = [await openOffice(subject()), await openOffice(subject())]
+      const identifier = fresh('user')
+      const contactId = await made(office, { identifier })
+      const find = ({ accountId }: { accountId: number }, text = identifier) => run((tx) => tx.contacts.byIdentifier(accountId, text))
+      expect([await find(office), await find(elsewhere), await find(office, `${identifier}0`)]).toEqual([contactId, undefined, undefined])
+    })
+
+    test('are changed as a whole, with what nobody else has', async () => {
+      const [office, elsewhere] = [await openOffice(subject()), await openOffice(subject())]
+      const { accountId } = office
+      const [ada, bob] = [await made(office, { email: 'ada@x.test', phoneNumber: '+491', identifier: 'a' }), await made(office)]
+      const details = (id: number, account = accountId) => run((tx) => tx.contacts.details(account, id))
+      const save = (id: number, changes: object, account = accountId) =>
+        run(async (tx) => {
+          const before = await tx.contacts.details(accountId, id)
+          return before && tx.contacts.saveDetails(account, id, { ...before, ...changes })
+        })
+      const before = await details(ada)
+      expect(before).toMatchObject({ email: 'ada@x.test', phoneNumber: '+491', identifier: 'a', lastActivityAt: null })
+      expect(before).not.toHaveProperty('id')
+      const changes = {
+        name: 'Ada \u0000 L.',
+        email: 'al@x.test',
+        customAttributes: { plan: ['pro'] },
+        additionalAttributes: { city: 'Bonn' },
+      }
+      expect(await save(ada, changes)).toEqual({ ok: true, value: null })
+      expect(await details(ada)).toEqual({ ...before, ...changes, name: 'Ada \ufffd L.' })
+      expect(await subject().queries.contact(accountId, ada)).toMatchObject({ email: 'al@x.test', customAttributes: { plan: ['pro'] } })
+      for (const [taken, code] of [
+        [{ email: 'AL@x.test' }, 'contact.email_taken'],
+        [{ phoneNumber: '+491' }, 'contact.phone_number_taken'],
+        [{ identifier: 'a' }, 'contact.identifier_taken'],
+      ] as const)
+        expect(await save(bob, { name: 'Other', ...taken })).toEqual({ ok: false, error: { code } })
+      expect((await details(bob))?.name).not.toBe('Other')
+      expect([await details(ada, elsewhere.accountId), await details(987_654_321)]).toEqual([undefined, undefined])
+      await save(ada, { name: 'Foreign' }, elsewhere.accountId)
+      expect((await details(ada))?.name).toBe('Ada \ufffd L.')
     })
   })
 }

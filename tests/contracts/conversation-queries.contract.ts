@@ -47,7 +47,7 @@ export const conversationQueriesContract = (open: OpenSubject): void => {
       },
       assignee: { id: office.userId, name: 'Ada', email: expect.stringContaining('@example.com') },
       contact: { ...contact, lastActivityAt: noon + 7, createdAt: noon },
-      contactInbox: { id: someone.id, sourceId: someone.sourceId },
+      contactInbox: { id: someone.id, sourceId: someone.sourceId, isProven: false },
       ...{ lastIncomingAt: noon + 1, lastActivityAt: noon + 5, waitingSince: noon + 4, firstReplyAt: noon + 3, createdAt: noon - 6 },
       ...nothing,
       ...{ additionalAttributes: {}, customAttributes: {} },

@@ -121,7 +121,9 @@ export const erasuresContract = (open: OpenSubject): void => {
     const other = (await run((tx) => tx.inboxes.insert(elsewhere, detailsBy(userId)))) ?? 0
     const there: Office = { ...office, inboxId: other }
     const [here, both, apart] = [await meet(subject(), office), await meet(subject(), office), await meet(subject(), there)]
-    await run((tx) => tx.contacts.enter({ accountId, contactId: both.contactId, inboxId: other, sourceId: fresh('igsid'), at: noon }))
+    await run((tx) =>
+      tx.contacts.enter({ accountId, contactId: both.contactId, inboxId: other, sourceId: fresh('igsid'), clientAccess: null, at: noon }),
+    )
     const talks = [await talk(here), await talk(both), await talk(apart)]
     const disown = (limit: number, of = accountId) => run((tx) => tx.erasures.disownPeople(of, inboxId, limit))
     expect(await disown(10, accountId + 1_000_000)).toBe(0)

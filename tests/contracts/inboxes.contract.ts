@@ -45,14 +45,38 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ webhookUrl: null, lockToSingleConversation: false })
   })
 
+  test('keeps one secret by which its software proves who people are, whoever made one first', async () => {
+    const { accountId, inboxId } = await openOffice(subject())
+    const foreign = await openOffice(subject())
+    const read = (account = accountId) => run((tx) => tx.inboxes.hmacToken(account, inboxId))
+    const keep = (sealed: string, account = accountId) => run((tx) => tx.inboxes.keepHmacToken(account, inboxId, sealed))
+    expect([await read(), await keep('foreign', foreign.accountId)]).toEqual([undefined, undefined])
+    const kept = await Promise.all(Array.from({ length: 5 }, (_, n) => keep(`sealed ${n}`)))
+    expect(new Set(kept).size).toBe(1)
+    expect([await read(), await read(foreign.accountId)]).toEqual([kept[0], undefined])
+    expect(JSON.stringify(await subject().queries.inbox(accountId, inboxId))).not.toContain('sealed ')
+    await run((tx) => tx.inboxes.replaceHmacToken(foreign.accountId, inboxId, 'foreign'))
+    expect(await read()).toBe(kept[0])
+    await run((tx) => tx.inboxes.replaceHmacToken(accountId, inboxId, 'another'))
+    expect([await read(), await keep('late')]).toEqual(['another', 'another'])
+  })
+
   test('keeps what the account chose for it, and whoever applies events finds it there', async () => {
     const { accountId, inboxId, channelKey } = await openOffice(subject())
     const foreign = await openOffice(subject())
-    const usual = { name: expect.any(String), lockToSingleConversation: false, webhookUrl: null, replyHours: null, ...noTemplates }
+    const usual = {
+      name: expect.any(String),
+      lockToSingleConversation: false,
+      webhookUrl: null,
+      replyHours: null,
+      hmacMandatory: false,
+      ...noTemplates,
+    }
     expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual(usual)
     expect(await run((tx) => tx.inboxes.settings(foreign.accountId, inboxId))).toBeUndefined()
     const templates = { ...noTemplates, greetingEnabled: true, greetingMessage: 'Grüße 👋 \u0000!', timezone: 'Asia/Kathmandu' }
-    const chosen = { ...templates, name: 'Other', lockToSingleConversation: true, webhookUrl: 'https://x.example/y', replyHours: 48 }
+    const other = { name: 'Other', lockToSingleConversation: true, webhookUrl: 'https://x.example/y', replyHours: 48, hmacMandatory: true }
+    const chosen = { ...templates, ...other }
     await run((tx) => tx.inboxes.saveSettings(foreign.accountId, inboxId, chosen))
     expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual(usual)
     await run((tx) => tx.inboxes.saveSettings(accountId, inboxId, chosen))
@@ -60,7 +84,9 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.inboxes.settings(accountId, inboxId))).toEqual({ ...chosen, ...kept })
     const [found] = await run((tx) => tx.inboxes.byChannelKeys([{ channel: 'instagram', channelKey }]))
     expect(found).toMatchObject({ lockToSingleConversation: true, templates: kept })
-    expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ name: 'Other', replyHours: 48, templates: kept })
+    expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({
+      ...{ name: 'Other', replyHours: 48, hmacMandatory: true, templates: kept },
+    })
   })
 
   test('keeps which permissions were granted, or that nobody said so', async () => {

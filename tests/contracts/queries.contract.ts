@@ -28,6 +28,7 @@ export const queriesContract = (open: OpenSubject): void => {
     expect(view).toEqual({
       ...{ id: inboxId, accountId, channel: 'instagram', name: expect.any(String), lockToSingleConversation: false, webhookUrl: null },
       replyHours: null,
+      hmacMandatory: false,
       templates: null,
       connection: {
         ...{ channelKey, providerName: 'shop', state: 'connected', webhooksSubscribed: false, lastEventAt: null, lastError: null },

@@ -45,6 +45,24 @@ export const sealedValuesContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.credentials.renew({ accountId, inboxId, issuedAt: noon }, { sealed: 'new', ...life }, noon))).toBe(true)
   })
 
+  test('secrets of inboxes come page by page, and are replaced where they are the same', async () => {
+    const [first, , third] = [await openOffice(subject()), await openOffice(subject()), await openOffice(subject())]
+    for (const { accountId, inboxId } of [first, third]) await run((tx) => tx.inboxes.keepHmacToken(accountId, inboxId, `of ${inboxId}`))
+    const page = (after: number, limit: number) => run((tx) => tx.sealedValues.hmacTokens(after, limit))
+    const value = ({ accountId, inboxId }: typeof first) => ({
+      ...{ of: { kind: 'hmac_token', accountId, inboxId }, context: `hmac-token:${inboxId}`, sealed: `of ${inboxId}` },
+    })
+    const [found] = await page(first.inboxId - 1, 1)
+    expect(found).toEqual(value(first))
+    expect(await page(first.inboxId - 1, 2)).toEqual([value(first), value(third)])
+    expect(await page(third.inboxId, 9)).toEqual([])
+    const foreign = { ...found!, of: { ...found!.of, accountId: third.accountId } }
+    expect(await run((tx) => tx.sealedValues.replace({ ...found!, sealed: 'another' }, 'no'))).toBe(false)
+    expect(await run((tx) => tx.sealedValues.replace(foreign, 'no'))).toBe(false)
+    expect(await run((tx) => tx.sealedValues.replace(found!, 'after'))).toBe(true)
+    expect(await run((tx) => tx.inboxes.hmacToken(first.accountId, first.inboxId))).toBe('after')
+  })
+
   test('a secret setting is replaced where it is the same; plain ones are none', async () => {
     const [secret, plain] = [fresh('SECRET'), fresh('PLAIN')]
     await subject().storeSetting({ name: secret, sealed: 'before' })

@@ -63,6 +63,14 @@ describe('a bucket and a line', () => {
     expect(allow({ ...line, recent: [start - 100] }, 100, start, newcomer).allowance.may).toBe('wait')
   })
 
+  test('who does not come back takes no place in it', () => {
+    const busy = { recent: [start], lineUntil: 0 }
+    const fleeting = { ...newcomer, isFleeting: true } as const
+    const { pace, allowance } = allow(busy, 1, start + 1, fleeting)
+    expect([pace, allowance.may]).toEqual([busy, 'wait'])
+    expect(allow(busy, 1, start + 1, newcomer).pace.lineUntil).toBeGreaterThan(start)
+  })
+
   test('in no second do more go than may, also where they are under way for a while, and whoever comes goes', () => {
     const rates = fc.integer({ min: 1, max: 300 })
     const comers = fc.array(fc.integer({ min: 0, max: 5000 }), { minLength: 1, maxLength: 300 })

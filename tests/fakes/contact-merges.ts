@@ -18,6 +18,8 @@ export const fakeContactMerges = (state: FakeState): Pick<Contacts, 'lockWhole' 
         if (message.conversationId === id && message.author === 'contact' && message.authorId === mergeeId)
           change(state.messages, message.id, { authorId: baseId })
     }
+    for (const { id, contactId, clientAccess } of state.contactInboxes.values())
+      if (clientAccess === 'guest' && [baseId, mergeeId].includes(contactId)) change(state.contactInboxes, id, { clientAccess: 'apart' })
     for (const { id, contactId } of state.contactInboxes.values())
       if (contactId === mergeeId) change(state.contactInboxes, id, { contactId: baseId })
     const isBare = ![...state.avatars.values()].some(({ contactId }) => contactId === baseId)

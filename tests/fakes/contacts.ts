@@ -1,7 +1,8 @@
 import { storableText } from '#adapters/postgres/storable.ts'
-import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
+import type { ContactInbox, Contacts, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
 import { unknownPerson } from '../support/unknown-person.ts'
+import { fakeContactDetails, takenBy } from './contact-details.ts'
 import { fakeContactMerges } from './contact-merges.ts'
 import { stored } from './messages.ts'
 import { fakeProfiles } from './profiles.ts'
@@ -12,7 +13,7 @@ const withContact = (state: FakeState, { profileName: _, profileDueAt: __, ...ro
   return { ...row, name, blocked }
 }
 
-const unasked = { profile: 'unknown', profileCheckedAt: null, profileName: null, profileDueAt: null } as const
+const unasked = { profile: 'unknown', profileCheckedAt: null, profileName: null, profileDueAt: null, clientAccess: null } as const
 
 const add = (state: FakeState, { accountId, inboxId, sourceId, name, at }: WantedContact): void => {
   const contactId = nextId(state)
@@ -21,42 +22,37 @@ const add = (state: FakeState, { accountId, inboxId, sourceId, name, at }: Wante
   state.contactInboxes.set(id, { id, accountId, inboxId, contactId, sourceId, ...unasked })
 }
 
-const takenBy = (state: FakeState, { accountId, email, phoneNumber, identifier }: NewContact): ContactTaken['code'] | undefined => {
-  const ours = [...state.contacts.values()].filter((contact) => contact.accountId === accountId)
-  if (email !== null && ours.some((other) => other.email?.toLowerCase() === email.toLowerCase())) return 'contact.email_taken'
-  if (phoneNumber !== null && ours.some((other) => other.phoneNumber === phoneNumber)) return 'contact.phone_number_taken'
-  return identifier !== null && ours.some((other) => other.identifier === identifier) ? 'contact.identifier_taken' : undefined
-}
-
 const byHand = (state: FakeState): Pick<Contacts, 'insert' | 'enter' | 'newestInbox'> => ({
   async insert(contact) {
-    const code = takenBy(state, contact)
+    const code = takenBy(state, contact.accountId, contact)
     if (code !== undefined) return err({ code })
-    const { at: createdAt, ...row } = stored(contact)
+    const { at: createdAt, additionalAttributes, customAttributes, ...row } = stored(contact)
+    const attributes = JSON.parse(JSON.stringify({ additionalAttributes, customAttributes }))
     const id = nextId(state)
-    state.contacts.set(id, { ...row, id, lastActivityAt: null, createdAt })
+    state.contacts.set(id, { ...row, ...attributes, id, lastActivityAt: null, createdAt })
     return ok(id)
   },
 
-  async enter({ accountId, contactId, inboxId, sourceId: given }) {
+  async enter({ accountId, contactId, inboxId, sourceId: given, clientAccess }) {
     const sourceId = storableText(given)
     if (state.inboxes.get(inboxId)?.accountId !== accountId) return err({ code: 'contact.unknown' })
     const holder = [...state.contactInboxes.values()].find((row) => row.inboxId === inboxId && row.sourceId === sourceId)
     if (holder) return holder.contactId === contactId ? ok(withContact(state, holder)) : err({ code: 'contact.source_id_taken' })
     if (state.contacts.get(contactId)?.accountId !== accountId) return err({ code: 'contact.unknown' })
     const id = nextId(state)
-    const row = { id, accountId, inboxId, contactId, sourceId, ...unasked }
+    const row = { id, accountId, inboxId, contactId, sourceId, ...unasked, clientAccess }
     state.contactInboxes.set(id, row)
     return ok(withContact(state, row))
   },
 
-  async newestInbox({ accountId, inboxId, contactId, sourceId }) {
+  async newestInbox({ accountId, inboxId, contactId, sourceId, clientAccess }) {
     const found = [...state.contactInboxes.values()].findLast(
       (row) =>
         row.accountId === accountId &&
         (inboxId === undefined || row.inboxId === inboxId) &&
         (contactId === undefined || row.contactId === contactId) &&
-        (sourceId === undefined || row.sourceId === sourceId),
+        (sourceId === undefined || row.sourceId === sourceId) &&
+        (clientAccess === undefined || row.clientAccess === clientAccess),
     )
     return found && withContact(state, found)
   },
@@ -70,6 +66,7 @@ export const fakeContacts = (state: FakeState): Contacts => {
     ...byHand(state),
     ...fakeProfiles(state),
     ...fakeContactMerges(state),
+    ...fakeContactDetails(state),
 
     async ensure(wanted) {
       const ours = wanted.filter(({ accountId, inboxId }) => state.inboxes.get(inboxId)?.accountId === accountId)

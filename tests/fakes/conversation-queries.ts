@@ -18,6 +18,11 @@ const contactViewOf = (state: FakeState, id: number): ContactView => {
   return { ...contactOf(state, id), contactInboxes }
 }
 
+const contactInboxOf = (state: FakeState, id: number): ConversationView['contactInbox'] => {
+  const { sourceId, clientAccess } = existing(state.contactInboxes, id, 'contact inbox')
+  return { id, sourceId, isProven: clientAccess === 'proven' }
+}
+
 const viewOf = (state: FakeState, id: number): ConversationView => {
   const row = existing(state.conversations, id, 'conversation')
   const { assigneeId, contactId, contactInboxId, startedAt, readUntil, lastReplyAt: _, ...conversation } = row
@@ -34,7 +39,7 @@ const viewOf = (state: FakeState, id: number): ConversationView => {
     replyHours: existing(state.inboxes, row.inboxId, 'inbox').replyHours,
     assignee: assignee === undefined ? null : { id: assignee.id, name: assignee.name, email: assignee.email },
     contact: contactOf(state, contactId),
-    contactInbox: { id: contactInboxId, sourceId: existing(state.contactInboxes, contactInboxId, 'contact inbox').sourceId },
+    contactInbox: contactInboxOf(state, contactInboxId),
     unreadCount: Math.min(unread.length, 10),
     lastMessage: messages.at(-1) ?? null,
   }

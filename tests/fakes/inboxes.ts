@@ -54,14 +54,31 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
   async settings(accountId, inboxId) {
     const inbox = state.inboxes.get(inboxId)
     if (inbox?.accountId !== accountId) return undefined
-    const { name, lockToSingleConversation, webhookUrl, replyHours, templates } = inbox
-    return { name, lockToSingleConversation, webhookUrl, replyHours, ...(templates ?? noTemplates) }
+    const { name, lockToSingleConversation, webhookUrl, replyHours, hmacMandatory, templates } = inbox
+    return { name, lockToSingleConversation, webhookUrl, replyHours, hmacMandatory, ...(templates ?? noTemplates) }
   },
 
   async saveSettings(accountId, inboxId, settings) {
     if (state.inboxes.get(inboxId)?.accountId !== accountId) return
-    const { name, lockToSingleConversation, webhookUrl, replyHours, ...templates } = stored(settings)
-    change(state.inboxes, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, templates })
+    const { name, lockToSingleConversation, webhookUrl, replyHours, hmacMandatory, ...templates } = stored(settings)
+    change(state.inboxes, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, hmacMandatory, templates })
+  },
+
+  async hmacToken(accountId, inboxId) {
+    const inbox = state.inboxes.get(inboxId)
+    return inbox?.accountId === accountId ? (inbox.sealedHmacToken ?? undefined) : undefined
+  },
+
+  async keepHmacToken(accountId, inboxId, sealed) {
+    const inbox = state.inboxes.get(inboxId)
+    if (inbox?.accountId !== accountId) return undefined
+    const sealedHmacToken = inbox.sealedHmacToken ?? sealed
+    change(state.inboxes, inboxId, { sealedHmacToken })
+    return sealedHmacToken
+  },
+
+  async replaceHmacToken(accountId, inboxId, sealedHmacToken) {
+    if (state.inboxes.get(inboxId)?.accountId === accountId) change(state.inboxes, inboxId, { sealedHmacToken })
   },
 
   async byChannelKeys(keys) {
@@ -89,7 +106,8 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       silenceLookAt: null,
       silenceToldAt: null,
     }
-    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, replyHours, templates: null })
+    const unset = { hmacMandatory: false, sealedHmacToken: null, templates: null }
+    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, replyHours, ...unset })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id
   },

@@ -49,11 +49,15 @@ export const messagesOf = (state: FakeState, accountId: number, conversationId: 
     .map(({ id }) => viewOf(state, id))
     .toSorted(byPosition)
 
-export const inRange = (all: readonly MessageView[], { before, after }: MessageRange): MessageView[] => {
+export const inRange = (
+  all: readonly MessageView[],
+  { before, after }: MessageRange,
+  isSeen: (message: MessageView) => boolean = () => true,
+): MessageView[] => {
   const end = all.findIndex(({ id }) => id === before)
   if (before !== undefined && end < 0) return []
   if (after !== undefined && !all.some(({ id }) => id === after)) return []
-  const older = before === undefined ? all : all.slice(0, end)
+  const older = (before === undefined ? all : all.slice(0, end)).filter(isSeen)
   if (after === undefined) return older.slice(-20)
   const later = older.filter(({ id }) => id > after).toSorted((a, b) => a.id - b.id)
   return later.slice(0, before === undefined ? 100 : 1000).toSorted(byPosition)

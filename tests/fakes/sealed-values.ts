@@ -1,4 +1,4 @@
-import { credentialContext, type InboxRef } from '#application/ports/credentials.ts'
+import { credentialContext, hmacTokenContext, type InboxRef } from '#application/ports/credentials.ts'
 import type { SealedValue, SealedValues } from '#application/ports/sealed-values.ts'
 import { settingContext } from '#application/ports/settings.ts'
 import { change, existing, type FakeState } from './state.ts'
@@ -9,8 +9,12 @@ const ofAccount = ({ credentials }: FakeState, { accountId, inboxId }: InboxRef)
 }
 
 export const fakeSealedValues = (state: FakeState): SealedValues => {
-  const standing = ({ of }: SealedValue): string | undefined =>
-    of.kind === 'setting' ? state.sealedSettings.get(of.name) : ofAccount(state, of)
+  const standing = ({ of }: SealedValue): string | null | undefined => {
+    if (of.kind === 'setting') return state.sealedSettings.get(of.name)
+    if (of.kind === 'credential') return ofAccount(state, of)
+    const inbox = state.inboxes.get(of.inboxId)
+    return inbox?.accountId === of.accountId ? inbox.sealedHmacToken : undefined
+  }
   return {
     async credentials(after, limit) {
       return [...state.credentials]
@@ -21,6 +25,16 @@ export const fakeSealedValues = (state: FakeState): SealedValues => {
           const { channel, channelKey } = existing(state.connections, inboxId, 'connection')
           return { of: { kind: 'credential', accountId, inboxId }, context: credentialContext(channel, channelKey), sealed }
         })
+    },
+
+    async hmacTokens(after, limit) {
+      return [...state.inboxes]
+        .toSorted(([a], [b]) => a - b)
+        .flatMap(([inboxId, { accountId, sealedHmacToken: sealed }]) => {
+          if (inboxId <= after || sealed === null) return []
+          return [{ of: { kind: 'hmac_token' as const, accountId, inboxId }, context: hmacTokenContext(inboxId), sealed }]
+        })
+        .slice(0, limit)
     },
 
     async settings() {
@@ -38,7 +52,8 @@ export const fakeSealedValues = (state: FakeState): SealedValues => {
     async replace(value, sealed) {
       if (standing(value) !== value.sealed) return false
       if (value.of.kind === 'setting') state.sealedSettings.set(value.of.name, sealed)
-      else change(state.credentials, value.of.inboxId, { sealed })
+      else if (value.of.kind === 'credential') change(state.credentials, value.of.inboxId, { sealed })
+      else change(state.inboxes, value.of.inboxId, { sealedHmacToken: sealed })
       return true
     },
   }

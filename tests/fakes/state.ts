@@ -110,6 +110,8 @@ export interface FakeState {
     readonly lockToSingleConversation: boolean
     readonly webhookUrl: string | null
     readonly replyHours: number | null
+    readonly hmacMandatory: boolean
+    readonly sealedHmacToken: string | null
     readonly templates: InboxTemplates | null
   }>
   /** By inbox. */

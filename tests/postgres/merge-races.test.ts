@@ -79,7 +79,10 @@ describe.each(servers)('two contacts are merged on $name', ({ open }) => {
     const { stack, accountId, inboxId, ada, bob, whileOpen, merge, queries } = await start()
     await using _ = stack
     const sourceId = fresh('igsid')
-    await whileOpen((tx) => tx.contacts.enter({ accountId, inboxId, contactId: bob.contactId, sourceId, at: noon }), [merge])
+    await whileOpen(
+      (tx) => tx.contacts.enter({ accountId, inboxId, contactId: bob.contactId, sourceId, clientAccess: null, at: noon }),
+      [merge],
+    )
     const known = (await queries.contact(accountId, ada.contactId))?.contactInboxes.map((entry) => entry.sourceId)
     expect(known?.toSorted()).toEqual([ada.sourceId, bob.sourceId, sourceId].toSorted())
   })

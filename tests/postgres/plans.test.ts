@@ -7,6 +7,8 @@ import { freshPostgresUrl, testServers } from '../support/databases.ts'
 
 const everything = { assignee: { type: 'all' }, page: 1 } as const
 
+const customer = { accountId: 1, inboxId: 1, contactId: 1, contactInboxId: 1, access: 'guest' } as const
+
 /** What agents and those who watch over the installation look at all day. */
 const looks: readonly (readonly [string, (queries: Queries) => Promise<unknown>])[] = [
   ['conversations', (queries) => queries.conversations(1, { ...everything, status: 'open' }, 1)],
@@ -25,6 +27,12 @@ const looks: readonly (readonly [string, (queries: Queries) => Promise<unknown>]
   ['an inbox', (queries) => queries.inbox(1, 1)],
   ['comments', (queries) => queries.comments(1, 1, 1)],
   ['the rhythm of an inbox', (queries) => queries.inboxRhythm(1, 1, 0)],
+  ['an inbox, for a customer’s app', (queries) => queries.clientInbox(['api'], 'x')],
+  ['a customer', (queries) => queries.visitor({ accountId: 1, inboxId: 1 }, 'x')],
+  ['the conversations of a customer', (queries) => queries.visitorConversations(customer)],
+  ['all conversations of a customer', (queries) => queries.visitorConversations({ ...customer, access: 'proven' }, 9)],
+  ['a conversation of a customer', (queries) => queries.visitorConversation(customer, 1)],
+  ['the messages of a customer', (queries) => queries.visitorMessages(customer, 1, { before: 9 })],
   ['parked events', (queries) => queries.intakeEvents({ state: 'parked', page: 1 })],
   ['unknown events', (queries) => queries.intakeEvents({ state: 'unknown', page: 1 })],
   ['how many events wait for what', (queries) => queries.intakeCounts()],

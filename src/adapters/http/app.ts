@@ -5,6 +5,7 @@ import { loggedPath, requestLog } from '#adapters/http/request-log.ts'
 import type { HttpOptions, RequestEnv } from '#adapters/http/scope.ts'
 import { createAppConfig } from '#adapters/http/surfaces/app-config.ts'
 import { createApplication } from '#adapters/http/surfaces/application/index.ts'
+import { createClient } from '#adapters/http/surfaces/client/index.ts'
 import { createMediaFiles } from '#adapters/http/surfaces/media.ts'
 import { createOAuthCallback } from '#adapters/http/surfaces/oauth-callback.ts'
 import { createPlatform } from '#adapters/http/surfaces/platform/index.ts'
@@ -36,6 +37,7 @@ const createRouter = (options: HttpOptions, takeIn: WebhookIntake): Hono<Request
   return app
     .route('/', createService(options))
     .route('/api/v1', createApplication(options))
+    .route('/public/api/v1/inboxes/:inbox_identifier', createClient(options))
     .route('/platform/api/v1', createPlatform(options))
     .route('/super_admin/app_config', createAppConfig(options))
     .route('/', createMediaFiles(options))

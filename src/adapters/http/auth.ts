@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import { type ErrorCode, problem } from '#adapters/http/errors.ts'
 import { toRowId } from '#adapters/http/input.ts'
 import type { Scope, ScopeEnv } from '#adapters/http/scope.ts'
+import type { Uploads } from '#adapters/http/uploads.ts'
 import type { Actor, Role } from '#application/ports/accounts.ts'
 import type { AccountId, UserId } from '#domain/shared/ids.ts'
 
@@ -17,12 +18,6 @@ export interface Member {
   readonly accountId: AccountId
   readonly userId: UserId
   readonly role: Role
-}
-
-/** The files that came with a request, by the ids under which they are stored. */
-export interface Uploads {
-  readonly ids: number[]
-  isKept: boolean
 }
 
 export interface MemberEnv {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { visitorRefusals } from '#adapters/http/visitor-refusals.ts'
 import type { UseCases } from '#application/use-cases.ts'
 
 type CodeIn<Answer> = Answer extends { readonly ok: false; readonly error: { readonly code: infer Code } } ? Code : never
@@ -41,6 +42,7 @@ export interface Refusal {
 
 /** How each "no" is told over HTTP. A code without an entry does not compile. */
 export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
+  ...visitorRefusals,
   'access.denied': { status: 403, sentence: 'Only an administrator of this account may do this.' },
   'account.name_missing': { status: 422, sentence: 'The account needs a name.', attribute: 'name' },
   'account.unknown': { status: 404, sentence: 'This account is not there, or you are not a member of it.' },

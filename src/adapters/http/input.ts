@@ -90,6 +90,8 @@ const understand = async (type: string, bytes: Uint8Array<ArrayBuffer>): Promise
 }
 
 interface BodyRules {
+  /** As much as the longest message may have, where absent. */
+  readonly maxBytes?: number
   /** A look at what came whole, before the schema's. */
   readonly refuse?: (body: unknown) => ErrorCode | undefined
   /** Stores the files of a form, which stand under `attachments`. */
@@ -97,12 +99,15 @@ interface BodyRules {
 }
 
 /** What came, whatever its form. */
-const readInput = async (c: Context, { refuse, takeFile }: BodyRules): Promise<Result<unknown, Response | ErrorCode>> => {
+const readInput = async (
+  c: Context,
+  { maxBytes = maxBodyBytes, refuse, takeFile }: BodyRules,
+): Promise<Result<unknown, Response | ErrorCode>> => {
   const type = c.req.header('content-type') ?? ''
   if (takeFile && /^multipart\/form-data\b/i.test(type)) {
-    return readForm(c.req.raw, { takeFile: (part) => takeFile(c, part), filesOf: 'attachments', maxTextBytes: maxBodyBytes })
+    return readForm(c.req.raw, { takeFile: (part) => takeFile(c, part), filesOf: 'attachments', maxTextBytes: maxBytes })
   }
-  const bytes = await readBody(c.req.raw, maxBodyBytes)
+  const bytes = await readBody(c.req.raw, maxBytes)
   if (!bytes.ok) return err(bytes.error === 'too_large' ? 'request.too_large' : 'request.unreadable')
   const read = await understand(type, bytes.value)
   const refused = read.ok ? refuse?.(read.value) : undefined

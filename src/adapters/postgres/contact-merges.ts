@@ -1,12 +1,10 @@
 import { sql, type Transaction } from 'kysely'
-import { storableJson, storableText } from '#adapters/postgres/storable.ts'
+import { detailColumns, writeDetails } from '#adapters/postgres/contact-details.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { Contacts } from '#application/ports/contacts.ts'
 import type { MediaRef } from '#application/ports/media.ts'
 import type { MergeableContact } from '#domain/contact/merged-contact.ts'
 import type { ContactId } from '#domain/shared/ids.ts'
-
-const textOrNull = (text: string | null) => (text === null ? null : storableText(text))
 
 export const createContactMerges = (trx: Transaction<Tables>): Pick<Contacts, 'lockWhole' | 'absorb'> => ({
   /** In the order in which whoever takes in or sends a message locks: first who is known where, then conversations, then contacts. */
@@ -15,8 +13,7 @@ export const createContactMerges = (trx: Transaction<Tables>): Pick<Contacts, 'l
     await sql`${theirs} order by id for update`.execute(trx)
     await sql`select id from conversations where contact_inbox_id in (${theirs}) order by id for update`.execute(trx)
     const { rows } = await sql<MergeableContact & { readonly id: ContactId }>`
-      select id, name, email, phone_number as "phoneNumber", identifier, blocked, avatar_url as "avatarUrl",
-        additional_attributes as "additionalAttributes", custom_attributes as "customAttributes", last_activity_at as "lastActivityAt"
+      select ${detailColumns}
       from contacts where account_id = ${accountId} and id = any(${[...ids]}::bigint[]) order by id for update`.execute(trx)
     return rows
   },
@@ -31,6 +28,9 @@ export const createContactMerges = (trx: Transaction<Tables>): Pick<Contacts, 'l
     await sql`
       update conversations v set contact_id = ${baseId} from contact_inboxes ci
       where ci.account_id = ${accountId} and ci.contact_id = ${mergeeId} and v.contact_inbox_id = ci.id`.execute(trx)
+    await sql`
+      update contact_inboxes set client_access = 'apart'
+      where account_id = ${accountId} and contact_id in (${baseId}, ${mergeeId}) and client_access = 'guest'`.execute(trx)
     await sql`update contact_inboxes set contact_id = ${baseId} where account_id = ${accountId} and contact_id = ${mergeeId}`.execute(trx)
     await sql`
       update avatars v set contact_id = ${baseId} where v.account_id = ${accountId} and v.contact_id = ${mergeeId}
@@ -39,22 +39,7 @@ export const createContactMerges = (trx: Transaction<Tables>): Pick<Contacts, 'l
       delete from avatars where account_id = ${accountId} and contact_id = ${mergeeId}
       returning account_id as "accountId", 'avatars' as kind, id`.execute(trx)
     await sql`delete from contacts where account_id = ${accountId} and id = ${mergeeId}`.execute(trx)
-    await trx
-      .updateTable('contacts')
-      .set({
-        name: storableText(contact.name),
-        email: textOrNull(contact.email),
-        phone_number: textOrNull(contact.phoneNumber),
-        identifier: textOrNull(contact.identifier),
-        blocked: contact.blocked,
-        avatar_url: contact.avatarUrl,
-        additional_attributes: storableJson(contact.additionalAttributes),
-        custom_attributes: storableJson(contact.customAttributes),
-        last_activity_at: contact.lastActivityAt === null ? null : new Date(contact.lastActivityAt),
-      })
-      .where('account_id', '=', accountId)
-      .where('id', '=', baseId)
-      .execute()
+    await writeDetails(trx, accountId, baseId, contact)
     return left.rows
   },
 })

@@ -1,11 +1,12 @@
 import { sql, type Transaction } from 'kysely'
+import { createContactDetails, takenBy } from '#adapters/postgres/contact-details.ts'
 import { createContactMerges } from '#adapters/postgres/contact-merges.ts'
 import { createProfiles } from '#adapters/postgres/profiles.ts'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
-import type { ContactInbox, Contacts, ContactTaken, NewContact, WantedContact } from '#application/ports/contacts.ts'
+import type { ContactInbox, Contacts, NewContact, WantedContact } from '#application/ports/contacts.ts'
 import { err, ok } from '#domain/shared/result.ts'
 
 /**
@@ -16,7 +17,7 @@ const contactInboxes = sql`
   select ci.id, ci.account_id as "accountId", ci.inbox_id as "inboxId", ci.contact_id as "contactId", ci.source_id as "sourceId",
     (select c.name from contacts c where c.id = ci.contact_id) as name,
     (select c.blocked from contacts c where c.id = ci.contact_id) as blocked,
-    ci.profile, ci.profile_checked_at as "profileCheckedAt"
+    ci.profile, ci.profile_checked_at as "profileCheckedAt", ci.client_access as "clientAccess"
   from contact_inboxes ci`
 
 const identity = ({ accountId, inboxId, sourceId }: WantedContact) => ({ account_id: accountId, inbox_id: inboxId, source_id: sourceId })
@@ -62,13 +63,6 @@ const newRow = (contact: NewContact) => ({
   created_at: new Date(contact.at),
 })
 
-/** What of this contact another one has. */
-const takenOf = ({ accountId, email, phoneNumber, identifier }: NewContact) => sql<ContactTaken>`
-  select case when lower(email) = lower(${email}) then 'contact.email_taken'
-    when phone_number = ${phoneNumber} then 'contact.phone_number_taken' else 'contact.identifier_taken' end as code
-  from contacts where account_id = ${accountId}
-    and (lower(email) = lower(${email}) or phone_number = ${phoneNumber} or identifier = ${identifier}) limit 1`
-
 type MadeByHand = Pick<Contacts, 'insert' | 'enter' | 'newestInbox'>
 
 const byHand = (trx: Transaction<Tables>): MadeByHand => ({
@@ -80,16 +74,14 @@ const byHand = (trx: Transaction<Tables>): MadeByHand => ({
       .returning('id')
       .executeTakeFirst()
     if (made) return ok(made.id)
-    const { rows } = await takenOf(contact).execute(trx)
-    if (!rows[0]) throw new Error('A contact was refused that collides with nobody.')
-    return err(rows[0])
+    return err(await takenBy(trx, contact.accountId, contact))
   },
 
-  async enter({ accountId, contactId, inboxId, sourceId: given, at }) {
+  async enter({ accountId, contactId, inboxId, sourceId: given, clientAccess, at }) {
     const sourceId = storableText(given)
     await sql`
-      insert into contact_inboxes (account_id, inbox_id, contact_id, source_id, created_at)
-      select k.account_id, i.id, k.id, ${sourceId}, ${moment(at)} from contacts k join inboxes i on i.account_id = k.account_id
+      insert into contact_inboxes (account_id, inbox_id, contact_id, source_id, client_access, created_at)
+      select k.account_id, i.id, k.id, ${sourceId}, ${clientAccess}, ${moment(at)} from contacts k join inboxes i on i.account_id = k.account_id
       where k.account_id = ${accountId} and k.id = ${contactId} and i.id = ${inboxId}
       on conflict (inbox_id, source_id) do nothing`.execute(trx)
     const { rows } = await sql<ContactInbox>`${contactInboxes}
@@ -98,11 +90,12 @@ const byHand = (trx: Transaction<Tables>): MadeByHand => ({
     return err({ code: rows[0] ? 'contact.source_id_taken' : 'contact.unknown' })
   },
 
-  async newestInbox({ accountId, inboxId, contactId, sourceId }) {
+  async newestInbox({ accountId, inboxId, contactId, sourceId, clientAccess }) {
     const conditions = [sql`ci.account_id = ${accountId}`]
     if (inboxId !== undefined) conditions.push(sql`ci.inbox_id = ${inboxId}`)
     if (contactId !== undefined) conditions.push(sql`ci.contact_id = ${contactId}`)
     if (sourceId !== undefined) conditions.push(sql`ci.source_id = ${storableText(sourceId)}`)
+    if (clientAccess !== undefined) conditions.push(sql`ci.client_access = ${clientAccess}`)
     const { rows } = await sql<ContactInbox>`${contactInboxes}
       where ${sql.join(conditions, sql` and `)} order by ci.id desc limit 1 for update of ci`.execute(trx)
     return rows[0]
@@ -113,6 +106,7 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
   ...byHand(trx),
   ...createProfiles(trx),
   ...createContactMerges(trx),
+  ...createContactDetails(trx),
 
   async ensure(asked) {
     if (asked.length === 0) return []

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
+import { createInboxSecrets, type InboxSecrets } from '#adapters/postgres/inbox-secrets.ts'
 import { unlessTaken } from '#adapters/postgres/savepoint.ts'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -94,27 +95,28 @@ const reads = (
   },
 })
 
-const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof (ReturnType<typeof reads> & ReturnType<typeof silences>)> => ({
+const writes = (
+  trx: Transaction<Tables>,
+): Omit<Inboxes, keyof (ReturnType<typeof reads> & ReturnType<typeof silences> & InboxSecrets)> => ({
   async insert(inbox, details) {
     const { rows } = await insertBoth(inbox, details).execute(trx)
     return rows[0]?.id
   },
 
   async settings(accountId, inboxId) {
-    const { rows } = await sql<
-      Pick<InboxSettings, 'name' | 'lockToSingleConversation' | 'webhookUrl' | 'replyHours'> & { templates: InboxTemplates | null }
-    >`
-      select name, lock_to_single_conversation as "lockToSingleConversation", webhook_url as "webhookUrl", reply_hours as "replyHours", templates
+    const { rows } = await sql<Omit<InboxSettings, keyof InboxTemplates> & { templates: InboxTemplates | null }>`
+      select name, lock_to_single_conversation as "lockToSingleConversation", webhook_url as "webhookUrl", reply_hours as "replyHours",
+        hmac_mandatory as "hmacMandatory", templates
       from inboxes where account_id = ${accountId} and id = ${inboxId} for update`.execute(trx)
     if (!rows[0]) return undefined
     const { templates, ...chosen } = rows[0]
     return { ...chosen, ...(templates ?? noTemplates) }
   },
 
-  async saveSettings(accountId, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, ...templates }) {
+  async saveSettings(accountId, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, hmacMandatory, ...templates }) {
     await sql`
       update inboxes set name = ${storableText(name)}, lock_to_single_conversation = ${lockToSingleConversation}, webhook_url = ${webhookUrl},
-        reply_hours = ${replyHours}::integer,
+        reply_hours = ${replyHours}::integer, hmac_mandatory = ${hmacMandatory},
         templates = ${storableJson(templates)}::text::jsonb
       where account_id = ${accountId} and id = ${inboxId}`.execute(trx)
   },
@@ -219,4 +221,9 @@ const silences = (trx: Transaction<Tables>): Pick<Inboxes, 'silenceSuspects' | '
   },
 })
 
-export const createInboxes = (trx: Transaction<Tables>): Inboxes => ({ ...reads(trx), ...writes(trx), ...silences(trx) })
+export const createInboxes = (trx: Transaction<Tables>): Inboxes => ({
+  ...reads(trx),
+  ...writes(trx),
+  ...createInboxSecrets(trx),
+  ...silences(trx),
+})

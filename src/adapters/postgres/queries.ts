@@ -9,6 +9,7 @@ import { inboxQueries } from '#adapters/postgres/queries/inboxes.ts'
 import { intakeQueries } from '#adapters/postgres/queries/intake.ts'
 import { mediaQueries } from '#adapters/postgres/queries/media.ts'
 import { messageQueries } from '#adapters/postgres/queries/messages.ts'
+import { visitorQueries } from '#adapters/postgres/queries/visitors.ts'
 import type { Queries } from '#application/ports/queries.ts'
 
 export const createQueries = ({ kysely }: Database): Queries => ({
@@ -22,4 +23,5 @@ export const createQueries = ({ kysely }: Database): Queries => ({
   ...intakeQueries(kysely),
   ...dataDeletionQueries(kysely),
   ...contactErasureQueries(kysely),
+  ...visitorQueries(kysely),
 })

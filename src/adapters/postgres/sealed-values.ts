@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import { credentialContext } from '#application/ports/credentials.ts'
-import type { SealedValues } from '#application/ports/sealed-values.ts'
+import { credentialContext, hmacTokenContext } from '#application/ports/credentials.ts'
+import type { SealedValue, SealedValues } from '#application/ports/sealed-values.ts'
 import { settingContext } from '#application/ports/settings.ts'
 
 interface CredentialRow {
@@ -10,6 +10,19 @@ interface CredentialRow {
   readonly channel: string
   readonly channelKey: string
   readonly sealed: string
+}
+
+const replacing = (of: SealedValue['of'], before: string, sealed: string) => {
+  if (of.kind === 'setting')
+    return sql`update global_config set sealed = ${sealed} where name = ${of.name} and sealed = ${before} returning 1`
+  const { accountId, inboxId } = of
+  return of.kind === 'credential'
+    ? sql`
+        update credentials set sealed = ${sealed}
+        where account_id = ${accountId} and inbox_id = ${inboxId} and sealed = ${before} returning 1`
+    : sql`
+        update inboxes set sealed_hmac_token = ${sealed}
+        where account_id = ${accountId} and id = ${inboxId} and sealed_hmac_token = ${before} returning 1`
 }
 
 export const createSealedValues = (trx: Transaction<Tables>): SealedValues => ({
@@ -21,6 +34,17 @@ export const createSealedValues = (trx: Transaction<Tables>): SealedValues => ({
     return rows.map(({ accountId, inboxId, channel, channelKey, sealed }) => ({
       of: { kind: 'credential', accountId, inboxId },
       context: credentialContext(channel, channelKey),
+      sealed,
+    }))
+  },
+
+  async hmacTokens(after, limit) {
+    const { rows } = await sql<{ accountId: number; inboxId: number; sealed: string }>`
+      select account_id as "accountId", id as "inboxId", sealed_hmac_token as sealed from inboxes
+      where sealed_hmac_token is not null and id > ${after} order by id limit ${limit}`.execute(trx)
+    return rows.map(({ accountId, inboxId, sealed }) => ({
+      of: { kind: 'hmac_token', accountId, inboxId },
+      context: hmacTokenContext(inboxId),
       sealed,
     }))
   },
@@ -41,12 +65,7 @@ export const createSealedValues = (trx: Transaction<Tables>): SealedValues => ({
   },
 
   async replace({ of, sealed: before }, sealed) {
-    const { rows } =
-      of.kind === 'credential'
-        ? await sql`
-            update credentials set sealed = ${sealed}
-            where account_id = ${of.accountId} and inbox_id = ${of.inboxId} and sealed = ${before} returning 1`.execute(trx)
-        : await sql`update global_config set sealed = ${sealed} where name = ${of.name} and sealed = ${before} returning 1`.execute(trx)
+    const { rows } = await replacing(of, before, sealed).execute(trx)
     return rows.length === 1
   },
 })

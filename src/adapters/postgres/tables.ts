@@ -120,6 +120,7 @@ export interface ContactInboxesTable {
   created_at: Timestamp
   profile_name: string | null
   profile_due_at: Timestamp | null
+  client_access: 'guest' | 'apart' | 'known' | 'proven' | null
 }
 
 export interface ContactsTable {
@@ -233,6 +234,8 @@ export interface InboxesTable {
   webhook_url: string | null
   templates: Json | null
   reply_hours: number | null
+  sealed_hmac_token: string | null
+  hmac_mandatory: Generated<boolean>
 }
 
 export interface IntakeArrivalsTable {

@@ -1,9 +1,10 @@
+import { sourceIdFor } from '#application/contacts/source-id.ts'
 import { wantAvatars } from '#application/media/want-avatars.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { ContactTaken, EntryRefused, NewContact } from '#application/ports/contacts.ts'
+import type { DrawKey } from '#application/ports/draw-key.ts'
 import type { Gravatar } from '#application/ports/gravatar.ts'
-import type { Ids } from '#application/ports/ids.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { isEmail, isPhoneNumber } from '#domain/contact/contact.ts'
 import type { ContactId, InboxId } from '#domain/shared/ids.ts'
@@ -29,7 +30,7 @@ export type CreateContact = (
 interface Dependencies {
   readonly channels: Channels
   readonly unitOfWork: UnitOfWork
-  readonly ids: Ids
+  readonly drawKey: DrawKey
   readonly gravatar: Gravatar
   readonly clock: Clock
 }
@@ -47,7 +48,7 @@ const checkContact = (contact: Omit<NewContact, 'at'>): Result<Omit<NewContact, 
   return ok({ ...contact, name, email, phoneNumber, identifier })
 }
 
-export const createCreateContact = ({ channels, unitOfWork, ids, gravatar, clock }: Dependencies): CreateContact => {
+export const createCreateContact = ({ channels, unitOfWork, drawKey, gravatar, clock }: Dependencies): CreateContact => {
   const checkInbox = async (tx: Tx, { accountId, inboxId }: CreateContactCommand): Promise<Result<null, CreateContactError>> => {
     if (inboxId === undefined) return ok(null)
     const inbox = await tx.inboxes.find(accountId, inboxId)
@@ -69,7 +70,7 @@ export const createCreateContact = ({ channels, unitOfWork, ids, gravatar, clock
       const contactId = made.value
       if (url !== undefined) await wantAvatars(tx, [{ accountId, contactId, url, at }])
       if (inboxId === undefined) return ok({ contactId, sourceId: null })
-      const entered = await tx.contacts.enter({ accountId, contactId, inboxId, sourceId: sourceId ?? ids.next(), at })
+      const entered = await tx.contacts.enter({ accountId, contactId, inboxId, ...sourceIdFor(sourceId, drawKey), at })
       return entered.ok ? ok({ contactId, sourceId: entered.value.sourceId }) : entered
     })
   }

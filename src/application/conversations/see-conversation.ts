@@ -24,7 +24,7 @@ export const createSeeConversation = (dependencies: ActQuietlyDependencies & { r
     const conversation = await queries.conversation(accountId, displayId)
     if (!conversation) return err({ code: 'conversation.unknown' })
     await inOne(unitOfWork, (tx) => tx.conversations.noteSeen(accountId, conversation.id, userId, clock.now()))
-    if (conversation.unreadCount > 0) await actQuietly(conversation, { kind: 'seen' }, async () => true)
+    if (conversation.unreadCount > 0) await actQuietly(conversation, { action: { kind: 'seen' } })
     return ok(null)
   }
 }

@@ -21,10 +21,10 @@ export const createShowTyping = (dependencies: ActQuietlyDependencies & { readon
   return async ({ accountId, displayId, isOn }) => {
     const conversation = await dependencies.queries.conversation(accountId, displayId)
     if (!conversation) return err({ code: 'conversation.unknown' })
-    await actQuietly(conversation, { kind: 'typing', isOn }, async (tx, at) => {
-      if (!mayTell(await tx.typing.last(accountId, conversation.id), isOn, at)) return false
-      await tx.typing.save(accountId, conversation.id, { isOn, at })
-      return true
+    await actQuietly(conversation, {
+      action: { kind: 'typing', isOn },
+      may: async (tx, at) => mayTell(await tx.typing.last(accountId, conversation.id), isOn, at),
+      note: (tx, at) => tx.typing.save(accountId, conversation.id, { isOn, at }),
     })
     return ok(null)
   }

@@ -1,3 +1,4 @@
+import { sourceIdFor } from '#application/contacts/source-id.ts'
 import { insertConversation } from '#application/conversations/insert-conversations.ts'
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
 import { readReplyRules } from '#application/messages/reply-rules.ts'
@@ -7,6 +8,7 @@ import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { ContactInbox, EntryRefused } from '#application/ports/contacts.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
+import type { DrawKey } from '#application/ports/draw-key.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { JsonObject } from '#application/ports/queries.ts'
@@ -42,6 +44,7 @@ interface Dependencies {
   readonly channels: Channels
   readonly unitOfWork: UnitOfWork
   readonly ids: Ids
+  readonly drawKey: DrawKey
   readonly clock: Clock
 }
 
@@ -63,7 +66,7 @@ const say = async (
   if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, { channels, templates }, now)
 }
 
-export const createStartConversation = ({ channels, unitOfWork, ids, clock }: Dependencies): StartConversation => {
+export const createStartConversation = ({ channels, unitOfWork, ids, drawKey, clock }: Dependencies): StartConversation => {
   const findSomeone = async (
     tx: Tx,
     command: StartConversationCommand,
@@ -74,7 +77,7 @@ export const createStartConversation = ({ channels, unitOfWork, ids, clock }: De
     const known = await tx.contacts.newestInbox({ accountId, sourceId, inboxId, contactId })
     if (known) return ok(known)
     if (inboxId === undefined || contactId === undefined) return err({ code: 'contact.unknown' })
-    return tx.contacts.enter({ accountId, contactId, inboxId, sourceId: sourceId ?? ids.next(), at })
+    return tx.contacts.enter({ accountId, contactId, inboxId, ...sourceIdFor(sourceId, drawKey), at })
   }
 
   const findPlace = async (tx: Tx, command: StartConversationCommand, now: Instant): Promise<Result<Place, StartConversationError>> => {

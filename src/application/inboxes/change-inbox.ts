@@ -35,7 +35,8 @@ interface Dependencies {
 }
 
 /** What only software of the account's own needs to be chosen. */
-const isForBridges = ({ webhookUrl, replyHours }: InboxChanges): boolean => webhookUrl !== undefined || replyHours !== undefined
+const isForBridges = ({ webhookUrl, replyHours, hmacMandatory }: InboxChanges): boolean =>
+  [webhookUrl, replyHours, hmacMandatory].some((chosen) => chosen !== undefined)
 
 const isReversed = (day: WorkingDay): boolean => !day.closedAllDay && !day.openAllDay && closesAt(day) <= opensAt(day)
 

@@ -2,7 +2,7 @@ import type { InboxRef } from '#application/ports/credentials.ts'
 import type { CallKind, PaceRef, Rates } from '#application/ports/paces.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { type Allowance, allow, type Caller, freeAt, freshPace } from '#domain/inbox/pace.ts'
-import type { Instant } from '#domain/shared/instant.ts'
+import type { Duration, Instant } from '#domain/shared/instant.ts'
 
 /** Somebody wants to call the provider for an inbox. */
 export interface WantedCall extends Caller {
@@ -37,4 +37,18 @@ export const nextCallAt = async (tx: Tx, { inbox, kind, rates }: Omit<WantedCall
   const { accountId, inboxId } = inbox
   const [pace = freshPace] = await tx.paces.lock([{ accountId, inboxId, kind }])
   return Math.max(now, Math.ceil(freeAt(pace, rates[kind])))
+}
+
+/** A call that is made now or never. */
+export interface PassingCall extends Omit<WantedCall, keyof Caller> {
+  /** So long it waits on the spot, ms. */
+  readonly patience: Duration
+  /** It goes before those who stand in line. */
+  readonly isUrgent: boolean
+}
+
+/** When it may be made; undefined where that is too late. It makes nobody in the line wait for somebody who does not come. */
+export const turnNow = async (tx: Tx, { isUrgent, ...call }: PassingCall, now: Instant): Promise<Instant | undefined> => {
+  const [allowance] = await allowCalls(tx, [{ ...call, hasWaited: isUrgent, lead: 0, isFleeting: true }], now)
+  return allowance?.may === 'go' ? allowance.at : undefined
 }

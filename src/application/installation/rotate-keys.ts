@@ -7,7 +7,7 @@ import type { InboxId } from '#domain/shared/ids.ts'
 export interface Rotated {
   /** The id of the key under which everything stands now that could be read. */
   readonly key: string
-  /** How many tokens of inboxes, and how many settings, another key had sealed. */
+  /** How many tokens and secrets of inboxes, and how many settings, another key had sealed. */
   readonly credentials: number
   readonly settings: number
   /** What no key of the ring opens: left as it is. */
@@ -55,10 +55,12 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
     return isWhole
   }
 
-  const credentialPages = () => {
+  type OfInbox = SealedValue & { readonly of: { readonly inboxId: InboxId } }
+
+  const pagesOf = (kind: 'credentials' | 'hmacTokens') => () => {
     let last: InboxId = 0
     return async (): Promise<readonly SealedValue[]> => {
-      const found = await inOne(unitOfWork, (tx) => tx.sealedValues.credentials(last, page))
+      const found = await inOne<readonly OfInbox[]>(unitOfWork, (tx) => tx.sealedValues[kind](last, page))
       last = found.at(-1)?.of.inboxId ?? last
       return found
     }
@@ -80,12 +82,13 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
   }
 
   return async () => {
-    const [settings, credentials] = [await resealAll(settingPages), await resealAll(credentialPages)]
+    const settings = await resealAll(settingPages)
+    const [credentials, hmacTokens] = [await resealAll(pagesOf('credentials')), await resealAll(pagesOf('hmacTokens'))]
     return {
       key: vault.sealingKey,
-      credentials: credentials.changed,
+      credentials: credentials.changed + hmacTokens.changed,
       settings: settings.changed,
-      unreadable: settings.unreadable + credentials.unreadable,
+      unreadable: settings.unreadable + credentials.unreadable + hmacTokens.unreadable,
     }
   }
 }

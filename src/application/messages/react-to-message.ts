@@ -1,16 +1,19 @@
 import { inOne } from '#application/in-one.ts'
 import type { OpenAccess, OpenedAccess } from '#application/inboxes/open-access.ts'
+import { turnNow } from '#application/inboxes/pacing.ts'
 import { isWorthReporting, reportCall, seePassages } from '#application/inboxes/provider-gates.ts'
 import type { ReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { withReaction } from '#application/intake/amendments.ts'
 import type { Channel, ChannelError, Channels } from '#application/ports/channel.ts'
-import type { Clock } from '#application/ports/clock.ts'
+import type { Clock, WaitUntil } from '#application/ports/clock.ts'
 import type { ExternalRef } from '#application/ports/messages.ts'
+import type { Rates } from '#application/ports/paces.ts'
 import type { ConversationView, Queries } from '#application/ports/queries.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { maySend } from '#domain/inbox/connection.ts'
 import type { Passage } from '#domain/inbox/gate.ts'
 import type { AccountId, MessageId } from '#domain/shared/ids.ts'
+import type { Duration } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
 export interface ReactToMessageCommand {
@@ -37,7 +40,11 @@ interface Dependencies {
   readonly openAccess: OpenAccess
   readonly reportRefusal: ReportRefusal
   readonly clock: Clock
+  readonly waitUntil: WaitUntil
 }
+
+/** A person looks at the screen: so long they wait for the account's turn, ms. */
+const patience: Duration = 1000
 
 const toError = ({ code, detail }: ChannelError): ReactToMessageError => {
   if (code === 'channel.rejected') return { code: 'reaction.refused', message: detail.message }
@@ -49,6 +56,7 @@ interface Target {
   readonly conversation: ConversationView
   readonly ref: ExternalRef
   readonly act: NonNullable<Channel['act']>
+  readonly rates: Rates | undefined
 }
 
 const createFindTarget =
@@ -62,14 +70,26 @@ const createFindTarget =
       return { message, parts: message ? await tx.messages.parts(messageId) : [] }
     })
     if (message?.conversationId !== id) return err({ code: 'message.unknown' })
-    const act = channels.get(channel)?.act
+    const able = channels.get(channel)
     const externalId = parts.find((part) => part.externalId !== null)?.externalId
-    return act && externalId ? ok({ conversation, act, ref: { inboxId, externalId } }) : err({ code: 'reaction.unsupported' })
+    if (!able?.act || !externalId) return err({ code: 'reaction.unsupported' })
+    return ok({ conversation, act: able.act, rates: await able.rates?.(), ref: { inboxId, externalId } })
   }
 
 export const createReactToMessage = (dependencies: Dependencies): ReactToMessage => {
-  const { unitOfWork, openAccess, reportRefusal, clock } = dependencies
+  const { unitOfWork, openAccess, reportRefusal, clock, waitUntil } = dependencies
   const findTarget = createFindTarget(dependencies)
+
+  /** Reactions count as texts do. */
+  const takeTurn = ({ inbox }: OpenedAccess, rates: Rates | undefined) =>
+    inOne(unitOfWork, async (tx) => {
+      const now = clock.now()
+      const [passage] = await seePassages(tx, [inbox], now)
+      // A probe is for what waits.
+      if (passage?.may !== 'pass') return undefined
+      const at = await turnNow(tx, { inbox, kind: 'texts', rates, patience, isUrgent: true }, now)
+      return at === undefined ? undefined : { passage, at }
+    })
 
   const report = async (access: OpenedAccess, passage: Passage, answer: Result<null, ChannelError>): Promise<void> => {
     const told = answer.ok ? ok({}) : answer
@@ -88,14 +108,14 @@ export const createReactToMessage = (dependencies: Dependencies): ReactToMessage
     const { accountId, messageId, emoji } = command
     const target = await findTarget(command)
     if (!target.ok) return target
-    const { conversation, ref, act } = target.value
+    const { conversation, ref, act, rates } = target.value
     const access = await openAccess(accountId, conversation.inboxId)
     if (!access || !maySend(access.inbox.state)) return err({ code: 'inbox.disconnected' })
-    const [passage] = await inOne(unitOfWork, (tx) => seePassages(tx, [access.inbox], clock.now()))
-    // A probe is for what waits.
-    if (passage?.may !== 'pass') return err({ code: 'reaction.not_now' })
+    const turn = await takeTurn(access, rates)
+    if (!turn) return err({ code: 'reaction.not_now' })
+    if (turn.at > clock.now()) await waitUntil(turn.at)
     const answer = await act(access, conversation.contactInbox.sourceId, { kind: 'reaction', to: ref.externalId, emoji })
-    await report(access, passage, answer)
+    await report(access, turn.passage, answer)
     if (!answer.ok) return err(toError(answer.error))
     await record(ref, emoji)
     return ok(messageId)

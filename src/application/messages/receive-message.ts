@@ -1,4 +1,4 @@
-import { type ContentError, checkContent } from '#application/messages/check-content.ts'
+import { type ContentError, checkContent, checkSendable, type UnsendableError } from '#application/messages/check-content.ts'
 import { type IncomingMessage, writeIncoming } from '#application/messages/write-incoming.ts'
 import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
 import type { Channels } from '#application/ports/channel.ts'
@@ -20,6 +20,7 @@ export interface ReceiveMessageCommand extends IncomingMessage {
 export type ReceiveMessageError =
   | RequestKeyError
   | ContentError
+  | UnsendableError
   | { readonly code: 'conversation.unknown' | 'message.incoming_not_allowed' }
 
 /** Takes in what a customer wrote from the software that carries it; elsewhere only the provider says what customers write. */
@@ -36,7 +37,10 @@ export const createReceiveMessage = ({ channels, unitOfWork, clock }: Dependenci
     const conversation = await tx.conversations.byDisplayId(command.accountId, command.displayId)
     if (!conversation) return err({ code: 'conversation.unknown' })
     const inbox = await tx.inboxes.find(command.accountId, conversation.inboxId)
-    if (!inbox || !channels.get(inbox.channel)?.bridged) return err({ code: 'message.incoming_not_allowed' })
+    const channel = channels.get(inbox?.channel ?? '')
+    if (!inbox || !channel?.bridged) return err({ code: 'message.incoming_not_allowed' })
+    const carried = checkSendable({ content: command.content, ...(command.files && { files: command.files }) }, channel.limits)
+    if (!carried.ok) return carried
     return ok(await writeIncoming(tx, command, conversation, { channels, templates: inbox.templates }, now))
   }
 

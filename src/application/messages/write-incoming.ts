@@ -1,7 +1,9 @@
+import type { UploadedFile } from '#application/media/upload-file.ts'
 import { answerItself } from '#application/messages/answer-itself.ts'
+import { attachmentOf, takeUploads } from '#application/messages/attach-uploads.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
-import type { ContentAttributes } from '#application/ports/messages.ts'
+import type { ContentAttributes, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { afterIncoming } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
@@ -11,17 +13,27 @@ import type { Instant } from '#domain/shared/instant.ts'
 export interface IncomingMessage {
   readonly content: string
   readonly contentAttributes: ContentAttributes
+  readonly files?: readonly UploadedFile[]
 }
+
+/** It came in as a whole, so it is one part whatever it holds. */
+const partOf = (content: string | null): NewPart => ({
+  kind: content === null ? 'attachment' : 'text',
+  content,
+  externalId: null,
+  state: 'received',
+})
 
 /** Writes down what a customer says now, with what that does to their conversation and what the inbox answers by itself. The caller holds the conversation's lock. */
 export const writeIncoming = async (
   tx: Tx,
-  { content, contentAttributes }: IncomingMessage,
+  { content: said, contentAttributes, files = [] }: IncomingMessage,
   conversation: Conversation,
   { channels, templates }: { readonly channels: Channels; readonly templates: InboxTemplates | null },
   now: Instant,
 ): Promise<MessageId> => {
   const { accountId, inboxId, id: conversationId, contactId, contactInboxId } = conversation
+  const content = said.trim() === '' ? null : said
   const [messageId] = await tx.messages.insert([
     {
       accountId,
@@ -36,11 +48,12 @@ export const writeIncoming = async (
       authorId: contactId,
       contentAttributes,
       createdAt: now,
-      parts: [{ kind: 'text', content, externalId: null, state: 'received' }],
-      attachments: [],
+      parts: [partOf(content)],
+      attachments: files.map(attachmentOf),
     },
   ])
   if (messageId === undefined) throw new Error('The message was inserted without an id.')
+  await takeUploads(tx, accountId, files)
   const someone = await tx.contacts.contactInbox(accountId, contactInboxId)
   const isBlocked = someone?.blocked ?? false
   const after = afterIncoming(conversation, now, isBlocked)

@@ -1,12 +1,11 @@
-import type { UploadedFile } from '#application/media/upload-file.ts'
+import { attachmentOf, takeUploads } from '#application/messages/attach-uploads.ts'
 import { composeParts, type Said } from '#application/messages/compose-parts.ts'
 import { deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
 import type { Channel } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
-import type { Author, ContentAttributes, NewAttachment, NewMessage, NewPart } from '#application/ports/messages.ts'
+import type { Author, ContentAttributes, NewMessage, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { afterOutgoing } from '#domain/conversation/conversation.ts'
-import { sentTypeOf } from '#domain/message/limits.ts'
 import type { ConversationId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -22,14 +21,6 @@ export interface OutgoingMessage extends Said {
 /** What is to be called for. A bridge fetches its messages itself, so they are with it at once. */
 const partsOf = (message: OutgoingMessage, channel: Channel | undefined): NewPart[] =>
   message.private || !channel ? [] : composeParts(message, channel)
-
-const attachmentOf = ({ id, name, contentType, size, digest }: UploadedFile): NewAttachment => ({
-  fileType: sentTypeOf(contentType),
-  externalUrl: null,
-  title: name === '' ? null : name,
-  meta: {},
-  kept: { id, contentType, size, digest },
-})
 
 /** In Chatwoot's words. */
 const contentTypeOf = ({ choices, cards, isSticker }: OutgoingMessage): string => {
@@ -75,18 +66,6 @@ const moved = (drafts: readonly Draft[], now: Instant): readonly Conversation[] 
   return [...latest.values()]
 }
 
-/** Their files belong to the messages now. */
-const takeUploads = async (tx: Tx, drafts: readonly Draft[]): Promise<void> => {
-  for (const { message, conversation } of drafts) {
-    if (message.files?.length) {
-      await tx.media.release(
-        conversation.accountId,
-        message.files.map(({ id }) => id),
-      )
-    }
-  }
-}
-
 /**
  * Writes messages to customers down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
  * conversations' locks.
@@ -96,7 +75,7 @@ export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Insta
     composeOutgoing(message, conversation, parts, now),
   )
   const ids = await tx.messages.insert(composed)
-  await takeUploads(tx, drafts)
+  for (const { message, conversation } of drafts) await takeUploads(tx, conversation.accountId, message.files)
   await tx.conversations.saveActivity(moved(drafts, now))
   const queued = drafts.filter((_, n) => composed[n]?.parts.some((part) => part.state === 'queued'))
   const orders = new Map(queued.map(({ conversation }) => [conversation.id, orderOf(conversation)]))

@@ -1,7 +1,8 @@
 import type { MediaRef } from '#application/ports/media.ts'
 import type { ContactView } from '#application/ports/queries.ts'
 import type { Profile, ProfileKnowledge } from '#domain/contact/contact.ts'
-import type { MergeableContact } from '#domain/contact/merged-contact.ts'
+import type { Attributes, MergeableContact } from '#domain/contact/merged-contact.ts'
+import type { ClientAccess } from '#domain/contact/visitor.ts'
 import type { AccountId, ContactId, ContactInboxId, ExternalId, InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
@@ -17,6 +18,8 @@ export interface ContactInbox {
   readonly blocked: boolean
   readonly profile: ProfileKnowledge
   readonly profileCheckedAt: Instant | null
+  /** What the source id opens to whoever has it; null: nothing. */
+  readonly clientAccess: ClientAccess | null
 }
 
 export interface WantedContact {
@@ -29,7 +32,9 @@ export interface WantedContact {
 }
 
 /** Someone whom the account's own software makes known; their e-mail in lower case. */
-export interface NewContact extends Omit<ContactView, 'id' | 'avatarId' | 'lastActivityAt' | 'createdAt' | 'contactInboxes'> {
+export interface NewContact extends Pick<ContactView, 'name' | 'email' | 'phoneNumber' | 'identifier' | 'blocked' | 'avatarUrl'> {
+  readonly additionalAttributes: Attributes
+  readonly customAttributes: Attributes
   readonly accountId: AccountId
   readonly at: Instant
 }
@@ -80,12 +85,13 @@ export interface Contacts {
    */
   ensure(wanted: readonly WantedContact[]): Promise<readonly ContactInbox[]>
   insert(contact: NewContact): Promise<Result<ContactId, ContactTaken>>
-  /** Makes a contact known in an inbox of the same account as `sourceId`, where they are not yet. */
+  /** Makes a contact known in an inbox of the same account as `sourceId`; where they are it already, what that opens stays as it is. */
   enter(entry: {
     readonly accountId: AccountId
     readonly contactId: ContactId
     readonly inboxId: InboxId
     readonly sourceId: ExternalId
+    readonly clientAccess: ClientAccess | null
     readonly at: Instant
   }): Promise<Result<ContactInbox, EntryRefused>>
   /** The newest of the account's contact inboxes that fits all that is given, locked until the transaction ends. */
@@ -94,7 +100,13 @@ export interface Contacts {
     readonly inboxId: InboxId | undefined
     readonly contactId: ContactId | undefined
     readonly sourceId: ExternalId | undefined
+    readonly clientAccess?: ClientAccess
   }): Promise<ContactInbox | undefined>
+  /** Whom the account's own software calls so. Locks nothing. */
+  byIdentifier(accountId: AccountId, identifier: string): Promise<ContactId | undefined>
+  /** What is known of a contact; locked until the transaction ends. */
+  details(accountId: AccountId, id: ContactId): Promise<MergeableContact | undefined>
+  saveDetails(accountId: AccountId, id: ContactId, contact: MergeableContact): Promise<Result<null, ContactTaken>>
   /**
    * Contacts of the account, in the order of their ids, locked with all that hangs on them until the transaction ends: nobody takes
    * in or sends anything of theirs meanwhile.
@@ -102,7 +114,7 @@ export interface Contacts {
   lockWhole(accountId: AccountId, ids: readonly ContactId[]): Promise<readonly (MergeableContact & { readonly id: ContactId })[]>
   /**
    * Gives all that the mergee has to the base, makes the base `contact`, and forgets the mergee. Both are locked by `lockWhole`. The
-   * mergee's pictures are the base's where it has none; answers those that are nobody's.
+   * mergee's pictures are the base's where it has none; answers those that are nobody's. Guests of either are set apart.
    */
   absorb(merge: {
     readonly accountId: AccountId

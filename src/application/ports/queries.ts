@@ -4,8 +4,10 @@ import type { CommentQueries } from '#application/ports/comments.ts'
 import type { ContactRecords } from '#application/ports/contact-records.ts'
 import type { DeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
+import type { IntakeRecords } from '#application/ports/intake-records.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
+import type { VisitorQueries } from '#application/ports/visitors.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -42,6 +44,8 @@ export interface InboxView {
   readonly webhookUrl: string | null
   /** How many hours after a customer wrote people may answer in it; null: as in its channel. */
   readonly replyHours: number | null
+  /** As in `InboxSettings`. */
+  readonly hmacMandatory: boolean
   /** What it answers by itself; null where nobody ever set that. */
   readonly templates: InboxTemplates | null
   readonly connection: {
@@ -137,7 +141,7 @@ export interface ConversationView {
   readonly priority: 'low' | 'medium' | 'high' | 'urgent' | null
   readonly assignee: { readonly id: UserId; readonly name: string; readonly email: string } | null
   readonly contact: Omit<ContactView, 'contactInboxes'>
-  readonly contactInbox: { readonly id: ContactInboxId; readonly sourceId: string }
+  readonly contactInbox: { readonly id: ContactInboxId; readonly sourceId: string; readonly isProven: boolean }
   readonly lastIncomingAt: Instant | null
   readonly lastActivityAt: Instant
   readonly waitingSince: Instant | null
@@ -197,7 +201,7 @@ export interface IntakeEventView {
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
-export interface Queries extends ContactRecords, CommentQueries, MediaQueries {
+export interface Queries extends ContactRecords, CommentQueries, IntakeRecords, MediaQueries, VisitorQueries {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>
@@ -232,18 +236,6 @@ export interface Queries extends ContactRecords, CommentQueries, MediaQueries {
   contacts(accountId: AccountId, page: number, search?: string): Promise<{ readonly count: number; readonly page: readonly ContactView[] }>
   contact(accountId: AccountId, id: ContactId): Promise<ContactView | undefined>
 
-  /** Newest first, 25 a page. */
-  intakeEvents(filter: {
-    readonly state?: IntakeState
-    readonly since?: Instant
-    readonly until?: Instant
-    readonly page: number
-  }): Promise<{ readonly count: number; readonly page: readonly IntakeEventView[] }>
-  intakeEvent(id: IntakeEventId): Promise<(IntakeEventView & { readonly payload: Json; readonly body: Uint8Array | null }) | undefined>
-  /** How many events stand in each state other than done, by their reason; requests that nobody has read are pending, as `unread`. */
-  intakeCounts(): Promise<readonly { readonly state: IntakeState; readonly reason: string | null; readonly count: number }[]>
   /** What became of the request to delete an account's data that has this code. */
   dataDeletion(channel: string, code: string): Promise<DeletionView | undefined>
-  /** How many events wait, and how old the oldest of them is (ms at `now`). */
-  intakeBacklog(now: Instant): Promise<{ readonly pending: number; readonly oldestMs: number }>
 }

@@ -4,6 +4,7 @@ import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 export interface SealedValue {
   readonly of:
     | { readonly kind: 'credential'; readonly accountId: AccountId; readonly inboxId: InboxId }
+    | { readonly kind: 'hmac_token'; readonly accountId: AccountId; readonly inboxId: InboxId }
     | { readonly kind: 'setting'; readonly name: string }
   readonly context: string
   readonly sealed: string
@@ -13,6 +14,8 @@ export interface SealedValue {
 export interface SealedValues {
   /** Up to `limit` tokens of inboxes behind `after`, by inbox. */
   credentials(after: InboxId, limit: number): Promise<readonly (SealedValue & { readonly of: { readonly kind: 'credential' } })[]>
+  /** The same for the secrets by which software proves who people are in its inboxes. */
+  hmacTokens(after: InboxId, limit: number): Promise<readonly (SealedValue & { readonly of: { readonly kind: 'hmac_token' } })[]>
   settings(): Promise<readonly SealedValue[]>
   /** A setting as it is sealed; undefined where there is none. */
   setting(name: string): Promise<string | undefined>

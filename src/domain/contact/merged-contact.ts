@@ -15,7 +15,7 @@ export interface MergeableContact {
   readonly lastActivityAt: Instant | null
 }
 
-const isMap = (value: unknown): value is Attributes => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isMap = (value: unknown): value is Attributes => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Both together; where both say something, at any depth, the base's word stands. */
 const mergedAttributes = (base: Attributes, other: Attributes): Attributes => {
@@ -27,6 +27,9 @@ const mergedAttributes = (base: Attributes, other: Attributes): Attributes => {
   return Object.fromEntries(merged)
 }
 
+/** What nobody proved of one of them says nothing of the other. */
+const proved = ({ additionalAttributes: { unverified: _, ...attributes } }: MergeableContact): Attributes => attributes
+
 /** The one that two contacts become: the base, with what only the other one had. As Chatwoot merges them. */
 export const mergedContact = (base: MergeableContact, other: MergeableContact): MergeableContact => ({
   name: base.name.trim() ? base.name : other.name,
@@ -35,7 +38,7 @@ export const mergedContact = (base: MergeableContact, other: MergeableContact): 
   identifier: base.identifier ?? other.identifier,
   blocked: base.blocked,
   avatarUrl: base.avatarUrl ?? other.avatarUrl,
-  additionalAttributes: mergedAttributes(base.additionalAttributes, other.additionalAttributes),
+  additionalAttributes: mergedAttributes(proved(base), proved(other)),
   customAttributes: mergedAttributes(base.customAttributes, other.customAttributes),
   lastActivityAt: latest(base.lastActivityAt, other.lastActivityAt),
 })

@@ -95,3 +95,6 @@ export const afterRead = <C extends ConversationActivity>(conversation: C, at: I
   ...conversation,
   readUntil: latest(conversation.readUntil, at),
 })
+
+/** Nothing is left to do in it. */
+export const resolved = <C extends ConversationActivity>(conversation: C): C => ({ ...conversation, status: 'resolved' })

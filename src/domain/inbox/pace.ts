@@ -39,17 +39,19 @@ export interface Caller {
   readonly patience: Duration
   /** It comes back so much earlier than its time, at most its patience: what makes it late costs nothing then, ms. */
   readonly lead: Duration
+  /** It is made now or never: it takes no place in the line. */
+  readonly isFleeting?: true
 }
 
 /**
- * When a call may go, within its patience. If that is later, it gets a place in the line, for which it comes back. Whoever has not waited
- * lets those in the line go first, unless nobody went for a span: then they are not there.
+ * When a call may go, within its patience. If that is later, it gets a place in the line, for which it comes back, unless it is fleeting.
+ * Whoever has not waited lets those in the line go first, unless nobody went for a span: then they are not there.
  */
 export const allow = (
   pace: Pace,
   perSecond: number,
   now: Instant,
-  { hasWaited, lead, patience }: Caller,
+  { hasWaited, lead, patience, isFleeting }: Caller,
 ): { readonly pace: Pace; readonly allowance: Allowance } => {
   const { burst, span } = limitOf(perSecond)
   const { recent, lineUntil } = pace
@@ -58,5 +60,6 @@ export const allow = (
   const isFirst = hasWaited || lineUntil <= now || newest + span <= now
   if (at <= now + patience && isFirst) return { pace: { recent: [...recent, at].slice(-burst), lineUntil }, allowance: { may: 'go', at } }
   const place = Math.max(lineUntil + span / burst, at)
-  return { pace: { recent, lineUntil: place }, allowance: { may: 'wait', until: Math.ceil(place - lead) } }
+  const until = Math.ceil(place - lead)
+  return { pace: isFleeting ? pace : { recent, lineUntil: place }, allowance: { may: 'wait', until } }
 }

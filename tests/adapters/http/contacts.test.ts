@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CreateContact, CreateContactCommand } from '../../../src/application/contacts/create-contact.ts'
+import type { EnterInbox } from '../../../src/application/contacts/enter-inbox.ts'
 import type { MergeContactsCommand } from '../../../src/application/contacts/merge-contacts.ts'
 import type { Queries } from '../../../src/application/ports/queries.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
@@ -158,4 +159,39 @@ test('two contacts are merged, and the one that is left is told in both forms th
     { base_contact_id: -1, mergee_contact_id: 9 },
   ])
     expect(await merge(body)).toMatchObject({ status: 422, body: { code: 'request.invalid' } })
+})
+
+describe('a contact becomes known in one more inbox', () => {
+  const enter = async (json: object, answer: Awaited<ReturnType<EnterInbox>> = ok({ sourceId: 'drawn' })) => {
+    const commands: unknown[] = []
+    const enterInbox: EnterInbox = async (command) => {
+      commands.push(command)
+      return answer
+    }
+    const [known] = aContact.contactInboxes
+    const contact = { ...aContact, contactInboxes: [known!, { ...known!, id: 81, sourceId: 'drawn' }] }
+    const test = createTestApp({ useCases: { enterInbox }, queries: { contact: async () => contact } })
+    return { ...(await ask(test, `${contacts}/8/contact_inboxes`, { json })), commands }
+  }
+
+  test('under a name that is drawn or given', async () => {
+    const { status, body, commands } = await enter({ inbox_id: 5 })
+    expect([status, body]).toMatchObject([200, { source_id: 'drawn', inbox: { id: 5 } }])
+    await enter({ inbox_id: '5', source_id: 'crm-1' })
+    expect(commands).toEqual([{ accountId: 1, contactId: 8, inboxId: 5, sourceId: undefined }])
+    expect((await enter({ inbox_id: 5, source_id: 'crm-1' })).commands).toMatchObject([{ sourceId: 'crm-1' }])
+  })
+
+  test.each([
+    ['contact.unknown', 404],
+    ['inbox.unknown', 404],
+    ['contact.source_id_taken', 422],
+    ['inbox.contacts_not_creatable', 422],
+  ] as const)('%s is told', async (code, status) => {
+    expect(await enter({ inbox_id: 5 }, err({ code }))).toMatchObject({ status, body: { code } })
+  })
+
+  test('not without one', async () => {
+    expect(await enter({})).toMatchObject({ status: 422, body: { attributes: ['inbox_id'] }, commands: [] })
+  })
 })

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { capabilitiesJson } from '../../../src/adapters/http/views/capabilities.ts'
 import type { ChangeInbox } from '../../../src/application/inboxes/change-inbox.ts'
 import type { CreateInbox } from '../../../src/application/inboxes/create-inbox.ts'
+import type { ReplaceHmacToken } from '../../../src/application/inboxes/replace-hmac-token.ts'
+import type { RevealHmacTokens } from '../../../src/application/inboxes/reveal-hmac-tokens.ts'
 import type { InboxView, Queries } from '../../../src/application/ports/queries.ts'
 import { instagramLimits } from '../../../src/channels/instagram/limits.ts'
 import { noTemplates } from '../../../src/domain/conversation/templates.ts'
@@ -115,13 +117,44 @@ test('an inbox of the account’s own software says where that hears of it, and 
   for (const key of ['connection', 'api_id', 'provider_name', 'reauthorization_required']) expect(body).not.toHaveProperty(key)
 })
 
+test('the secret of such an inbox is shown to administrators, and to nobody else', async () => {
+  const asked: unknown[] = []
+  const revealHmacTokens: RevealHmacTokens = async (accountId, inboxIds) => {
+    asked.push([accountId, inboxIds])
+    return new Map([[6, 'the-secret']])
+  }
+  const inboxesOf = { ...holding({ ...aBridge, hmacMandatory: true }), inboxes: async () => [anInbox, aBridge] }
+  const test = createTestApp({ useCases: { revealHmacTokens }, queries: inboxesOf })
+  const one = await ask(test, `${inboxes}/6`, { token: 'boss-token' })
+  expect(one.body).toMatchObject({ hmac_mandatory: true, hmac_token: 'the-secret' })
+  const { payload } = (await ask(test, inboxes, { token: 'boss-token' })).body
+  expect(payload.map((inbox: { hmac_token?: string }) => inbox.hmac_token)).toEqual([undefined, 'the-secret'])
+  expect(asked).toEqual([
+    [1, [6]],
+    [1, [6]],
+  ])
+  for (const path of [inboxes, `${inboxes}/6`]) expect((await ask(test, path)).text).not.toContain('hmac_token')
+})
+
+test('that secret is replaced by an administrator', async () => {
+  const replace = (answer: Awaited<ReturnType<ReplaceHmacToken>>, token = 'boss-token') => {
+    const useCases = { replaceHmacToken: async () => answer, revealHmacTokens: async () => new Map([[6, 'another']]) }
+    const test = createTestApp({ useCases, queries: holding(aBridge) })
+    return ask(test, `${inboxes}/6/reset_hmac_token`, { token, method: 'POST' })
+  }
+  expect(await replace(ok(6))).toMatchObject({ status: 200, body: { id: 6, hmac_token: 'another' } })
+  expect(await replace(ok(6), 'agent-token')).toMatchObject({ status: 403 })
+  expect(await replace(err({ code: 'inbox.not_a_bridge' }))).toMatchObject({ status: 422, body: { code: 'inbox.not_a_bridge' } })
+})
+
 const create = async (json: object, asked: Asked = {}, answer: Awaited<ReturnType<CreateInbox>> = ok(6)) => {
   const commands: Parameters<CreateInbox>[0][] = []
   const createInbox: CreateInbox = async (command) => {
     commands.push(command)
     return answer
   }
-  const test = createTestApp({ useCases: { createInbox }, queries: holding(aBridge) })
+  const revealHmacTokens: RevealHmacTokens = async () => new Map([[6, 'the-secret']])
+  const test = createTestApp({ useCases: { createInbox, revealHmacTokens }, queries: holding(aBridge) })
   return { ...(await ask(test, inboxes, { token: 'boss-token', json, ...asked })), commands }
 }
 
@@ -138,7 +171,7 @@ const command = {
 
 test('an administrator makes an inbox', async () => {
   const made = await create({ name: 'Shop', channel: { type: 'api' } })
-  expect(made).toMatchObject({ status: 200, body: { id: 6, inbox_identifier: 'identifier-1' } })
+  expect(made).toMatchObject({ status: 200, body: { id: 6, inbox_identifier: 'identifier-1', hmac_token: 'the-secret' } })
   expect(made.commands).toEqual([command])
   const webhookUrl = 'http://bridge.test:8080/in?a=b'
   const more = await create({ name: 'Shop', lock_to_single_conversation: true, channel: { type: 'api', webhook_url: webhookUrl } })
@@ -225,6 +258,7 @@ test('an administrator changes what an inbox answers by itself, and when people 
 test('what is left out stays', async () => {
   expect((await patch({ name: 'New name', channel: {} })).commands[0]?.changes).toEqual({ name: 'New name' })
   expect((await patch({ channel: { webhook_url: null } })).commands[0]?.changes).toEqual({ webhookUrl: null })
+  expect((await patch({ channel: { hmac_mandatory: 'true' } })).commands[0]?.changes).toEqual({ hmacMandatory: true })
   const window = (hours: unknown) => ({ channel: { additional_attributes: { agent_reply_time_window: hours } } })
   expect((await patch(window(12))).commands[0]?.changes).toEqual({ replyHours: 12 })
   expect((await patch(window('null'))).commands[0]?.changes).toEqual({ replyHours: null })

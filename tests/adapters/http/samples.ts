@@ -11,6 +11,7 @@ export const anInbox: InboxView = {
   lockToSingleConversation: false,
   webhookUrl: null,
   replyHours: null,
+  hmacMandatory: false,
   templates: null,
   connection: {
     channelKey: '17841400000000001',
@@ -73,7 +74,7 @@ export const aConversation: ConversationView = {
   priority: null,
   assignee: null,
   contact: aContact,
-  contactInbox: { id: 80, sourceId: '9007199254740993' },
+  contactInbox: { id: 80, sourceId: '9007199254740993', isProven: false },
   lastIncomingAt: now - hours(2),
   lastActivityAt: now - 1500,
   waitingSince: now - hours(2),

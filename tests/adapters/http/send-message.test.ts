@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { UploadFile } from '../../../src/application/media/upload-file.ts'
 import type { ReceiveMessage, ReceiveMessageCommand } from '../../../src/application/messages/receive-message.ts'
 import type { SendMessage, SendMessageCommand, SendMessageError } from '../../../src/application/messages/send-message.ts'
+import type { UseCases } from '../../../src/application/use-cases.ts'
 import { err, ok } from '../../../src/domain/shared/result.ts'
 import { aMessage } from './samples.ts'
 import { type Asked, ask, createTestApp, now } from './support.ts'
@@ -173,7 +174,12 @@ test('an item that is too long, or one too many, is told with the limit', async 
 })
 
 describe('files', () => {
-  const sendFiles = async (asked: Asked, answer?: Awaited<ReturnType<SendMessage>>, refusal?: Awaited<ReturnType<UploadFile>>) => {
+  const sendFiles = async (
+    asked: Asked,
+    answer?: Awaited<ReturnType<SendMessage>>,
+    refusal?: Awaited<ReturnType<UploadFile>>,
+    others: Partial<UseCases> = {},
+  ) => {
     const [uploaded, dropped, commands]: [string[], number[], SendMessageCommand[]] = [[], [], []]
     const test = createTestApp({
       useCases: {
@@ -188,6 +194,7 @@ describe('files', () => {
           commands.push(command)
           return answer ?? ok({ messageId: 300 })
         },
+        ...others,
       },
       queries: { message: async () => aMessage },
     })
@@ -212,6 +219,25 @@ describe('files', () => {
         ],
       },
     ])
+  })
+
+  test('come with what a customer writes, where software of the account’s own brings it in', async () => {
+    const commands: ReceiveMessageCommand[] = []
+    const receiveMessage: ReceiveMessage = async (command) => {
+      commands.push(command)
+      return ok({ messageId: 300 })
+    }
+    const form = withFiles(picture, new File(['%PDF-'], 'b.pdf'))
+    form.set('message_type', 'incoming')
+    const { status, dropped } = await sendFiles({ form }, undefined, undefined, { receiveMessage })
+    const files = [
+      { id: 401, name: 'ä.png' },
+      { id: 402, name: 'b.pdf' },
+    ]
+    expect([status, dropped]).toEqual([200, []])
+    expect(commands).toMatchObject([{ accountId: 1, displayId: 7, content: 'See', contentAttributes: {}, files }])
+    const no: ReceiveMessage = async () => err({ code: 'message.incoming_not_allowed' })
+    expect(await sendFiles({ form }, undefined, undefined, { receiveMessage: no })).toMatchObject({ status: 422, dropped: [401, 402] })
   })
 
   test('may go without words, and not without either', async () => {
@@ -258,7 +284,6 @@ describe('files', () => {
     ['an id', { json: { content: 'x', attachments: ['eyJf'] } }, 'message.attachments_not_uploaded'],
     ['something that looks like a stored file', { json: { attachments: [{ id: 7 }] } }, 'message.attachments_not_uploaded'],
     ['an id in a form', { form: formOf({ content: 'x', 'attachments[]': 'eyJf' }) }, 'request.invalid'],
-    ['a file from a customer', { form: formOf({ message_type: 'incoming', 'attachments[]': picture }) }, 'attachment.unsupported'],
   ])('%s is refused', async (_name, asked, code) => {
     expect(await sendFiles(asked)).toMatchObject({ status: 422, body: { code }, commands: [] })
   })

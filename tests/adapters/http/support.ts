@@ -21,6 +21,14 @@ const noUseCases: UseCases = {
   eraseContact: unexpected,
   carryOutErasure: unexpected,
   changeInbox: unexpected,
+  revealHmacTokens: unexpected,
+  replaceHmacToken: unexpected,
+  enterInbox: unexpected,
+  introduceVisitor: unexpected,
+  changeVisitor: unexpected,
+  resolveConversation: unexpected,
+  noteReading: unexpected,
+  chooseItem: unexpected,
   createUser: unexpected,
   addAccountUser: unexpected,
   issueUserToken: unexpected,
@@ -107,6 +115,11 @@ const noQueries: Queries = {
   contactErasure: unexpected,
   contactHistory: unexpected,
   conversationHistory: unexpected,
+  clientInbox: unexpected,
+  visitor: unexpected,
+  visitorConversations: unexpected,
+  visitorConversation: unexpected,
+  visitorMessages: unexpected,
 }
 
 export const actors: Readonly<Record<string, Actor>> = {

@@ -22,7 +22,7 @@ export const contactCoreJson = (contact: Omit<ContactView, 'contactInboxes'>, li
 
 type Entry = ContactView['contactInboxes'][number]
 
-const contactInboxJson = ({ sourceId, inboxId, inboxName, channel }: Entry, channels: Channels) => ({
+export const contactInboxJson = ({ sourceId, inboxId, inboxName, channel }: Entry, channels: Channels) => ({
   source_id: sourceId,
   inbox: slimInboxJson({ id: inboxId, name: inboxName, channel }, channels),
 })

@@ -55,11 +55,11 @@ const clocksJson = (conversation: ConversationView) => ({
   snoozed_until: secondsOrNull(conversation.snoozedUntil),
 })
 
-const metaJson = ({ contact, channel, assignee }: ConversationView, { channels, link }: ConversationContext) => ({
+const metaJson = ({ contact, contactInbox, channel, assignee }: ConversationView, { channels, link }: ConversationContext) => ({
   sender: contactCoreJson(contact, link),
   channel: channelTypeOf(channels, channel),
   ...(assignee === null ? {} : { assignee: agentJson(assignee), assignee_type: 'User' }),
-  hmac_verified: false,
+  hmac_verified: contactInbox.isProven,
 })
 
 export const conversationJson = (conversation: ConversationView, context: ConversationContext) => {

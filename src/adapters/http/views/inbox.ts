@@ -7,6 +7,7 @@ import type { InboxView } from '#application/ports/queries.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
 import { type InboxTemplates, noTemplates } from '#domain/conversation/templates.ts'
 import type { WorkingDay } from '#domain/inbox/working-hours.ts'
+import type { InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export const channelTypeOf = (channels: Channels, kind: string): string => channels.get(kind)?.chatwootType ?? `Channel::${kind}`
@@ -33,7 +34,7 @@ const dayJson = (day: WorkingDay) => ({
   open_all_day: day.openAllDay,
 })
 
-const templatesJson = (templates: InboxTemplates) => ({
+export const templatesJson = (templates: InboxTemplates) => ({
   greeting_enabled: templates.greetingEnabled,
   greeting_message: templates.greetingMessage,
   working_hours_enabled: templates.workingHoursEnabled,
@@ -69,15 +70,17 @@ const providerJson = (channel: string, connection: NonNullable<InboxView['connec
   connection: connectionJson(connection),
 })
 
-const bridgeJson = ({ connection, webhookUrl, replyHours }: InboxView) => ({
+const bridgeJson = ({ id, connection, webhookUrl, replyHours, hmacMandatory }: InboxView, { hmacTokens }: InboxFrame) => ({
   webhook_url: webhookUrl,
   inbox_identifier: connection?.channelKey ?? null,
-  hmac_mandatory: false,
+  hmac_mandatory: hmacMandatory,
+  ...(hmacTokens?.has(id) ? { hmac_token: hmacTokens.get(id) } : {}),
   additional_attributes: replyHours === null ? {} : { agent_reply_time_window: replyHours },
 })
 
-const otherSideJson = (inbox: InboxView, channels: Channels, now: Instant) => {
-  if (channels.get(inbox.channel)?.bridged) return bridgeJson(inbox)
+const otherSideJson = (inbox: InboxView, frame: InboxFrame) => {
+  const { channels, now } = frame
+  if (channels.get(inbox.channel)?.bridged) return bridgeJson(inbox, frame)
   return inbox.connection === null ? {} : providerJson(inbox.channel, standingAt(inbox.connection, now))
 }
 
@@ -98,6 +101,8 @@ export interface InboxFrame {
   readonly now: Instant
   /** Reply window rules by channel; without an entry there is no window. */
   readonly rules: ReadonlyMap<string, ReplyWindowRules>
+  /** By inbox, for administrators: by what its software proves who people are. */
+  readonly hmacTokens?: ReadonlyMap<InboxId, string>
 }
 
 const abilities = ({ channel: kind }: InboxView, { channels, rules }: InboxFrame) => {
@@ -112,5 +117,5 @@ export const inboxJson = (inbox: InboxView, frame: InboxFrame) => ({
   callback_webhook_url: frame.channels.get(inbox.channel)?.webhook ? `${frame.frontendUrl}/webhooks/${inbox.channel}` : null,
   lock_to_single_conversation: inbox.lockToSingleConversation,
   ...abilities(inbox, frame),
-  ...otherSideJson(inbox, frame.channels, frame.now),
+  ...otherSideJson(inbox, frame),
 })

@@ -7,7 +7,7 @@ import type { MessageView } from '#application/ports/queries.ts'
 import { extensionOf } from '#domain/media/content-type.ts'
 import { deliveryOf } from '#domain/message/delivery.ts'
 
-const typeNumbers: Record<MessageType, number> = { incoming: 0, outgoing: 1, activity: 2, template: 3 }
+export const typeNumbers: Record<MessageType, number> = { incoming: 0, outgoing: 1, activity: 2, template: 3 }
 
 const senderTypes: Record<Author, string | null> = {
   contact: 'Contact',
@@ -33,7 +33,7 @@ const addressOf = ({ id, externalUrl, mediaState }: AttachmentView, link: LinkTo
 
 const isPicture = ({ fileType, contentType }: AttachmentView): boolean => fileType === 'image' || contentType?.startsWith('image/') === true
 
-const attachmentJson = (attachment: AttachmentView, link: LinkTo) => ({
+export const attachmentJson = (attachment: AttachmentView, link: LinkTo) => ({
   id: attachment.id,
   message_id: attachment.messageId,
   account_id: attachment.accountId,

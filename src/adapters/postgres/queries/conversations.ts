@@ -17,6 +17,7 @@ interface Row extends Omit<ConversationView, 'assignee' | 'contact' | 'contactIn
   readonly assigneeEmail: string
   readonly contactInboxId: number
   readonly sourceId: string
+  readonly isProven: boolean
   readonly contact: Contact
 }
 
@@ -37,7 +38,7 @@ const unread = sql`(select count(*) from (
 const views = (which: RawBuilder<unknown>) => sql<Row>`
   select c.id, c.display_id as "displayId", c.uuid, c.account_id as "accountId", c.inbox_id as "inboxId", i.channel, i.reply_hours as "replyHours", c.status, c.priority,
     u.id as "assigneeId", u.name as "assigneeName", u.email as "assigneeEmail", ${contact} as contact, ci.id as "contactInboxId",
-    ci.source_id as "sourceId", c.last_incoming_at as "lastIncomingAt", c.last_activity_at as "lastActivityAt",
+    ci.source_id as "sourceId", ci.client_access is not distinct from 'proven' as "isProven", c.last_incoming_at as "lastIncomingAt", c.last_activity_at as "lastActivityAt",
     c.waiting_since as "waitingSince", c.first_reply_created_at as "firstReplyAt", c.snoozed_until as "snoozedUntil",
     c.agent_last_seen_at as "agentLastSeenAt", c.assignee_last_seen_at as "assigneeLastSeenAt",
     c.contact_last_seen_at as "contactLastSeenAt", c.additional_attributes as "additionalAttributes",
@@ -55,11 +56,12 @@ const toView = ({
   assigneeEmail,
   contactInboxId,
   sourceId,
+  isProven,
   ...row
 }: Row): Omit<ConversationView, 'lastMessage'> => ({
   ...row,
   assignee: assigneeId === null ? null : { id: assigneeId, name: assigneeName, email: assigneeEmail },
-  contactInbox: { id: contactInboxId, sourceId },
+  contactInbox: { id: contactInboxId, sourceId, isProven },
 })
 
 const read = async (db: Kysely<Tables>, accountId: number, which: RawBuilder<unknown>): Promise<ConversationView[]> => {

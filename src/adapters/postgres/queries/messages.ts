@@ -48,6 +48,20 @@ const views = (which: RawBuilder<unknown>) => sql<Row>`
   left join contacts k on m.author = 'contact' and k.id = coalesce(m.author_id, c.contact_id) and k.account_id = m.account_id
   order by m.created_at, m.id`
 
+/** What customers may see of the messages `m`. */
+const isForCustomer = sql`not m.private and m.message_type <> 'activity'`
+
+/** The newest messages that the customer may see of each of these conversations of an account, oldest first. */
+export const newestForCustomer = async (db: Kysely<Tables>, accountId: number, conversationIds: readonly number[]) => {
+  if (conversationIds.length === 0) return new Map<number, MessageView[]>()
+  const { rows } = await views(sql`
+    select m.* from unnest(${conversationIds}::bigint[]) c(id) cross join lateral (
+      select m.* from messages m where m.conversation_id = c.id and m.account_id = ${accountId} and ${isForCustomer}
+      order by m.created_at desc, m.id desc limit ${newest}
+    ) m`).execute(db)
+  return Map.groupBy(rows.map(toView), ({ conversationDisplayId }) => conversationDisplayId)
+}
+
 /** The last message of each of these conversations of an account. */
 export const lastMessages = async (db: Kysely<Tables>, accountId: number, conversationIds: readonly number[]) => {
   if (conversationIds.length === 0) return new Map<number, MessageView>()
@@ -59,9 +73,13 @@ export const lastMessages = async (db: Kysely<Tables>, accountId: number, conver
 }
 
 /** Of a message of another conversation there is no position, and nothing is before or after it. */
-const rangeOf = (accountId: number, displayId: number, { before, after }: MessageRange): RawBuilder<unknown> => {
-  const conversation = sql`(select id from conversations where account_id = ${accountId} and display_id = ${displayId})`
-  const all = sql`select m.* from messages m where m.account_id = ${accountId} and m.conversation_id = ${conversation}`
+const rangeOf = (
+  accountId: number,
+  conversation: RawBuilder<unknown>,
+  { before, after }: MessageRange,
+  isSeen: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> => {
+  const all = sql`select m.* from messages m where m.account_id = ${accountId} and m.conversation_id = ${conversation} and ${isSeen}`
   const here = sql`a.account_id = ${accountId} and a.conversation_id = ${conversation}`
   const older = sql`(m.created_at, m.id) < (select a.created_at, a.id from messages a where a.id = ${before} and ${here})`
   const later = sql`m.id > (select a.id from messages a where a.id = ${after} and ${here})`
@@ -77,7 +95,18 @@ export const messagesIn = async (
   accountId: number,
   displayId: number,
   range: MessageRange,
-): Promise<readonly MessageView[]> => (await views(rangeOf(accountId, displayId, range)).execute(db)).rows.map(toView)
+): Promise<readonly MessageView[]> => {
+  const conversation = sql`(select id from conversations where account_id = ${accountId} and display_id = ${displayId})`
+  return (await views(rangeOf(accountId, conversation, range)).execute(db)).rows.map(toView)
+}
+
+/** Some of those that the customer may see of the conversation with the id that `conversation` selects. */
+export const messagesForCustomer = async (
+  db: Kysely<Tables>,
+  accountId: number,
+  conversation: RawBuilder<unknown>,
+  range: MessageRange,
+): Promise<readonly MessageView[]> => (await views(rangeOf(accountId, conversation, range, isForCustomer)).execute(db)).rows.map(toView)
 
 export const messageQueries = (db: Kysely<Tables>): Pick<Queries, 'message' | 'conversationHistory'> => ({
   async conversationHistory(accountId, conversationId, after) {

@@ -7,7 +7,7 @@ import { linksFor } from '#adapters/http/media-links.ts'
 import { flag, jsonObject, or, page, rowNumber, webUrl, words } from '#adapters/http/schemas.ts'
 import type { HttpOptions } from '#adapters/http/scope.ts'
 import { contextFor } from '#adapters/http/surfaces/application/conversation-context.ts'
-import { contactJson, enteredJson } from '#adapters/http/views/contact.ts'
+import { contactInboxJson, contactJson, enteredJson } from '#adapters/http/views/contact.ts'
 import { conversationJson } from '#adapters/http/views/conversation.ts'
 
 /** Contacts a page, as the query port has them. */
@@ -27,6 +27,8 @@ const newContact = z.object({
   additional_attributes: or(jsonObject, {}),
   custom_attributes: or(jsonObject, {}),
 })
+
+const newEntry = z.object({ inbox_id: rowNumber, source_id: or(words.max(255), undefined) })
 
 export const contacts = ({ clock }: HttpOptions) =>
   new Hono<MemberEnv>()
@@ -78,6 +80,17 @@ export const contacts = ({ clock }: HttpOptions) =>
       if (!contact) return problem(c, 'contact.unknown')
       const link = await linksFor(c.var.scope, accountId, { contacts: [contact] })
       return c.json({ payload: contactJson(contact, channels, link) })
+    })
+    .post('/:id/contact_inboxes', rowId('id'), body(newEntry), async (c) => {
+      const { useCases, queries, channels } = c.var.scope
+      const { accountId } = c.var.member
+      const contactId = c.req.valid('param').rowId
+      const { inbox_id: inboxId, source_id: sourceId } = c.req.valid('json')
+      const entered = await useCases.enterInbox({ accountId, contactId, inboxId, sourceId })
+      if (!entered.ok) return problem(c, entered.error.code)
+      const contact = await queries.contact(accountId, contactId)
+      const entry = contact?.contactInboxes.find((each) => each.inboxId === inboxId && each.sourceId === entered.value.sourceId)
+      return entry ? c.json(contactInboxJson(entry, channels)) : problem(c, 'contact.unknown')
     })
     .get('/:id/conversations', rowId('id'), async (c) => {
       const { queries } = c.var.scope

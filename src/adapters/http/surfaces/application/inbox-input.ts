@@ -56,7 +56,10 @@ export const newInbox = templates.extend({
 export const changedInbox = templates.extend({
   name: or(z.string().max(255), undefined),
   lock_to_single_conversation: choice,
-  channel: or(z.object({ webhook_url: erasable(webUrl), additional_attributes: or(bridgeAttributes, undefined) }), undefined),
+  channel: or(
+    z.object({ webhook_url: erasable(webUrl), hmac_mandatory: choice, additional_attributes: or(bridgeAttributes, undefined) }),
+    undefined,
+  ),
 })
 
 /** What is asked for, in our words. */
@@ -83,4 +86,5 @@ export const toChanges = (input: z.output<typeof changedInbox>): InboxChanges =>
   lockToSingleConversation: input.lock_to_single_conversation,
   webhookUrl: input.channel?.webhook_url,
   replyHours: input.channel?.additional_attributes?.agent_reply_time_window,
+  hmacMandatory: input.channel?.hmac_mandatory,
 })

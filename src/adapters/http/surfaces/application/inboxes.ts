@@ -7,17 +7,26 @@ import { windowRules } from '#adapters/http/surfaces/application/conversation-co
 import { changedInbox, newInbox, toChanges, toTemplates } from '#adapters/http/surfaces/application/inbox-input.ts'
 import { type InboxFrame, inboxJson } from '#adapters/http/views/inbox.ts'
 import { inspectionJson } from '#adapters/http/views/inspection.ts'
+import type { InboxView } from '#application/ports/queries.ts'
 
 export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
-  const frame = async ({ var: { scope } }: Context<MemberEnv>): Promise<InboxFrame> => {
-    const { channels } = scope
-    return { channels, frontendUrl, now: clock.now(), rules: await windowRules(channels, [...channels.keys()]) }
+  /** Secrets of inboxes are for administrators. */
+  const hmacTokens = async ({ var: { scope, member } }: Context<MemberEnv>, inboxes: readonly InboxView[]) => {
+    const bridged = inboxes.filter(({ channel }) => scope.channels.get(channel)?.bridged)
+    if (member.role !== 'administrator' || bridged.length === 0) return {}
+    const ids = bridged.map(({ id }) => id)
+    return { hmacTokens: await scope.useCases.revealHmacTokens(member.accountId, ids) }
+  }
+  const frame = async (c: Context<MemberEnv>, ...inboxes: readonly InboxView[]): Promise<InboxFrame> => {
+    const { channels } = c.var.scope
+    const rules = await windowRules(channels, [...channels.keys()])
+    return { channels, frontendUrl, now: clock.now(), rules, ...(await hmacTokens(c, inboxes)) }
   }
   return new Hono<MemberEnv>()
     .get('/', async (c) => {
       const { queries } = c.var.scope
       const found = await queries.inboxes(c.var.member.accountId)
-      const shown = await frame(c)
+      const shown = await frame(c, ...found)
       return c.json({ payload: found.map((inbox) => inboxJson(inbox, shown)) })
     })
     .post('/', requireAdministrator, body(newInbox), async (c) => {
@@ -37,7 +46,7 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       })
       if (!created.ok) return problem(c, created.error.code)
       const inbox = await queries.inbox(accountId, created.value)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
     .get('/:id/connection', requireAdministrator, rowId('id'), async (c) => {
       const { accountId } = c.var.member
@@ -51,7 +60,15 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       const disconnected = await useCases.disconnectInbox({ accountId, inboxId })
       if (!disconnected.ok) return problem(c, disconnected.error.code)
       const inbox = await queries.inbox(accountId, inboxId)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
+    })
+    .post('/:id/reset_hmac_token', requireAdministrator, rowId('id'), async (c) => {
+      const { useCases, queries } = c.var.scope
+      const { accountId } = c.var.member
+      const replaced = await useCases.replaceHmacToken({ accountId, inboxId: c.req.valid('param').rowId })
+      if (!replaced.ok) return problem(c, replaced.error.code)
+      const inbox = await queries.inbox(accountId, replaced.value)
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
     .patch('/:id', requireAdministrator, rowId('id'), body(changedInbox), async (c) => {
       const { useCases, queries } = c.var.scope
@@ -63,11 +80,11 @@ export const inboxes = ({ frontendUrl, clock }: HttpOptions) => {
       })
       if (!changed.ok) return problem(c, changed.error.code)
       const inbox = await queries.inbox(accountId, changed.value)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
     .get('/:id', rowId('id'), async (c) => {
       const { queries } = c.var.scope
       const inbox = await queries.inbox(c.var.member.accountId, c.req.valid('param').rowId)
-      return inbox ? c.json(inboxJson(inbox, await frame(c))) : problem(c, 'inbox.unknown')
+      return inbox ? c.json(inboxJson(inbox, await frame(c, inbox))) : problem(c, 'inbox.unknown')
     })
 }

@@ -17,7 +17,7 @@ export const newMessage = z.object({
 const isGiven = (entry: unknown): boolean => entry !== ''
 
 /** What `takeFile` put there; whatever else is not empty is none of ours. */
-const uploads = z.preprocess(
+export const uploads = z.preprocess(
   (value) => (Array.isArray(value) ? value.filter(isGiven) : []),
   z.array(z.custom<UploadedFile>(isObject, 'is no file')),
 )

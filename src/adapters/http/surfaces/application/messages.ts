@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { MemberEnv } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
@@ -9,8 +9,8 @@ import { or, rowNumber } from '#adapters/http/schemas.ts'
 import { refuseAttachments, sentMessage, statusReport } from '#adapters/http/surfaces/application/message-input.ts'
 import { itemsOf } from '#adapters/http/surfaces/application/message-items.ts'
 import { refuse } from '#adapters/http/surfaces/application/message-refusals.ts'
-import { described, takeFile, withUploads } from '#adapters/http/surfaces/application/uploads.ts'
 import { writtenMessage } from '#adapters/http/surfaces/application/written-message.ts'
+import { described, takeFile, withUploads } from '#adapters/http/uploads.ts'
 import { agentJson } from '#adapters/http/views/account.ts'
 import { contactCoreJson, inBothForms } from '#adapters/http/views/contact.ts'
 import { messageJson } from '#adapters/http/views/message.ts'
@@ -38,6 +38,8 @@ const metaJson = (
 
 const bodyRules = { refuse: refuseAttachments, takeFile }
 
+const uploaded = withUploads((c: Context<MemberEnv>) => c.var.member.accountId)
+
 export const messages = new Hono<MemberEnv>()
   .get('/', rowId('display_id'), query(range), async (c) => {
     const { queries } = c.var.scope
@@ -48,7 +50,7 @@ export const messages = new Hono<MemberEnv>()
     const link = await linksFor(c.var.scope, accountId, { messages, contacts: [conversation.contact] })
     return c.json({ meta: metaJson(conversation, link), payload: messages.map((message) => messageJson(message, link)) })
   })
-  .post('/', rowId('display_id'), idempotencyKey, withUploads, body(sentMessage, bodyRules), async (c) => {
+  .post('/', rowId('display_id'), idempotencyKey, uploaded, body(sentMessage, bodyRules), async (c) => {
     const { useCases } = c.var.scope
     const { accountId, userId } = c.var.member
     const { attachments: files, ...input } = c.req.valid('json')
@@ -59,15 +61,10 @@ export const messages = new Hono<MemberEnv>()
       displayId: c.req.valid('param').rowId,
       content,
       contentAttributes: content_attributes,
+      ...(files.length > 0 && { files }),
       ...(request && { request }),
     }
-    const about = {
-      author: { kind: 'user', id: userId },
-      private: isPrivate,
-      ...(files.length > 0 && { files }),
-      ...itemsOf(input),
-    } as const
-    if (message_type === 'incoming' && files.length > 0) return problem(c, 'attachment.unsupported')
+    const about = { author: { kind: 'user', id: userId }, private: isPrivate, ...itemsOf(input) } as const
     const sent = message_type === 'incoming' ? await useCases.receiveMessage(command) : await useCases.sendMessage({ ...command, ...about })
     if (!sent.ok) return refuse(c, sent.error)
     if (c.var.uploads) c.var.uploads.isKept = !sent.value.repeated

@@ -1,0 +1,31 @@
+import type { Clock } from '#application/ports/clock.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { afterRead } from '#domain/conversation/conversation.ts'
+import { liftedInBulkTo } from '#domain/message/status.ts'
+import type { AccountId } from '#domain/shared/ids.ts'
+import { err, ok, type Result } from '#domain/shared/result.ts'
+
+/** The customer has seen all that was written to them until now: what arrived of it counts as read. */
+export type NoteReading = (command: {
+  readonly accountId: AccountId
+  /** The conversation's number as people see it. */
+  readonly displayId: number
+}) => Promise<Result<null, { readonly code: 'conversation.unknown' }>>
+
+interface Dependencies {
+  readonly unitOfWork: UnitOfWork
+  readonly clock: Clock
+}
+
+export const createNoteReading =
+  ({ unitOfWork, clock }: Dependencies): NoteReading =>
+  ({ accountId, displayId }) =>
+    unitOfWork.run(async (tx): ReturnType<NoteReading> => {
+      const conversation = await tx.conversations.byDisplayId(accountId, displayId)
+      if (!conversation) return err({ code: 'conversation.unknown' })
+      const createdAt = clock.now()
+      await tx.conversations.saveActivity([afterRead(conversation, createdAt)])
+      const everything = { accountId, conversationId: conversation.id, createdAt, id: Number.MAX_SAFE_INTEGER }
+      await tx.messages.liftUpTo(everything, liftedInBulkTo('read'), 'read')
+      return ok(null)
+    })
