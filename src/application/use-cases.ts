@@ -59,6 +59,11 @@ import type { ReportStatus } from '#application/messages/report-status.ts'
 import type { RetryMessage } from '#application/messages/retry-message.ts'
 import type { SendMessage } from '#application/messages/send-message.ts'
 import type { WakeDeliveries } from '#application/messages/wake-deliveries.ts'
+import type { DeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
+import type { ReadWebhookSecrets } from '#application/webhooks/read-webhook-secrets.ts'
+import type { RedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
+import type { ResetWebhookSecret } from '#application/webhooks/reset-webhook-secret.ts'
+import type { WakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 
 /** Everything that Dovecote can do. Reading is `Queries`. */
 export interface UseCases {
@@ -131,4 +136,10 @@ export interface UseCases {
   readonly wakeDeliveries: WakeDeliveries
   readonly keepAnswer: KeepAnswer
   readonly forgetAnswers: ForgetAnswers
+  // What the account's own software is told
+  readonly deliverWebhooks: DeliverWebhooks
+  readonly wakeWebhooks: WakeWebhooks
+  readonly redeliverWebhooks: RedeliverWebhooks
+  readonly readWebhookSecrets: ReadWebhookSecrets
+  readonly resetWebhookSecret: ResetWebhookSecret
 }

@@ -65,6 +65,11 @@ import { createReportStatus } from '#application/messages/report-status.ts'
 import { createRetryMessage } from '#application/messages/retry-message.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { createWakeDeliveries } from '#application/messages/wake-deliveries.ts'
+import { createDeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
+import { createReadWebhookSecrets } from '#application/webhooks/read-webhook-secrets.ts'
+import { createRedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
+import { createResetWebhookSecret } from '#application/webhooks/reset-webhook-secret.ts'
+import { createWakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 import { bind, type Container, get } from '#composition/container.ts'
 import { T } from '#composition/tokens.ts'
 
@@ -112,9 +117,7 @@ export const bindApplication = (c: Container): void => {
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       ...createMediaUseCases(all),
       ...createGestureUseCases(all),
-      startConversation: createStartConversation(all),
-      receiveMessage: createReceiveMessage(all),
-      reportStatus: createReportStatus(all),
+      ...createBridgeUseCases(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
       keepAnswer: createKeepAnswer(all),
@@ -144,6 +147,18 @@ const createGestureUseCases = (all: ReturnType<typeof shared>) => ({
   seeConversation: createSeeConversation(all),
 })
 
+/** What the account's own software brings, and what it is told. */
+const createBridgeUseCases = (all: ReturnType<typeof shared>) => ({
+  startConversation: createStartConversation(all),
+  receiveMessage: createReceiveMessage(all),
+  reportStatus: createReportStatus(all),
+  deliverWebhooks: createDeliverWebhooks(all),
+  wakeWebhooks: createWakeWebhooks(all),
+  redeliverWebhooks: createRedeliverWebhooks(all),
+  readWebhookSecrets: createReadWebhookSecrets(all),
+  resetWebhookSecret: createResetWebhookSecret(all),
+})
+
 /** Who writes, and what they wrote that did not reach us by itself. */
 const createPeopleUseCases = (all: ReturnType<typeof shared>) => ({
   findGaps: createFindGaps(all),
@@ -171,6 +186,7 @@ const shared = (c: Container) => ({
   mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),
   personMarks: get(c, T.PersonMarks),
+  posts: get(c, T.Posts),
   queries: get(c, T.Queries),
   reportRefusal: get(c, T.ReportRefusal),
   settings: get(c, T.Settings),
@@ -182,4 +198,6 @@ const shared = (c: Container) => ({
   vault: get(c, T.Vault),
   waitUntil: get(c, T.WaitUntil),
   wakeIntake: get(c, T.WakeIntake),
+  webhookBodies: get(c, T.WebhookBodies),
+  webhookSigner: get(c, T.WebhookSigner),
 })

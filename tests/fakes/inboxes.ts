@@ -89,7 +89,17 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       silenceLookAt: null,
       silenceToldAt: null,
     }
-    state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, replyHours, templates: null })
+    state.inboxes.set(id, {
+      accountId,
+      channel,
+      name,
+      lockToSingleConversation,
+      webhookUrl,
+      webhookSecret: null,
+      webhookGoneAt: null,
+      replyHours,
+      templates: null,
+    })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id
   },

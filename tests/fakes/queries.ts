@@ -9,6 +9,7 @@ import { fakeMediaQueries } from './media.ts'
 import { fakeMessageQueries } from './message-queries.ts'
 import { compareText, pageOf } from './paging.ts'
 import { existing, type FakeState } from './state.ts'
+import { fakeWebhookQueries } from './webhooks.ts'
 
 type ActorQueries = Pick<Queries, 'actorByToken' | 'accounts' | 'account' | 'user' | 'accountUsers'>
 
@@ -56,7 +57,7 @@ const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'
   const ofAccount = (accountId: number): InboxView[] =>
     [...state().inboxes]
       .filter(([, inbox]) => inbox.accountId === accountId)
-      .map(([id, inbox]) => ({ id, ...inbox, connection: connectionOf(id) }))
+      .map(([id, { webhookSecret: _, ...inbox }]) => ({ id, ...inbox, connection: connectionOf(id) }))
       .toSorted((a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || a.id - b.id)
   return {
     inboxes: async (accountId) => ofAccount(accountId),
@@ -96,4 +97,5 @@ export const fakeQueries = (state: () => FakeState): Queries => ({
   ...fakeIntakeQueries(state),
   ...fakeDataDeletionQueries(state),
   ...fakeErasureQueries(state),
+  ...fakeWebhookQueries(state),
 })

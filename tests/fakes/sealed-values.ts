@@ -1,6 +1,7 @@
 import { credentialContext, type InboxRef } from '#application/ports/credentials.ts'
 import type { SealedValue, SealedValues } from '#application/ports/sealed-values.ts'
 import { settingContext } from '#application/ports/settings.ts'
+import { webhookContext } from '#application/ports/webhooks.ts'
 import { change, existing, type FakeState } from './state.ts'
 
 const ofAccount = ({ credentials }: FakeState, { accountId, inboxId }: InboxRef): string | undefined => {
@@ -8,9 +9,14 @@ const ofAccount = ({ credentials }: FakeState, { accountId, inboxId }: InboxRef)
   return row?.accountId === accountId ? row.sealed : undefined
 }
 
+const ofInbox = ({ inboxes }: FakeState, { accountId, inboxId }: InboxRef): string | undefined => {
+  const row = inboxes.get(inboxId)
+  return row?.accountId === accountId ? (row.webhookSecret ?? undefined) : undefined
+}
+
 export const fakeSealedValues = (state: FakeState): SealedValues => {
   const standing = ({ of }: SealedValue): string | undefined =>
-    of.kind === 'setting' ? state.sealedSettings.get(of.name) : ofAccount(state, of)
+    of.kind === 'setting' ? state.sealedSettings.get(of.name) : of.kind === 'webhook' ? ofInbox(state, of) : ofAccount(state, of)
   return {
     async credentials(after, limit) {
       return [...state.credentials]
@@ -20,6 +26,17 @@ export const fakeSealedValues = (state: FakeState): SealedValues => {
         .map(([inboxId, { accountId, sealed }]) => {
           const { channel, channelKey } = existing(state.connections, inboxId, 'connection')
           return { of: { kind: 'credential', accountId, inboxId }, context: credentialContext(channel, channelKey), sealed }
+        })
+    },
+
+    async webhooks(after, limit) {
+      return [...state.inboxes]
+        .filter(([inboxId, { webhookSecret }]) => inboxId > after && webhookSecret !== null)
+        .toSorted(([a], [b]) => a - b)
+        .slice(0, limit)
+        .map(([inboxId, { accountId, webhookSecret }]) => {
+          const { channel, channelKey } = existing(state.connections, inboxId, 'connection')
+          return { of: { kind: 'webhook', accountId, inboxId }, context: webhookContext(channel, channelKey), sealed: webhookSecret ?? '' }
         })
     },
 
@@ -38,6 +55,7 @@ export const fakeSealedValues = (state: FakeState): SealedValues => {
     async replace(value, sealed) {
       if (standing(value) !== value.sealed) return false
       if (value.of.kind === 'setting') state.sealedSettings.set(value.of.name, sealed)
+      else if (value.of.kind === 'webhook') change(state.inboxes, value.of.inboxId, { webhookSecret: sealed })
       else change(state.credentials, value.of.inboxId, { sealed })
       return true
     },

@@ -8,6 +8,7 @@ import { inboxQueries } from '#adapters/postgres/queries/inboxes.ts'
 import { intakeQueries } from '#adapters/postgres/queries/intake.ts'
 import { mediaQueries } from '#adapters/postgres/queries/media.ts'
 import { messageQueries } from '#adapters/postgres/queries/messages.ts'
+import { webhookDeliveryQueries } from '#adapters/postgres/queries/webhook-deliveries.ts'
 import type { Queries } from '#application/ports/queries.ts'
 
 export const createQueries = ({ kysely }: Database): Queries => ({
@@ -20,4 +21,5 @@ export const createQueries = ({ kysely }: Database): Queries => ({
   ...intakeQueries(kysely),
   ...dataDeletionQueries(kysely),
   ...contactErasureQueries(kysely),
+  ...webhookDeliveryQueries(kysely),
 })

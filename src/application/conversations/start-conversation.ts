@@ -10,6 +10,7 @@ import type { Ids } from '#application/ports/ids.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { JsonObject } from '#application/ports/queries.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { type ConversationStatus, currentConversation, newConversation } from '#domain/conversation/conversation.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import type { AccountId, ContactId, InboxId } from '#domain/shared/ids.ts'
@@ -85,7 +86,7 @@ export const createStartConversation = ({ channels, unitOfWork, ids, clock }: De
   }
 
   /** An inbox that is locked to one conversation a person answers that one. */
-  const findConversation = async (tx: Tx, { someone, inbox }: Place, command: StartConversationCommand, now: Instant) => {
+  const findConversation = async (tx: Tx, { someone, inbox, channel }: Place, command: StartConversationCommand, now: Instant) => {
     const current = inbox.lockToSingleConversation && currentConversation(await tx.conversations.candidates([someone.id]), true)
     if (current) return current
     const { id: contactInboxId, accountId, inboxId, contactId, blocked } = someone
@@ -95,6 +96,7 @@ export const createStartConversation = ({ channels, unitOfWork, ids, clock }: De
     const owner = { accountId, inboxId, contactId, contactInboxId, uuid: ids.next(), additionalAttributes, customAttributes }
     const [made] = await tx.conversations.insert([{ ...started, status, ...owner }])
     if (!made) throw new Error('The conversation was not made.')
+    await tellBridges(tx, [{ name: 'conversation_created', conversation: made, channel }], now)
     return made
   }
 

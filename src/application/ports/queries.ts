@@ -5,6 +5,7 @@ import type { DeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
+import type { WebhookRecords } from '#application/ports/webhook-records.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -39,6 +40,8 @@ export interface InboxView {
   readonly lockToSingleConversation: boolean
   /** Where the account's own software hears of messages. */
   readonly webhookUrl: string | null
+  /** Since when that address is known to be gone. */
+  readonly webhookGoneAt: Instant | null
   /** How many hours after a customer wrote people may answer in it; null: as in its channel. */
   readonly replyHours: number | null
   /** What it answers by itself; null where nobody ever set that. */
@@ -196,7 +199,7 @@ export interface IntakeEventView {
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
-export interface Queries extends ContactRecords, MediaQueries {
+export interface Queries extends ContactRecords, MediaQueries, WebhookRecords {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>

@@ -9,6 +9,7 @@ export const anInbox: InboxView = {
   name: 'Loft & Seed',
   lockToSingleConversation: false,
   webhookUrl: null,
+  webhookGoneAt: null,
   replyHours: null,
   templates: null,
   connection: {

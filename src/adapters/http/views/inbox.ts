@@ -7,6 +7,7 @@ import type { InboxView } from '#application/ports/queries.ts'
 import type { ReplyWindowRules } from '#domain/conversation/reply-window.ts'
 import { type InboxTemplates, noTemplates } from '#domain/conversation/templates.ts'
 import type { WorkingDay } from '#domain/inbox/working-hours.ts'
+import type { InboxId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 export const channelTypeOf = (channels: Channels, kind: string): string => channels.get(kind)?.chatwootType ?? `Channel::${kind}`
@@ -69,16 +70,19 @@ const providerJson = (channel: string, connection: NonNullable<InboxView['connec
   connection: connectionJson(connection),
 })
 
-const bridgeJson = ({ connection, webhookUrl, replyHours }: InboxView) => ({
+const bridgeJson = ({ id, connection, webhookUrl, webhookGoneAt, replyHours }: InboxView, { secrets }: InboxFrame) => ({
   webhook_url: webhookUrl,
+  /** Nothing is sent there any more, since it said that it is gone. */
+  webhook_disabled_at: secondsOrNull(webhookGoneAt),
   inbox_identifier: connection?.channelKey ?? null,
   hmac_mandatory: false,
   additional_attributes: replyHours === null ? {} : { agent_reply_time_window: replyHours },
+  ...(secrets.has(id) ? { secret: secrets.get(id) } : {}),
 })
 
-const otherSideJson = (inbox: InboxView, channels: Channels, now: Instant) => {
-  if (channels.get(inbox.channel)?.bridged) return bridgeJson(inbox)
-  return inbox.connection === null ? {} : providerJson(inbox.channel, standingAt(inbox.connection, now))
+const otherSideJson = (inbox: InboxView, frame: InboxFrame) => {
+  if (frame.channels.get(inbox.channel)?.bridged) return bridgeJson(inbox, frame)
+  return inbox.connection === null ? {} : providerJson(inbox.channel, standingAt(inbox.connection, frame.now))
 }
 
 /** An inbox where it is only mentioned. One has one channel, so they share a number. */
@@ -98,6 +102,8 @@ export interface InboxFrame {
   readonly now: Instant
   /** Reply window rules by channel; without an entry there is no window. */
   readonly rules: ReadonlyMap<string, ReplyWindowRules>
+  /** What signs what inboxes' own software is told, for those who may see it. */
+  readonly secrets: ReadonlyMap<InboxId, string>
 }
 
 const abilities = ({ channel: kind }: InboxView, { channels, rules }: InboxFrame) => {
@@ -112,5 +118,5 @@ export const inboxJson = (inbox: InboxView, frame: InboxFrame) => ({
   callback_webhook_url: frame.channels.get(inbox.channel)?.webhook ? `${frame.frontendUrl}/webhooks/${inbox.channel}` : null,
   lock_to_single_conversation: inbox.lockToSingleConversation,
   ...abilities(inbox, frame),
-  ...otherSideJson(inbox, frame.channels, frame.now),
+  ...otherSideJson(inbox, frame),
 })

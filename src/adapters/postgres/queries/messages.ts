@@ -48,14 +48,24 @@ const views = (which: RawBuilder<unknown>) => sql<Row>`
   left join contacts k on m.author = 'contact' and k.id = coalesce(m.author_id, c.contact_id) and k.account_id = m.account_id
   order by m.created_at, m.id`
 
-/** The last message of each of these conversations of an account. */
-export const lastMessages = async (db: Kysely<Tables>, accountId: number, conversationIds: readonly number[]) => {
+/** What customers see too. */
+export const forBothSides = sql`not private and message_type <> 'activity'`
+
+/** The last message of each of these conversations of an account, of all or of some. */
+export const lastMessages = async (db: Kysely<Tables>, accountId: number, conversationIds: readonly number[], among = sql`true`) => {
   if (conversationIds.length === 0) return new Map<number, MessageView>()
   const { rows } = await views(sql`
     select m.* from unnest(${conversationIds}::bigint[]) c(id) cross join lateral (
-      select * from messages where conversation_id = c.id and account_id = ${accountId} order by created_at desc, id desc limit 1
+      select * from messages where conversation_id = c.id and account_id = ${accountId} and ${among} order by created_at desc, id desc limit 1
     ) m`).execute(db)
   return new Map(rows.map((row) => [row.conversationDisplayId, toView(row)]))
+}
+
+/** These messages of an account. */
+export const messagesById = async (db: Kysely<Tables>, accountId: number, ids: readonly number[]): Promise<readonly MessageView[]> => {
+  if (ids.length === 0) return []
+  const which = sql`select m.* from messages m where m.account_id = ${accountId} and m.id = any(${[...ids]}::bigint[])`
+  return (await views(which).execute(db)).rows.map(toView)
 }
 
 /** Of a message of another conversation there is no position, and nothing is before or after it. */

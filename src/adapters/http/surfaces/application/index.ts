@@ -7,6 +7,7 @@ import { authorization } from '#adapters/http/surfaces/application/authorization
 import { contactData } from '#adapters/http/surfaces/application/contact-data.ts'
 import { contacts } from '#adapters/http/surfaces/application/contacts.ts'
 import { conversations } from '#adapters/http/surfaces/application/conversations.ts'
+import { inboxWebhooks } from '#adapters/http/surfaces/application/inbox-webhooks.ts'
 import { inboxes } from '#adapters/http/surfaces/application/inboxes.ts'
 import { messages } from '#adapters/http/surfaces/application/messages.ts'
 import { reactions } from '#adapters/http/surfaces/application/reactions.ts'
@@ -16,6 +17,7 @@ const createAccountRoutes = (options: HttpOptions) =>
   new Hono<MemberEnv>()
     .use(requireMember)
     .route('/inboxes', inboxes(options))
+    .route('/inboxes', inboxWebhooks(options))
     .route('/contacts', contacts(options))
     .route('/actions', actions)
     .route('/contacts', contactData(options))
