@@ -1,5 +1,5 @@
 import type { ConversationView, MessageView } from '#application/ports/queries.ts'
-import type { AccountId, InboxId } from '#domain/shared/ids.ts'
+import type { AccountId, InboxId, UserId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 /** An attribute under the name that the API gives it, and what it was and is, as Chatwoot tells of changes. */
@@ -13,6 +13,8 @@ export interface Scene {
 }
 
 type MessageScene = Scene & { readonly message: MessageView }
+/** `user` types an answer, and no note. */
+type TypingScene = Scene & { readonly user: { readonly id: UserId; readonly name: string; readonly email: string } }
 type ChangeScene = Scene & { readonly changed_attributes: readonly ChangedAttribute[] }
 
 /** What happens in conversations, each with how everything stood then. */
@@ -20,6 +22,8 @@ export interface ConversationEvents {
   readonly conversation_created: Scene
   readonly conversation_updated: ChangeScene
   readonly conversation_status_changed: ChangeScene
+  readonly conversation_typing_on: TypingScene
+  readonly conversation_typing_off: TypingScene
   readonly message_created: MessageScene
   readonly message_updated: MessageScene
 }

@@ -1,5 +1,6 @@
 import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
 import { createWebhookBodies } from '#adapters/http/views/webhook-event.ts'
+import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createChangeInbox } from '#application/inboxes/change-inbox.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { createDeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
@@ -68,6 +69,7 @@ export const startWebhooks = async (answer: (posted: Posted) => Answer | Promise
     readWebhookSecrets: createReadWebhookSecrets(all),
     resetWebhookSecret: createResetWebhookSecret(all),
     changeInbox: createChangeInbox(all),
+    showTyping: createShowTyping({ ...all, queries: world.queries, openAccess: async () => undefined }),
     /** What was told, as its receiver reads it. */
     told: () => posted.map(bodyOf),
     say: async (displayId: number, content: string, isPrivate = false) =>

@@ -85,6 +85,40 @@ describe('what is told', () => {
     expect(scene.told().at(-1)).toMatchObject({ content: 'Hi.', conversation: { messages: [{ content: 'Hi.' }] } })
   })
 
+  test('that an agent types, as often as is good, while it lasts, and once', async () => {
+    let status = 200
+    const scene = await startWebhooks(() => ({ status }))
+    const { accountId, userId, time } = scene
+    const displayId = await scene.meet()
+    await scene.work()
+    const type = (isOn: boolean) => scene.showTyping({ accountId, displayId, userId, isOn })
+    const told = () => scene.told().flatMap(({ event, ...rest }) => (event.startsWith('conversation_typing') ? [{ event, ...rest }] : []))
+    await type(true)
+    await type(true)
+    await scene.work(time.now + seconds(2))
+    await type(false)
+    await scene.work()
+    const user = { name: 'Ann', type: 'user' }
+    expect(told()).toMatchObject([
+      { event: 'conversation_typing_on', user, conversation: { id: displayId }, is_private: false },
+      { event: 'conversation_typing_off', user },
+    ])
+
+    status = 500
+    await scene.work(time.now + seconds(10))
+    await type(true)
+    await scene.work()
+    await scene.work(time.now + seconds(10))
+    await type(true)
+    time.now += seconds(21)
+    await scene.work()
+    expect(told()).toHaveLength(3)
+    expect((await scene.deliveries()).slice(0, 2)).toMatchObject([
+      { state: 'failed', lastStatus: null, lastError: 'It was over before it could be told.' },
+      { state: 'failed', lastStatus: 500, attempts: 1 },
+    ])
+  })
+
   test('nothing where nobody listens, and nothing of the inboxes of providers', async () => {
     const scene = await startWebhooks()
     const { accountId, inboxId } = scene
@@ -168,6 +202,20 @@ describe('what is not taken', () => {
     await scene.work()
     const contents = scene.told().flatMap(({ event, content }) => (event === 'message_created' ? [content] : []))
     expect(contents.toSorted()).toEqual(['one', 'two'])
+  })
+
+  test('is not forgotten where the clock that woke us is ahead of ours', async () => {
+    const scene = await startWebhooks(() => ({ status: scene.posted.length === 1 ? 500 : 200 }))
+    const { accountId, inboxId, time, world } = scene
+    await scene.meet()
+    const start = time.now
+    await scene.work()
+    time.now = start + seconds(5) - 3
+    await scene.over(world.unitOfWork)({ accountId, inboxId })
+    expect(scene.posted).toHaveLength(1)
+    expect(world.jobs().filter(({ name }) => name === 'deliver-webhooks')).toMatchObject([{ at: start + seconds(5) }])
+    await scene.work(start + seconds(5))
+    expect(scene.posted).toHaveLength(2)
   })
 
   test('waits for as long as the address wants to rest', async () => {

@@ -137,6 +137,21 @@ export const webhooksContract = (open: OpenSubject): void => {
       expect(await take(office, { now: noon + minutes(5) })).toHaveLength(1)
     })
 
+    test('and when the next will be', async () => {
+      const office = await openBridge()
+      const nextDue = (now: number, ref: InboxRef = office) => run((tx) => tx.webhooks.nextDue(ref, now))
+      expect(await nextDue(noon)).toBeNull()
+      await tell(await talk(office))
+      expect([await nextDue(noon - 1), await nextDue(noon), await nextDue(noon - 1, { ...office, accountId: 1e9 })]).toEqual([
+        noon,
+        null,
+        null,
+      ])
+      const [taken] = await take(office)
+      await settle(taken!, later(noon + minutes(5)))
+      expect(await nextDue(noon)).toBe(noon + minutes(5))
+    })
+
     test('not more than may be under way at once', async () => {
       const office = await openBridge()
       for (let n = 0; n < 5; n++) await tell(await talk(office))

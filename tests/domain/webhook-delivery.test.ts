@@ -47,9 +47,15 @@ describe('what follows from an answer', () => {
     ['and so has what nobody answered so often', { is: 'silence' }, 10, failed()],
     ['gone is gone at once', answered(410), 1, failed(true)],
     ['where nobody may go nobody goes again', { is: 'forbidden' }, 1, failed()],
+    ['what is over by now is let go', { is: 'too-late' }, 1, failed()],
     ['what is known to be gone is not asked', { is: 'known-gone' }, 1, failed()],
     ['and where there is nothing there is nobody to ask', { is: 'nowhere' }, 1, failed()],
   ])('%s', (_, heard, attempts, verdict) => {
     expect(judge(heard, attempts, now)).toEqual(verdict)
+  })
+
+  test('what is fleeting is told once', () => {
+    expect(judge(answered(200), 1, now, true)).toEqual({ is: 'delivered' })
+    for (const heard of [answered(503, seconds(1)), { is: 'silence' } as const]) expect(judge(heard, 1, now, true)).toEqual(failed())
   })
 })

@@ -135,6 +135,11 @@ export const fakeWebhooks = (state: FakeState): Webhooks => ({
     return true
   },
 
+  async nextDue(inbox, now) {
+    const due = ofInbox(state, inbox).flatMap((row) => (row.state === 'pending' && row.dueAt > now ? [row.dueAt] : []))
+    return due.length === 0 ? null : Math.min(...due)
+  },
+
   async inboxesDue(now, after, limit) {
     const due = [...state.webhookDeliveries.values()].filter(
       (row) => row.state === 'pending' && row.dueAt <= now && row.inboxId > after && (row.claimedUntil === null || row.claimedUntil <= now),

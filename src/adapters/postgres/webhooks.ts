@@ -171,6 +171,13 @@ export const createWebhooks = (trx: Transaction<Tables>, ids: Ids): Webhooks => 
     return settled !== undefined
   },
 
+  async nextDue({ accountId, inboxId }, now) {
+    const { rows } = await sql<{ at: Instant | null }>`
+      select min(due_at) as at from webhook_deliveries
+      where inbox_id = ${inboxId} and account_id = ${accountId} and state = 'pending' and due_at > ${moment(now)}`.execute(trx)
+    return rows[0]?.at ?? null
+  },
+
   async inboxesDue(now, after, limit) {
     const { rows } = await sql<InboxRef>`
       select distinct d.account_id as "accountId", d.inbox_id as "inboxId" from webhook_deliveries d

@@ -93,6 +93,8 @@ export interface Webhooks {
    * else took it since, or it is over.
    */
   settle(delivery: Pick<WebhookDelivery, 'id' | 'attempts'>, settlement: Settlement, now: Instant): Promise<boolean>
+  /** The earliest time after `now` at which something is due in an inbox; null: none. */
+  nextDue(inbox: InboxRef, now: Instant): Promise<Instant | null>
   /** Inboxes behind `after`, by number, in which something is due that nobody has taken. */
   inboxesDue(now: Instant, after: number, limit: number): Promise<readonly InboxRef[]>
   /** Deliveries of an inbox that are over, in the order of their events, behind `after`. */

@@ -9,10 +9,10 @@ import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { WebhookBodies } from '#application/ports/webhook-bodies.ts'
 import type { WebhookDelivery } from '#application/ports/webhooks.ts'
 import { createOpenWebhook, type OpenWebhookDependencies } from '#application/webhooks/open-webhook.ts'
-import { recordWebhook, type Told } from '#application/webhooks/record-webhook.ts'
+import { isFleeting, recordWebhook, type Told } from '#application/webhooks/record-webhook.ts'
 import { webhookJob } from '#application/webhooks/webhook-job.ts'
 import { type Duration, type Instant, seconds } from '#domain/shared/instant.ts'
-import { callTime, deliveryLease, type Heard } from '#domain/webhook/delivery.ts'
+import { callTime, deliveryLease, fleetingTime, type Heard } from '#domain/webhook/delivery.ts'
 
 /**
  * Tells an inbox's own software what is due, in order in each conversation and several conversations at once, until nothing is. Every
@@ -58,7 +58,9 @@ const createCall = ({ posts, webhookBodies, webhookSigner, clock, logger, ...res
     const webhook = await openWebhook(inbox)
     if (!webhook || webhook.url === null) return { delivery, url: null, heard: { is: 'nowhere' } }
     const { url, secret, goneAt } = webhook
-    return { delivery, url, heard: goneAt === null ? await sendSafely(url, secret, delivery) : { is: 'known-gone' } }
+    if (goneAt !== null) return { delivery, url, heard: { is: 'known-gone' } }
+    const isLate = isFleeting(delivery.event) && clock.now() > delivery.event.at + fleetingTime
+    return { delivery, url, heard: isLate ? { is: 'too-late' } : await sendSafely(url, secret, delivery) }
   }
 }
 
@@ -66,11 +68,17 @@ export const createDeliverWebhooks = (dependencies: Dependencies): DeliverWebhoo
   const { unitOfWork, channels, clock, logger } = dependencies
   const call = createCall(dependencies)
 
-  /** Where time is up the rest is left to another job. */
+  /**
+   * Where time is up the rest is left to another job, and where nothing is due yet, to one that comes when it is: whoever woke us may
+   * have a clock that is ahead of ours.
+   */
   const takeIn = async (tx: Tx, inbox: InboxRef, most: number, endsAt: Instant): Promise<readonly WebhookDelivery[]> => {
     const now = clock.now()
-    if (now < endsAt) return tx.webhooks.take(inbox, { now, until: now + deliveryLease, width, most })
-    await tx.jobs.enqueue([webhookJob(inbox)])
+    const isOver = now >= endsAt
+    const taken = isOver ? [] : await tx.webhooks.take(inbox, { now, until: now + deliveryLease, width, most })
+    if (taken.length > 0) return taken
+    const next = isOver ? now : await tx.webhooks.nextDue(inbox, now)
+    if (next !== null) await tx.jobs.enqueue([isOver ? webhookJob(inbox) : webhookJob(inbox, next)])
     return []
   }
 

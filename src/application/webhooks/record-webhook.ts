@@ -9,6 +9,10 @@ import { webhookJob } from '#application/webhooks/webhook-job.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import { type Heard, judge, type Verdict } from '#domain/webhook/delivery.ts'
 
+/** Of what lasts a moment nobody needs to hear later. */
+export const isFleeting = ({ name }: WebhookDelivery['event']): boolean =>
+  name === 'conversation_typing_on' || name === 'conversation_typing_off'
+
 /** What was sent where, and what came back. */
 export interface Told {
   readonly delivery: WebhookDelivery
@@ -29,6 +33,8 @@ const sentenceOf = (heard: Heard): string => {
       return 'The webhook address of the inbox could not be called, because of a mistake on our side.'
     case 'forbidden':
       return 'The webhook address of the inbox may not be called: it has to be public, and begin with https.'
+    case 'too-late':
+      return 'It was over before it could be told.'
     case 'known-gone':
       return 'The webhook address of the inbox said that it is gone (410): an administrator has to enter it again.'
     case 'nowhere':
@@ -94,7 +100,7 @@ export const recordWebhook = async (
 ): Promise<{ readonly verdict: Verdict; readonly isClosed: boolean }> => {
   const { delivery, heard } = told
   const { accountId, payload } = delivery.event
-  const verdict = judge(heard, delivery.attempts, now)
+  const verdict = judge(heard, delivery.attempts, now, isFleeting(delivery.event))
   const messageId = verdict.is === 'failed' ? failsWith(delivery) : undefined
   // Conversations are locked before anything else that hangs on them.
   const conversation = messageId === undefined ? undefined : await tx.conversations.byId(accountId, payload.conversation.id)

@@ -1,4 +1,4 @@
-import type { ChangedAttribute, ConversationEvent, Scene } from '#application/events.ts'
+import type { ChangedAttribute, ConversationEvent, ConversationEvents, Scene } from '#application/events.ts'
 import type { Channel } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
@@ -13,6 +13,10 @@ type Happened =
   | {
       readonly name: 'conversation_updated' | 'conversation_status_changed'
       readonly changed: readonly ChangedAttribute[]
+    }
+  | {
+      readonly name: 'conversation_typing_on' | 'conversation_typing_off'
+      readonly user: ConversationEvents['conversation_typing_on']['user']
     }
   | { readonly name: 'message_created' | 'message_updated'; readonly messageId: MessageId }
 
@@ -53,6 +57,9 @@ const eventOf = (news: News, { message, ...scene }: SeenScene, at: Instant): Con
     case 'conversation_updated':
     case 'conversation_status_changed':
       return { accountId, at, name: news.name, payload: { ...scene, changed_attributes: news.changed } }
+    case 'conversation_typing_on':
+    case 'conversation_typing_off':
+      return { accountId, at, name: news.name, payload: { ...scene, user: news.user } }
     case 'message_created':
     case 'message_updated':
       return message && { accountId, at, name: news.name, payload: { ...scene, message } }

@@ -28,6 +28,9 @@ export const nextAttempt = (attempts: number, now: Instant, retryAfter: Duration
   return wait === undefined ? null : now + Math.max(wait, Math.min(retryAfter, longestRest))
 }
 
+/** Somebody who types does not do so for long: what was not told by then needs no telling. */
+export const fleetingTime: Duration = seconds(20)
+
 /** What became of a call. */
 export type Heard =
   | { readonly is: 'answered'; readonly status: number; readonly retryAfter?: Duration }
@@ -36,6 +39,8 @@ export type Heard =
   | { readonly is: 'broken' }
   /** It is not an address that may be called. */
   | { readonly is: 'forbidden' }
+  /** Nobody was called: it is over by now. */
+  | { readonly is: 'too-late' }
   /** Nobody was called: the address said before that it is gone. */
   | { readonly is: 'known-gone' }
   /** Nobody was called: the inbox has no address any more. */
@@ -49,11 +54,14 @@ export type Verdict =
 
 const gone = 410
 
-/** What follows for something that was sent for the `attempts`th time. A redirect is not followed: it is no success. */
-export const judge = (heard: Heard, attempts: number, now: Instant): Verdict => {
+/**
+ * What follows for something that was sent for the `attempts`th time. A redirect is not followed: it is no success. What is fleeting is
+ * not sent again.
+ */
+export const judge = (heard: Heard, attempts: number, now: Instant, isFleeting = false): Verdict => {
   if (heard.is === 'answered' && heard.status >= 200 && heard.status <= 299) return { is: 'delivered' }
   if (heard.is === 'answered' && heard.status === gone) return { is: 'failed', isGone: true }
-  if (heard.is === 'forbidden' || heard.is === 'known-gone' || heard.is === 'nowhere') return { is: 'failed', isGone: false }
-  const at = nextAttempt(attempts, now, heard.is === 'answered' ? heard.retryAfter : undefined)
+  const mayPass = heard.is === 'answered' || heard.is === 'silence' || heard.is === 'broken'
+  const at = mayPass && !isFleeting ? nextAttempt(attempts, now, heard.is === 'answered' ? heard.retryAfter : undefined) : null
   return at === null ? { is: 'failed', isGone: false } : { is: 'later', at }
 }

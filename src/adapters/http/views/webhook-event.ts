@@ -55,6 +55,13 @@ const bodyOf = (event: ConversationEvent, context: ConversationContext) => {
     case 'conversation_updated':
     case 'conversation_status_changed':
       return { ...conversationBody(event.payload, context), changed_attributes: event.payload.changed_attributes }
+    case 'conversation_typing_on':
+    case 'conversation_typing_off':
+      return {
+        user: { ...event.payload.user, type: 'user' },
+        conversation: conversationBody(event.payload, context),
+        is_private: false,
+      }
     case 'conversation_created':
       return conversationBody(event.payload, context)
   }
