@@ -5,7 +5,7 @@ import type { DeletionView } from '#application/ports/data-deletions.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
-import type { WebhookRecords } from '#application/ports/webhook-records.ts'
+import type { ListenerView, WebhookRecords } from '#application/ports/webhook-records.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -32,16 +32,12 @@ export interface UserView {
   readonly customAttributes: JsonObject
 }
 
-export interface InboxView {
+export interface InboxView extends ListenerView {
   readonly id: InboxId
   readonly accountId: AccountId
   readonly channel: string
   readonly name: string
   readonly lockToSingleConversation: boolean
-  /** Where the account's own software hears of messages. */
-  readonly webhookUrl: string | null
-  /** Since when that address is known to be gone. */
-  readonly webhookGoneAt: Instant | null
   /** How many hours after a customer wrote people may answer in it; null: as in its channel. */
   readonly replyHours: number | null
   /** What it answers by itself; null where nobody ever set that. */

@@ -2,6 +2,13 @@ import type { DeliveryRecordState } from '#application/ports/webhooks.ts'
 import type { AccountId, InboxId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
+/** Where software of the account's own hears of what happens in an inbox. */
+export interface ListenerView {
+  readonly webhookUrl: string | null
+  /** Since when that address is known to be gone. */
+  readonly webhookGoneAt: Instant | null
+}
+
 export interface WebhookDeliveryView {
   readonly id: string
   /** The name of the event. */
