@@ -69,6 +69,6 @@ test('whatever an address does and whoever dies: all is told at least once, in o
         expect(new Set(same.map(({ body }) => new TextDecoder().decode(body))).size).toBe(1)
       expectOrder(posted)
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })

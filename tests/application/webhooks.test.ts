@@ -293,6 +293,20 @@ describe('an address that is gone', () => {
     expect((await scene.message(said))?.status).toBe('sent')
   })
 
+  test('that was left at that moment says nothing of the new one', async () => {
+    const scene = await startWebhooks(async ({ url }) => {
+      if (url !== bridgeUrl) return { status: 200 }
+      done(await scene.changeInbox({ accountId, inboxId, changes: { webhookUrl: 'https://new.example/in' } }))
+      return { status: 410 }
+    })
+    const { accountId, inboxId } = scene
+    await scene.meet()
+    await scene.work(scene.time.now + seconds(5))
+    expect(scene.posted.map(({ url }) => url)).toEqual([bridgeUrl, 'https://new.example/in'])
+    expect(await scene.world.queries.inbox(accountId, inboxId)).toMatchObject({ webhookGoneAt: null })
+    expect((await scene.deliveries()).map(({ state }) => state)).toEqual(['delivered'])
+  })
+
   test('where there is none any more, what waits for it fails', async () => {
     const scene = await startWebhooks(() => null)
     const { accountId, inboxId } = scene

@@ -91,6 +91,15 @@ const closeAddress = async (tx: Tx, { delivery, url }: Told, now: Instant): Prom
   return true
 }
 
+/** What an address says that is not the inbox's any more is not the last word: the new one may take it. */
+const verdictOn = async (tx: Tx, { delivery, heard, url }: Told, now: Instant): Promise<Verdict> => {
+  const { event, attempts, inboxId } = delivery
+  const verdict = judge(heard, attempts, now, isFleeting(event))
+  if (verdict.is !== 'failed' || !verdict.isGone) return verdict
+  const target = await tx.webhooks.target({ accountId: event.accountId, inboxId })
+  return target?.url === url ? verdict : judge({ is: 'silence' }, attempts, now, isFleeting(event))
+}
+
 /** Notes what became of a delivery, with all that follows from it. `isClosed`: the address was given up by that. */
 export const recordWebhook = async (
   tx: Tx,
@@ -100,7 +109,7 @@ export const recordWebhook = async (
 ): Promise<{ readonly verdict: Verdict; readonly isClosed: boolean }> => {
   const { delivery, heard } = told
   const { accountId, payload } = delivery.event
-  const verdict = judge(heard, delivery.attempts, now, isFleeting(delivery.event))
+  const verdict = await verdictOn(tx, told, now)
   const messageId = verdict.is === 'failed' ? failsWith(delivery) : undefined
   // Conversations are locked before anything else that hangs on them.
   const conversation = messageId === undefined ? undefined : await tx.conversations.byId(accountId, payload.conversation.id)
