@@ -79,10 +79,12 @@ create table business_events (
   name text not null,
   payload jsonb not null,
   created_at timestamp with time zone not null,
+  conversation_id bigint,
   constraint business_events_pk PRIMARY KEY (id)
 );
 CREATE INDEX business_events_by_age ON public.business_events USING brin (created_at);
 CREATE INDEX business_events_of_account ON public.business_events USING btree (account_id, id);
+CREATE INDEX business_events_of_conversation ON public.business_events USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
 
 create table connections (
   inbox_id bigint not null,
@@ -289,6 +291,8 @@ create table inboxes (
   webhook_url text,
   templates jsonb,
   reply_hours integer,
+  webhook_secret text,
+  webhook_gone_at timestamp with time zone,
   sealed_hmac_token text,
   hmac_mandatory boolean not null default false,
   constraint inboxes_name_present CHECK ((name <> ''::text)),
@@ -476,6 +480,29 @@ create table users (
   constraint users_pk PRIMARY KEY (id)
 );
 
+create table webhook_deliveries (
+  id uuid not null,
+  account_id bigint not null,
+  inbox_id bigint not null,
+  conversation_id bigint not null,
+  event_id bigint not null,
+  state text not null,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null,
+  claimed_until timestamp with time zone,
+  attempted_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  last_status integer,
+  last_error text,
+  constraint webhook_deliveries_pk PRIMARY KEY (id),
+  constraint webhook_deliveries_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (inbox_id, due_at) WHERE (state = 'pending'::text);
+CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (inbox_id, conversation_id, event_id) WHERE (state = 'pending'::text);
+CREATE INDEX webhook_deliveries_of_account ON public.webhook_deliveries USING btree (account_id);
+CREATE INDEX webhook_deliveries_of_event ON public.webhook_deliveries USING btree (event_id);
+CREATE INDEX webhook_deliveries_of_inbox ON public.webhook_deliveries USING btree (inbox_id, event_id);
+
 alter table access_tokens add constraint access_tokens_platform_app_fk FOREIGN KEY (platform_app_id) REFERENCES platform_apps(id) ON DELETE CASCADE;
 alter table access_tokens add constraint access_tokens_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table account_users add constraint account_users_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -484,6 +511,7 @@ alter table attachments add constraint attachments_message_fk FOREIGN KEY (messa
 alter table avatars add constraint avatars_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table avatars add constraint avatars_contact_fk FOREIGN KEY (contact_id) REFERENCES contacts(id) ON DELETE CASCADE;
 alter table business_events add constraint business_events_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table business_events add constraint business_events_conversation_fk FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
 alter table connections add constraint connections_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table connections add constraint connections_connected_by_fk FOREIGN KEY (connected_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table connections add constraint connections_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;
@@ -513,3 +541,6 @@ alter table request_keys add constraint request_keys_user_fk FOREIGN KEY (user_i
 alter table typing_notices add constraint typing_notices_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 alter table typing_notices add constraint typing_notices_conversation_fk FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
 alter table upload_reservations add constraint upload_reservations_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table webhook_deliveries add constraint webhook_deliveries_account_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table webhook_deliveries add constraint webhook_deliveries_event_fk FOREIGN KEY (event_id) REFERENCES business_events(id) ON DELETE CASCADE;
+alter table webhook_deliveries add constraint webhook_deliveries_inbox_fk FOREIGN KEY (inbox_id) REFERENCES inboxes(id) ON DELETE CASCADE;

@@ -9,6 +9,10 @@ export interface JobPayloads {
   readonly 'deliver-conversation': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly conversationId: ConversationId }
   /** Ask for the delivery of every conversation in which something is due: for wakes that were lost. */
   readonly 'wake-deliveries': Readonly<Record<string, never>>
+  /** Tell an inbox's own software what is due. */
+  readonly 'deliver-webhooks': { readonly accountId: AccountId; readonly inboxId: InboxId }
+  /** Ask for that in every inbox in which something is due: for wakes that were lost. */
+  readonly 'wake-webhooks': Readonly<Record<string, never>>
   /** Ask the provider who someone is. */
   readonly 'fetch-profile': { readonly accountId: AccountId; readonly inboxId: InboxId; readonly contactInboxId: ContactInboxId }
   /** Have profiles that have grown old looked at again. */
@@ -81,6 +85,15 @@ export interface JobSpec {
 export const jobs: Record<JobName, JobSpec> = {
   'deliver-conversation': { retryLimit: 20, retryDelaySeconds: 2, retryDelayMaxSeconds: 300, expireInSeconds: 300, concurrency: 128 },
   'wake-deliveries': {
+    retryLimit: 0,
+    retryDelaySeconds: 5,
+    retryDelayMaxSeconds: 60,
+    expireInSeconds: 60,
+    concurrency: 1,
+    cron: '* * * * *',
+  },
+  'deliver-webhooks': { retryLimit: 5, retryDelaySeconds: 2, retryDelayMaxSeconds: 60, expireInSeconds: 120, concurrency: 32 },
+  'wake-webhooks': {
     retryLimit: 0,
     retryDelaySeconds: 5,
     retryDelayMaxSeconds: 60,

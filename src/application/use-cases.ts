@@ -67,6 +67,11 @@ import type { ChangeVisitor } from '#application/visitors/change-visitor.ts'
 import type { ChooseItem } from '#application/visitors/choose-item.ts'
 import type { IntroduceVisitor } from '#application/visitors/introduce-visitor.ts'
 import type { NoteReading } from '#application/visitors/note-reading.ts'
+import type { DeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
+import type { ReadWebhookSecrets } from '#application/webhooks/read-webhook-secrets.ts'
+import type { RedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
+import type { ResetWebhookSecret } from '#application/webhooks/reset-webhook-secret.ts'
+import type { WakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 
 /** Everything that Dovecote can do. Reading is `Queries`. */
 export interface UseCases {
@@ -148,4 +153,10 @@ export interface UseCases {
   readonly wakeDeliveries: WakeDeliveries
   readonly keepAnswer: KeepAnswer
   readonly forgetAnswers: ForgetAnswers
+  // What the account's own software is told
+  readonly deliverWebhooks: DeliverWebhooks
+  readonly wakeWebhooks: WakeWebhooks
+  readonly redeliverWebhooks: RedeliverWebhooks
+  readonly readWebhookSecrets: ReadWebhookSecrets
+  readonly resetWebhookSecret: ResetWebhookSecret
 }

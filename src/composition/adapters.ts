@@ -6,6 +6,8 @@ import { createMediaLinks } from '#adapters/crypto/media-links.ts'
 import { createPersonMarks } from '#adapters/crypto/person-marks.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
+import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
+import { createWebhookBodies } from '#adapters/http/views/webhook-event.ts'
 import { createIntakeLog } from '#adapters/postgres/intake-log.ts'
 import { createQueries } from '#adapters/postgres/queries.ts'
 import { createSettings, type StoredSettings } from '#adapters/postgres/settings.ts'
@@ -37,7 +39,7 @@ const createChannels = (c: Container): Channels => {
 }
 
 export const bindAdapters = async (c: Container, platform: Platform, choices: Choices): Promise<void> => {
-  const { database, mac, logger, mediaStore, copies } = platform
+  const { database, mac, logger, mediaStore, copies, posts } = platform
   const [sealing] = choices.keys
   if (!sealing) throw new Error('A composition needs at least one encryption key.')
   const stateSecret = await deriveSecret(sealing.secret, 'oauth-state')
@@ -49,6 +51,9 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.Mac, () => mac)
   bind(c, T.MediaStore, () => mediaStore)
   bind(c, T.Copies, () => copies)
+  bind(c, T.Posts, () => posts)
+  bind(c, T.WebhookSigner, () => createWebhookSigner())
+  bind(c, T.WebhookBodies, (c) => createWebhookBodies({ channels: get(c, T.Channels), mediaLinks: get(c, T.MediaLinks) }))
   bind(c, T.Gravatar, () => createGravatar(choices.gravatar))
   bind(c, T.MediaLinks, () =>
     createMediaLinks(

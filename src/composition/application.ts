@@ -73,6 +73,11 @@ import { createChangeVisitor } from '#application/visitors/change-visitor.ts'
 import { createChooseItem } from '#application/visitors/choose-item.ts'
 import { createIntroduceVisitor } from '#application/visitors/introduce-visitor.ts'
 import { createNoteReading } from '#application/visitors/note-reading.ts'
+import { createDeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
+import { createReadWebhookSecrets } from '#application/webhooks/read-webhook-secrets.ts'
+import { createRedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
+import { createResetWebhookSecret } from '#application/webhooks/reset-webhook-secret.ts'
+import { createWakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 import { bind, type Container, get } from '#composition/container.ts'
 import { T } from '#composition/tokens.ts'
 
@@ -120,6 +125,7 @@ export const bindApplication = (c: Container): void => {
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       ...createMediaUseCases(all),
       ...createGestureUseCases(all),
+      ...createBridgeUseCases(all),
       sendMessage: createSendMessage(all),
       retryMessage: createRetryMessage(all),
       keepAnswer: createKeepAnswer(all),
@@ -147,6 +153,18 @@ const createGestureUseCases = (all: ReturnType<typeof shared>) => ({
   reactToMessage: createReactToMessage(all),
   showTyping: createShowTyping(all),
   seeConversation: createSeeConversation(all),
+})
+
+/** What the account's own software brings, and what it is told. */
+const createBridgeUseCases = (all: ReturnType<typeof shared>) => ({
+  startConversation: createStartConversation(all),
+  receiveMessage: createReceiveMessage(all),
+  reportStatus: createReportStatus(all),
+  deliverWebhooks: createDeliverWebhooks(all),
+  wakeWebhooks: createWakeWebhooks(all),
+  redeliverWebhooks: createRedeliverWebhooks(all),
+  readWebhookSecrets: createReadWebhookSecrets(all),
+  resetWebhookSecret: createResetWebhookSecret(all),
 })
 
 /** Who writes, and what they wrote that did not reach us by itself. */
@@ -194,6 +212,7 @@ const shared = (c: Container) => ({
   mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),
   personMarks: get(c, T.PersonMarks),
+  posts: get(c, T.Posts),
   queries: get(c, T.Queries),
   reportRefusal: get(c, T.ReportRefusal),
   settings: get(c, T.Settings),
@@ -205,4 +224,6 @@ const shared = (c: Container) => ({
   vault: get(c, T.Vault),
   waitUntil: get(c, T.WaitUntil),
   wakeIntake: get(c, T.WakeIntake),
+  webhookBodies: get(c, T.WebhookBodies),
+  webhookSigner: get(c, T.WebhookSigner),
 })

@@ -5,6 +5,8 @@ import type { UseCases } from '#application/use-cases.ts'
 export const jobHandlersOf = (useCases: UseCases): JobHandlers => ({
   'deliver-conversation': useCases.deliverConversation,
   'wake-deliveries': useCases.wakeDeliveries,
+  'deliver-webhooks': useCases.deliverWebhooks,
+  'wake-webhooks': useCases.wakeWebhooks,
   'fetch-profile': useCases.fetchProfile,
   'refresh-profiles': useCases.refreshProfiles,
   'fill-gaps': useCases.fillGaps,

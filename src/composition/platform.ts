@@ -4,6 +4,7 @@ import type { Copies } from '#application/ports/copies.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
+import type { Posts } from '#application/ports/posts.ts'
 
 /** What differs between the places where Dovecote runs; everything else is the same everywhere. */
 export interface Platform {
@@ -12,6 +13,7 @@ export interface Platform {
   readonly logger: Logger
   readonly mediaStore: MediaStore
   readonly copies: Copies
+  readonly posts: Posts
 }
 
 /** What a composition is told. */

@@ -15,12 +15,15 @@ import type { Mac } from '#application/ports/mac.ts'
 import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { PersonMarks } from '#application/ports/person-marks.ts'
+import type { Posts } from '#application/ports/posts.ts'
 import type { Queries } from '#application/ports/queries.ts'
 import type { SettingSpec, Settings, SettingsStore } from '#application/ports/settings.ts'
 import type { Shredder } from '#application/ports/shredder.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
+import type { WebhookBodies } from '#application/ports/webhook-bodies.ts'
+import type { WebhookSigner } from '#application/ports/webhook-signer.ts'
 import type { UseCases } from '#application/use-cases.ts'
 import { token } from '#composition/container.ts'
 
@@ -41,6 +44,7 @@ export const T = {
   MediaLinks: token<MediaLinks>('MediaLinks'),
   MediaStore: token<MediaStore>('MediaStore'),
   PersonMarks: token<PersonMarks>('PersonMarks'),
+  Posts: token<Posts>('Posts'),
   Queries: token<Queries>('Queries'),
   Settings: token<Settings>('Settings'),
   SettingSpecs: token<readonly SettingSpec[]>('SettingSpecs'),
@@ -49,6 +53,8 @@ export const T = {
   StateTokens: token<StateTokens>('StateTokens'),
   UnitOfWork: token<UnitOfWork>('UnitOfWork'),
   Vault: token<Vault>('Vault'),
+  WebhookBodies: token<WebhookBodies>('WebhookBodies'),
+  WebhookSigner: token<WebhookSigner>('WebhookSigner'),
   RawRetention: token<number>('RawRetention'),
   IsPolled: token<boolean>('IsPolled'),
   WakeIntake: token<() => void>('WakeIntake'),

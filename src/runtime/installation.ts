@@ -4,12 +4,15 @@ import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import type { VaultKey } from '#adapters/crypto/vault.ts'
 import { createCopyingThread } from '#adapters/media/copying-thread.ts'
 import { createDiskStore } from '#adapters/media/disk.ts'
+import { createSafePosts } from '#adapters/media/safe-posts.ts'
+import { anyNetwork, publicWebhooks } from '#adapters/media/web-address.ts'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { openEmbedded } from '#adapters/postgres/embedded.ts'
 import { ensureSecretFile } from '#adapters/system/secret-files.ts'
 import type { Copies } from '#application/ports/copies.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
+import type { Posts } from '#application/ports/posts.ts'
 import { type Config, requireForServe } from '#composition/config.ts'
 import { generateEncryptionKey, parseEncryptionKeys } from '#composition/encryption-keys.ts'
 import type { CopyingData } from './copying.ts'
@@ -59,11 +62,12 @@ const parsedKeys = (text: string): readonly VaultKey[] => {
   return keys.value
 }
 
-/** Where files lie, and what gets them. */
+/** Where files lie, what gets them, and what tells others. */
 export interface Media {
   readonly mediaStore: MediaStore
   /** To be disposed of by whoever has files copied. */
   readonly copies: Copies & AsyncDisposable
+  readonly posts: Posts
 }
 
 /** A copy is made within a few MB, whatever the other side sends; a thread that wants more than this has gone wrong. */
@@ -74,7 +78,8 @@ export const openMedia = ({ dataDir, allowPrivateNetwork }: Config): Media => {
   const workerData: CopyingData = { folder, allowPrivateNetwork }
   const limits = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: copyingMemory } }
   const begin = () => new Worker(new URL('./copying.ts', import.meta.url), { workerData, ...limits })
-  return { mediaStore: createDiskStore(folder), copies: createCopyingThread(begin) }
+  const posts = createSafePosts({ rules: allowPrivateNetwork ? anyNetwork : publicWebhooks })
+  return { mediaStore: createDiskStore(folder), copies: createCopyingThread(begin), posts }
 }
 
 /** Opens the database that the configuration names; nothing is created but an embedded database's folder. */

@@ -89,6 +89,7 @@ const startWorker = async (database: Database, composition: Composition, { logge
   consumer.wake('')
   // Of a process that was killed: its jobs count as running for minutes, what they were about may be due.
   await useCases.wakeDeliveries()
+  await useCases.wakeWebhooks()
   const open = stack.move()
   return { wakeIntake: loop.wake, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }

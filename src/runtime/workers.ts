@@ -2,9 +2,9 @@ import { createWebMac } from '#adapters/crypto/web-mac.ts'
 import { createHttpApp } from '#adapters/http/app.ts'
 import { startJobConsumer } from '#adapters/jobs/consumer.ts'
 import { startIntakeLoop } from '#adapters/jobs/intake-loop.ts'
-import { createPlatformFetch } from '#adapters/media/fetch.ts'
+import { createPlatformFetch, createPlatformPosts } from '#adapters/media/fetch.ts'
 import { type Bucket, createR2Store } from '#adapters/media/r2.ts'
-import { anyNetwork, publicNetwork } from '#adapters/media/web-address.ts'
+import { anyNetwork, publicNetwork, publicWebhooks } from '#adapters/media/web-address.ts'
 import { openPostgres } from '#adapters/postgres/database.ts'
 import { systemClock } from '#adapters/system/clock.ts'
 import { createLogger } from '#adapters/system/logger.ts'
@@ -47,9 +47,10 @@ const open = async ({ HYPERDRIVE, MEDIA, ...env }: Env, wakeIntake?: () => void)
     isPolled: isPolled(config),
   }
   const downloads = createPlatformFetch(config.allowPrivateNetwork ? anyNetwork : publicNetwork)
+  const posts = createPlatformPosts(config.allowPrivateNetwork ? anyNetwork : publicWebhooks)
   const mediaStore = createR2Store(MEDIA)
   const copies = createCopies({ downloads, mediaStore })
-  const platform = { database, mac: createWebMac(), logger, mediaStore, copies }
+  const platform = { database, mac: createWebMac(), logger, mediaStore, copies, posts }
   return { ...(await compose(platform, choices, wakeIntake)), database, config }
 }
 

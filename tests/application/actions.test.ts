@@ -35,7 +35,7 @@ const start = async (more: Partial<Channel> = {}) => {
   const all = { channels, queries: world.queries, unitOfWork: world.unitOfWork, openAccess, reportRefusal, clock, waitUntil }
   const displayId = await scene.meet('ann')
   const [showTyping, reactToMessage] = [createShowTyping(all), createReactToMessage(all)]
-  const type = (isOn: boolean) => showTyping({ accountId, displayId, isOn })
+  const type = (isOn: boolean) => showTyping({ accountId, displayId, isOn, userId: scene.userId })
   const seeConversation = createSeeConversation(all)
   const see = (id = displayId) => seeConversation({ accountId, displayId: id, userId: scene.userId })
   const [first] = [...world.state().messages.keys()]
@@ -91,11 +91,11 @@ describe('typing', () => {
   })
 
   test('is taken and left where a channel shows none, and needs a conversation', async () => {
-    const { type, showTyping, accountId, channels, done } = await start()
+    const { type, showTyping, accountId, userId, channels, done } = await start()
     const { act: _, ...silent } = channels.get('test') as Channel
     channels.set('test', silent)
     expect(await type(true)).toEqual(ok(null))
-    expect(await showTyping({ accountId, displayId: 99, isOn: true })).toEqual(err({ code: 'conversation.unknown' }))
+    expect(await showTyping({ accountId, displayId: 99, isOn: true, userId })).toEqual(err({ code: 'conversation.unknown' }))
     expect(done).toEqual([])
   })
 })

@@ -27,7 +27,7 @@ export const done = <T>(result: Result<T, unknown>): T => {
 }
 
 /** The shop, with an inbox of its own software beside the one that is connected to a provider. */
-export const startBridge = async ({ locked = false } = {}) => {
+export const startBridge = async ({ locked = false, webhookUrl = undefined as string | undefined } = {}) => {
   const shop = await startApplication(async () => unasked())
   const { world, time, accountId, userId } = shop
   const { unitOfWork, queries } = world
@@ -48,7 +48,7 @@ export const startBridge = async ({ locked = false } = {}) => {
     userId,
     name: 'Bridge',
     channel: 'api',
-    webhookUrl: undefined,
+    webhookUrl,
     lockToSingleConversation: locked,
     replyHours: null,
   }
@@ -83,6 +83,8 @@ export const startBridge = async ({ locked = false } = {}) => {
     uploadFile: createUploadFile({ ...all, mediaStore: shop.mediaStore }),
     dropUploads: createDropUploads({ ...all, mediaStore: shop.mediaStore }),
     receiveMessage: createReceiveMessage(all),
+    /** With the bridge's own. */
+    everyChannel: channels,
     reportStatus: createReportStatus(all),
     retryMessage: createRetryMessage(all),
     sendMessage: createSendMessage(all),

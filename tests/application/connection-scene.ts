@@ -8,6 +8,7 @@ import type { SentPart } from '#application/ports/outgoing.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
 import { days, hours } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
+import { inboxChanges } from '../fakes/events.ts'
 import { createProvider, startDelivery } from './delivery-scene.ts'
 import { openVault } from './support.ts'
 
@@ -130,7 +131,7 @@ export const startConnections = async (more: Partial<Channel> = {}) => {
   /** The states that were told of, oldest first: `before > after`. */
   const told = (inboxId: number): string[] =>
     world
-      .look(({ businessEvents }) => [...businessEvents.values()])
+      .look(({ businessEvents }) => inboxChanges(businessEvents))
       .filter(({ payload }) => payload.inbox_id === inboxId)
       .flatMap(({ payload }) => payload.changed_attributes.flatMap(({ connection_state: state }) => state ?? []))
       .map((state) => `${state.previous_value} > ${state.current_value}`)

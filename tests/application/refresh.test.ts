@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { days, hours, minutes } from '#domain/shared/instant.ts'
 import { err } from '#domain/shared/result.ts'
+import { inboxChanges } from '../fakes/events.ts'
 import { fair, refusal, startConnections, type Weather } from './connection-scene.ts'
 
 const down: Weather = { taken: false, heard: refusal('channel.unavailable') }
@@ -111,7 +112,7 @@ describe('a token', () => {
     weather.of = () => down
     const told = () =>
       world
-        .look(({ businessEvents }) => [...businessEvents.values()])
+        .look(({ businessEvents }) => inboxChanges(businessEvents))
         .flatMap(({ payload, at }) =>
           payload.changed_attributes.flatMap(({ token_expires_in_days: days }) => (days ? [{ ...days, at }] : [])),
         )

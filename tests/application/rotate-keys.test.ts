@@ -41,10 +41,10 @@ const startInstallation = async (count: number) => {
 
 test('everything is sealed by the first key afterwards, and the old one is needed no more', async () => {
   const { world, rotate, tokens } = await startInstallation(230)
-  expect(await rotate(during)).toEqual({ key: 'new', credentials: 230, settings: 2, unreadable: 0 })
+  expect(await rotate(during)).toEqual({ key: 'new', credentials: 230, webhooks: 0, settings: 2, unreadable: 0 })
   expect(await tokens(after)).toEqual(Array.from({ length: 230 }, (_, n) => `token ${n}`))
   expect(await after.open(world.state().sealedSettings.get('APP_SECRET') ?? '', 'setting:APP_SECRET')).toBe('the APP_SECRET')
-  expect(await rotate(after)).toEqual({ key: 'new', credentials: 0, settings: 0, unreadable: 0 })
+  expect(await rotate(after)).toEqual({ key: 'new', credentials: 0, webhooks: 0, settings: 0, unreadable: 0 })
 })
 
 test('a token that is refreshed at that moment is not overwritten, whichever key seals it', async () => {
@@ -71,7 +71,7 @@ test('what no key opens is left as it is and counted', async () => {
   const { inboxIds, save, rotate, world } = await startInstallation(3)
   const lost = await createVault({ keys: [key('lost', 9)] }).seal('token', contextOf(2))
   await save(inboxIds[2] ?? 0, lost)
-  expect(await rotate(during)).toEqual({ key: 'new', credentials: 2, settings: 2, unreadable: 1 })
+  expect(await rotate(during)).toEqual({ key: 'new', credentials: 2, webhooks: 0, settings: 2, unreadable: 1 })
   expect(world.state().credentials.get(inboxIds[2] ?? 0)?.sealed).toBe(lost)
   expect(await rotate(after)).toMatchObject({ credentials: 0, settings: 0, unreadable: 1 })
 })
@@ -82,7 +82,7 @@ test('the secrets of inboxes count as their tokens', async () => {
     const sealedHmacToken = await before.seal(`secret ${id}`, `hmac-token:${id}`)
     world.arrange(({ inboxes }) => change(inboxes, id, { sealedHmacToken }))
   }
-  expect(await rotate(during)).toEqual({ key: 'new', credentials: 4, settings: 2, unreadable: 0 })
+  expect(await rotate(during)).toEqual({ key: 'new', credentials: 4, webhooks: 0, settings: 2, unreadable: 0 })
   for (const id of inboxIds)
     expect(await after.open(world.state().inboxes.get(id)?.sealedHmacToken ?? '', `hmac-token:${id}`)).toBe(`secret ${id}`)
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createWatchSilence } from '#application/inboxes/watch-silence.ts'
 import { days, hours, minutes } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
+import { inboxChanges } from '../fakes/events.ts'
 import { startConnections } from './connection-scene.ts'
 import { happening, received } from './support.ts'
 
@@ -29,7 +30,7 @@ const startRhythm = async (gap: number) => {
   const began = time.now
   const told = () =>
     world
-      .look(({ businessEvents }) => [...businessEvents.values()])
+      .look(({ businessEvents }) => inboxChanges(businessEvents))
       .flatMap(({ payload, at }) => {
         const change = payload.changed_attributes.find((changed) => 'quiet_since' in changed)?.quiet_since
         const hour = (value: unknown): number | null => (typeof value === 'number' ? Math.round((value * 1000 - began) / hours(1)) : null)

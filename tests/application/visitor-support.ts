@@ -21,8 +21,8 @@ const silent: Omit<IntroduceVisitorCommand, 'inbox'> = {
 }
 
 /** A shop with an inbox of its own software, and what its customers' apps do there. */
-export const startVisits = async () => {
-  const bridge = await startBridge()
+export const startVisits = async (about: Parameters<typeof startBridge>[0] = {}) => {
+  const bridge = await startBridge(about)
   const { world, time, accountId, bridgeInboxId, channels } = bridge
   const { unitOfWork, queries } = world
   let drawn = 0
@@ -34,7 +34,7 @@ export const startVisits = async () => {
   const changeVisitor = createChangeVisitor(all)
   const changeInbox = createChangeInbox(all)
   const mergeContacts = createMergeContacts(all)
-  const token = (await revealHmacTokens(accountId, [bridgeInboxId])).get(bridgeInboxId) ?? ''
+  const token = (await revealHmacTokens([{ accountId, inboxId: bridgeInboxId }])).get(bridgeInboxId) ?? ''
 
   const inbox = async () => {
     const identifier = (await queries.inbox(accountId, bridgeInboxId))?.connection?.channelKey ?? ''

@@ -27,6 +27,7 @@ export const queriesContract = (open: OpenSubject): void => {
     const view = await subject().queries.inbox(accountId, inboxId)
     expect(view).toEqual({
       ...{ id: inboxId, accountId, channel: 'instagram', name: expect.any(String), lockToSingleConversation: false, webhookUrl: null },
+      webhookGoneAt: null,
       replyHours: null,
       hmacMandatory: false,
       templates: null,

@@ -23,7 +23,7 @@ const contactInboxOf = (state: FakeState, id: number): ConversationView['contact
   return { id, sourceId, isProven: clientAccess === 'proven' }
 }
 
-const viewOf = (state: FakeState, id: number): ConversationView => {
+export const conversationViewOf = (state: FakeState, id: number): ConversationView => {
   const row = existing(state.conversations, id, 'conversation')
   const { assigneeId, contactId, contactInboxId, startedAt, readUntil, lastReplyAt: _, ...conversation } = row
   const assignee = assigneeId === null ? undefined : existing(state.users, assigneeId, 'user')
@@ -65,7 +65,7 @@ export const fakeConversationQueries = (state: () => FakeState): ConversationQue
   const ofAccount = (accountId: number): ConversationView[] =>
     [...state().conversations.values()]
       .filter((row) => row.accountId === accountId)
-      .map(({ id }) => viewOf(state(), id))
+      .map(({ id }) => conversationViewOf(state(), id))
       .toSorted(newestFirst)
 
   return {
@@ -103,7 +103,7 @@ export const fakeConversationQueries = (state: () => FakeState): ConversationQue
         .filter((each) => each.accountId === accountId && each.contactId === contactId && each.id > after)
         .toSorted((a, b) => a.id - b.id)
         .slice(0, 20)
-        .map(({ id }) => viewOf(state(), id)),
+        .map(({ id }) => conversationViewOf(state(), id)),
 
     contactConversations: async (accountId, contactId) =>
       ofAccount(accountId)

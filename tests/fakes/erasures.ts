@@ -148,6 +148,14 @@ export const fakeErasures = (state: FakeState): Erasures => ({
   },
 
   async deleteDisowned(limit) {
+    const isTheirs = (id: number): boolean =>
+      state.conversations.get(state.webhookDeliveries.get(id)?.conversationId ?? 0)?.accountId === nobody
+    const told = [...state.businessEvents.keys()].filter(isTheirs).slice(0, limit)
+    for (const id of told) {
+      state.businessEvents.delete(id)
+      state.webhookDeliveries.delete(id)
+    }
+    if (told.length > 0) return told.length
     let count = 0
     for (const table of [state.conversations, state.contactInboxes, state.contacts]) {
       const gone = [...table].filter(([, row]) => row.accountId === nobody).slice(0, limit)

@@ -106,7 +106,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       silenceLookAt: null,
       silenceToldAt: null,
     }
-    const unset = { hmacMandatory: false, sealedHmacToken: null, templates: null }
+    const unset = { webhookSecret: null, webhookGoneAt: null, hmacMandatory: false, sealedHmacToken: null, templates: null }
     state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, replyHours, ...unset })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id

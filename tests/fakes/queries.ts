@@ -10,6 +10,7 @@ import { fakeMessageQueries } from './message-queries.ts'
 import { compareText, pageOf } from './paging.ts'
 import { existing, type FakeState } from './state.ts'
 import { fakeVisitorQueries } from './visitors.ts'
+import { fakeWebhookQueries } from './webhooks.ts'
 
 type ActorQueries = Pick<Queries, 'actorByToken' | 'accounts' | 'account' | 'user' | 'accountUsers'>
 
@@ -57,7 +58,7 @@ const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'
   const ofAccount = (accountId: number): InboxView[] =>
     [...state().inboxes]
       .filter(([, inbox]) => inbox.accountId === accountId)
-      .map(([id, { sealedHmacToken: _, ...inbox }]) => ({ id, ...inbox, connection: connectionOf(id) }))
+      .map(([id, { sealedHmacToken: _, webhookSecret: __, ...inbox }]) => ({ id, ...inbox, connection: connectionOf(id) }))
       .toSorted((a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || a.id - b.id)
   return {
     inboxes: async (accountId) => ofAccount(accountId),
@@ -98,4 +99,5 @@ export const fakeQueries = (state: () => FakeState): Queries => ({
   ...fakeDataDeletionQueries(state),
   ...fakeErasureQueries(state),
   ...fakeVisitorQueries(state),
+  ...fakeWebhookQueries(state),
 })

@@ -12,6 +12,7 @@ import type { Arrival } from '#application/ports/intake.ts'
 import type { AttachmentView } from '#application/ports/media.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
+import type { DeliveryRecordState } from '#application/ports/webhooks.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { TypingNotice } from '#domain/conversation/typing.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -79,6 +80,22 @@ export interface RequestKeyRow {
   readonly at: Instant
 }
 
+export interface WebhookRow {
+  readonly id: string
+  readonly accountId: number
+  readonly inboxId: number
+  readonly conversationId: number
+  readonly eventId: number
+  readonly state: DeliveryRecordState
+  readonly attempts: number
+  readonly dueAt: Instant
+  readonly claimedUntil: Instant | null
+  readonly attemptedAt: Instant | null
+  readonly deliveredAt: Instant | null
+  readonly lastStatus: number | null
+  readonly lastError: string | null
+}
+
 /** What is done about a file, and what it is once it is there. */
 export interface FakeProgress {
   readonly attempts: number
@@ -109,6 +126,8 @@ export interface FakeState {
     readonly name: string
     readonly lockToSingleConversation: boolean
     readonly webhookUrl: string | null
+    readonly webhookSecret: string | null
+    readonly webhookGoneAt: Instant | null
     readonly replyHours: number | null
     readonly hmacMandatory: boolean
     readonly sealedHmacToken: string | null
@@ -147,6 +166,8 @@ export interface FakeState {
   /** By all that makes a key one. */
   readonly requestKeys: Map<string, RequestKeyRow>
   readonly businessEvents: Table<BusinessEvent>
+  /** By event. */
+  readonly webhookDeliveries: Table<WebhookRow>
   readonly jobs: Table<{ readonly job: Job; readonly state: 'waiting' | 'begun' }>
 }
 
@@ -182,6 +203,7 @@ export const emptyState = (): FakeState => ({
   gapFills: new Map(),
   requestKeys: new Map(),
   businessEvents: new Map(),
+  webhookDeliveries: new Map(),
   jobs: new Map(),
 })
 

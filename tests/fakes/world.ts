@@ -22,6 +22,7 @@ import { fakeRequestKeys } from './request-keys.ts'
 import { fakeSealedValues } from './sealed-values.ts'
 import { emptyState, type FakeState, nextId } from './state.ts'
 import { fakeTyping } from './typing.ts'
+import { fakeWebhooks } from './webhooks.ts'
 
 export interface FakeWorld {
   readonly unitOfWork: UnitOfWork
@@ -75,6 +76,7 @@ const bind = (state: FakeState): Tx => ({
   sealedValues: fakeSealedValues(state),
   stateTokens: fakeStateTokens(state),
   events: fakeEvents(state),
+  webhooks: fakeWebhooks(state),
   jobs: fakeJobQueue(state),
 })
 

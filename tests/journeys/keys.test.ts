@@ -30,14 +30,17 @@ describe('keys rotate', () => {
     await using system = await startSystem({ databaseUrl: database.url, env: { ENCRYPTION_KEYS: `${newKey},${oldKey}` } })
     const { customer } = await connectedBusiness(system)
     const key = newKey.split(':')[0]
+    type Bridge = { readonly id: number; readonly secret: string }
+    const bridge = await system.api<Bridge>('POST', '/inboxes', { name: 'Bridge', channel: { type: 'api' } })
     expect(await rotate(env(`${newKey},${oldKey}`))).toEqual({
       code: 0,
       err: '',
-      answer: { key, credentials: 1, settings: 2, unreadable: 0 },
+      answer: { key, credentials: 1, webhooks: 0, settings: 2, unreadable: 0 },
     })
     expect(await rotate(env(newKey))).toMatchObject({ code: 0, answer: { credentials: 0, settings: 0, unreadable: 0 } })
     const other = await rotate(env(oldKey))
-    expect([other.code, other.answer.unreadable]).toEqual([1, 4])
+    expect([other.code, other.answer.unreadable]).toEqual([1, 5])
+    expect((await system.api<Bridge>('GET', `/inboxes/${bridge.id}`)).secret).toBe(bridge.secret)
     expect(other.err).toContain('put the key that sealed them behind the others')
 
     await system.instagram.write(customer.igsid, { text: 'hello' })

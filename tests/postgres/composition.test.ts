@@ -10,6 +10,7 @@ import type { Choices, Platform } from '#composition/platform.ts'
 import { T } from '#composition/tokens.ts'
 import { err } from '#domain/shared/result.ts'
 import { createFakeMediaStore } from '../fakes/media-store.ts'
+import { createFakePosts } from '../fakes/posts.ts'
 import { testDatabases } from '../support/databases.ts'
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
@@ -33,7 +34,8 @@ describe('the composition, on an embedded database', () => {
     database = await pglite.open()
     const refuse = async () => err({ code: 'download.refused' } as const)
     const copies: Copies = { look: refuse, keep: refuse }
-    platform = { database, mac: createNodeMac(), logger: silent, mediaStore: createFakeMediaStore(), copies }
+    const { posts } = createFakePosts(() => null)
+    platform = { database, mac: createNodeMac(), logger: silent, mediaStore: createFakeMediaStore(), copies, posts }
     container = await createBoundContainer(platform, choices)
   })
   afterAll(() => database[Symbol.asyncDispose]())

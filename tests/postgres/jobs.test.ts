@@ -53,6 +53,8 @@ const noHandlers: JobHandlers = {
   'wake-media': no,
   'remove-media': no,
   'sweep-media': no,
+  'deliver-webhooks': no,
+  'wake-webhooks': no,
 }
 
 describe.each(testDatabases())('$name', ({ open }) => {

@@ -33,6 +33,8 @@ const statements = [
   sql`insert into typing_notices (conversation_id, account_id, is_on, told_at) values (1, 9007199254740, true, now())`,
   sql`insert into upload_reservations (account_id, created_at) values (9007199254740, now())`,
   sql`insert into business_events (account_id, name, payload, created_at) values (9007199254740, 'inbox_updated', '{}', now())`,
+  sql`insert into webhook_deliveries (id, account_id, inbox_id, conversation_id, event_id, state, due_at, last_error)
+    select ${uuid(3)}, 9007199254740, 1, 1, id, 'pending', 'infinity', ${awkward} from business_events`,
   sql`insert into data_deletions (code, channel, account_key, issued_at, requested_at) values ('Zz', 'instagram', '1', now(), now()), ('aa', 'instagram', '2', now(), now())`,
   sql`insert into contact_erasures (account_id, contact_id, known_as, log_until, requested_at) values (9007199254740, 9, '[{"channel": "x"}]', 4, now())`,
   sql`insert into erased_people (inbox_id, mark, account_id, erased_at) values (1, ${awkward}, 9007199254740, '-infinity')`,

@@ -24,7 +24,7 @@ const attachmentsIn = ({ messages = [], conversations = [] }: Shown): number[] =
   )
 
 /** The addresses of all files in what an account is shown. */
-export const linksFor = async ({ mediaLinks }: Scope, accountId: AccountId, shown: Shown): Promise<LinkTo> => {
+export const linksFor = async ({ mediaLinks }: Pick<Scope, 'mediaLinks'>, accountId: AccountId, shown: Shown): Promise<LinkTo> => {
   const wanted = [
     ...avatarsIn(shown).flatMap((id) => (id === null || id === undefined ? [] : [{ accountId, kind: 'avatars' as const, id }])),
     ...attachmentsIn(shown).map((id) => ({ accountId, kind: 'attachments' as const, id })),

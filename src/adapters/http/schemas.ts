@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { JsonObject } from '#application/ports/queries.ts'
+import type { Instant } from '#domain/shared/instant.ts'
 
 const mostRows = 'must be a whole number from 1 on'
 
@@ -26,6 +27,13 @@ export const page = or(
   rowNumber.refine((number) => number <= 1_000_000, 'may be at most 1000000'),
   1,
 )
+
+const toInstant = (text: string): Instant => (/^\d{1,12}(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text))
+
+export const instant = z
+  .string()
+  .transform(toInstant)
+  .refine((at) => Number.isFinite(at), 'must be a time: seconds since 1970 or ISO 8601')
 
 /** True or false in JSON, or as a form says it. */
 export const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })], {

@@ -1,6 +1,6 @@
 import { type AddressKind, addressKind } from '#adapters/media/addresses.ts'
 
-/** Where downloads may go. */
+/** Where downloads and posts may go. */
 export interface NetworkRules {
   readonly schemes: ReadonlySet<string>
   /** Undefined: any. */
@@ -13,6 +13,9 @@ export const publicNetwork: NetworkRules = {
   ports: new Set([443, 8443]),
   kinds: new Set<AddressKind>(['public']),
 }
+
+/** Where an administrator may have us call: their software listens on any port. */
+export const publicWebhooks: NetworkRules = { ...publicNetwork, ports: undefined }
 
 /** For tests and intranets: the own network too, without encryption, on any port. */
 export const anyNetwork: NetworkRules = {

@@ -142,7 +142,12 @@ const deletions = (
   },
 
   async deleteDisowned(limit) {
-    let count = 0
+    const told = await sql`
+      delete from business_events where id in (
+        select e.id from conversations c join business_events e on e.conversation_id = c.id where c.account_id is null order by e.id limit ${limit}
+      )`.execute(trx)
+    let count = Number(told.numAffectedRows ?? 0)
+    if (count > 0) return count
     for (const table of ['conversations', 'contact_inboxes', 'contacts']) {
       const { numAffectedRows } = await sql`
         delete from ${sql.table(table)} where id in (

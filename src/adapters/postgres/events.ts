@@ -19,7 +19,9 @@ export const createEvents = (trx: Transaction<Tables>): Events => ({
   async prune(before, limit) {
     const { numAffectedRows } = await sql`
       delete from business_events where id in (
-        select id from business_events where created_at < ${moment(before)} limit ${limit} for update skip locked
+        select e.id from business_events e where e.created_at < ${moment(before)}
+          and not exists (select from webhook_deliveries d where d.event_id = e.id and d.state = 'pending')
+        limit ${limit} for update of e skip locked
       )`.execute(trx)
     return Number(numAffectedRows ?? 0)
   },

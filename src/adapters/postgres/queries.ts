@@ -10,6 +10,7 @@ import { intakeQueries } from '#adapters/postgres/queries/intake.ts'
 import { mediaQueries } from '#adapters/postgres/queries/media.ts'
 import { messageQueries } from '#adapters/postgres/queries/messages.ts'
 import { visitorQueries } from '#adapters/postgres/queries/visitors.ts'
+import { webhookDeliveryQueries } from '#adapters/postgres/queries/webhook-deliveries.ts'
 import type { Queries } from '#application/ports/queries.ts'
 
 export const createQueries = ({ kysely }: Database): Queries => ({
@@ -24,4 +25,5 @@ export const createQueries = ({ kysely }: Database): Queries => ({
   ...dataDeletionQueries(kysely),
   ...contactErasureQueries(kysely),
   ...visitorQueries(kysely),
+  ...webhookDeliveryQueries(kysely),
 })

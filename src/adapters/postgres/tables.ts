@@ -75,6 +75,7 @@ export interface BusinessEventsTable {
   name: string
   payload: Json
   created_at: Timestamp
+  conversation_id: number | null
 }
 
 export interface ConnectionsTable {
@@ -234,6 +235,8 @@ export interface InboxesTable {
   webhook_url: string | null
   templates: Json | null
   reply_hours: number | null
+  webhook_secret: string | null
+  webhook_gone_at: Timestamp | null
   sealed_hmac_token: string | null
   hmac_mandatory: Generated<boolean>
 }
@@ -372,6 +375,22 @@ export interface UsersTable {
   created_at: Timestamp
 }
 
+export interface WebhookDeliveriesTable {
+  id: string
+  account_id: number
+  inbox_id: number
+  conversation_id: number
+  event_id: number
+  state: 'pending' | 'delivered' | 'failed'
+  attempts: Generated<number>
+  due_at: Timestamp
+  claimed_until: Timestamp | null
+  attempted_at: Timestamp | null
+  delivered_at: Timestamp | null
+  last_status: number | null
+  last_error: string | null
+}
+
 export interface Tables {
   access_tokens: AccessTokensTable
   account_users: AccountUsersTable
@@ -406,4 +425,5 @@ export interface Tables {
   upload_reservations: UploadReservationsTable
   used_state_tokens: UsedStateTokensTable
   users: UsersTable
+  webhook_deliveries: WebhookDeliveriesTable
 }

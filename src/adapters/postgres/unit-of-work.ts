@@ -21,6 +21,7 @@ import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { createTyping } from '#adapters/postgres/typing.ts'
 import { createWake, jobsChannel } from '#adapters/postgres/wakes.ts'
+import { createWebhooks } from '#adapters/postgres/webhooks.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import type { JobQueue, Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Result } from '#domain/shared/result.ts'
@@ -35,7 +36,7 @@ class Rollback<R> extends Error {
   }
 }
 
-const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
+const bind = (trx: Transaction<Tables>, jobs: JobQueue, ids: Ids): Tx => ({
   accounts: createAccounts(trx),
   inboxes: createInboxes(trx),
   credentials: createCredentials(trx),
@@ -54,6 +55,7 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue): Tx => ({
   sealedValues: createSealedValues(trx),
   stateTokens: createSpentStateTokens(trx),
   events: createEvents(trx),
+  webhooks: createWebhooks(trx, ids),
   jobs,
 })
 
@@ -94,7 +96,7 @@ export const createUnitOfWork = ({ database, ids }: { readonly database: Databas
   return {
     async run<T, E>(work: (tx: Tx) => Promise<Result<T, E>>) {
       const due = new Set<string>()
-      const result = await persist(() => transact(database.kysely, (trx) => work(bind(trx, openJobQueue(trx, due)))))
+      const result = await persist(() => transact(database.kysely, (trx) => work(bind(trx, openJobQueue(trx, due), ids))))
       if (result.ok) wake(due)
       return result
     },

@@ -13,6 +13,7 @@ import type { Ids } from '#application/ports/ids.ts'
 import type { ConnectedInbox } from '#application/ports/inboxes.ts'
 import type { JsonObject } from '#application/ports/queries.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { type ConversationStatus, currentConversation } from '#domain/conversation/conversation.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import type { AccountId, ContactId, InboxId } from '#domain/shared/ids.ts'
@@ -89,10 +90,13 @@ export const createStartConversation = ({ channels, unitOfWork, ids, drawKey, cl
   }
 
   /** An inbox that is locked to one conversation a person answers that one. */
-  const findConversation = async (tx: Tx, { someone, inbox }: Place, command: StartConversationCommand, now: Instant) => {
+  const findConversation = async (tx: Tx, { someone, inbox, channel }: Place, command: StartConversationCommand, now: Instant) => {
     const current = inbox.lockToSingleConversation && currentConversation(await tx.conversations.candidates([someone.id]), true)
+    if (current) return current
     const { status, additionalAttributes, customAttributes } = command
-    return current || insertConversation(tx, ids, { someone, at: now, status, additionalAttributes, customAttributes })
+    const made = await insertConversation(tx, ids, { someone, at: now, status, additionalAttributes, customAttributes })
+    await tellBridges(tx, [{ name: 'conversation_created', conversation: made, channel }], now)
+    return made
   }
 
   return async (command) => {

@@ -85,6 +85,7 @@ export const createChangeInbox =
       const after = changed(before, changes)
       if (!after.ok) return after
       await tx.inboxes.saveSettings(accountId, inboxId, after.value)
+      if (changes.webhookUrl !== undefined) await tx.webhooks.forgetGone({ accountId, inboxId })
       const changed_attributes = differences(before, after.value)
       if (changed_attributes.length > 0) {
         const payload = { inbox_id: inboxId, changed_attributes }

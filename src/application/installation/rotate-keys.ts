@@ -1,5 +1,5 @@
 import { inOne } from '#application/in-one.ts'
-import type { SealedValue } from '#application/ports/sealed-values.ts'
+import type { SealedOfInbox, SealedValue, SealedValues } from '#application/ports/sealed-values.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import type { InboxId } from '#domain/shared/ids.ts'
@@ -7,8 +7,9 @@ import type { InboxId } from '#domain/shared/ids.ts'
 export interface Rotated {
   /** The id of the key under which everything stands now that could be read. */
   readonly key: string
-  /** How many tokens and secrets of inboxes, and how many settings, another key had sealed. */
+  /** How many tokens and secrets of inboxes, secrets of their webhooks, and settings another key had sealed. */
   readonly credentials: number
+  readonly webhooks: number
   readonly settings: number
   /** What no key of the ring opens: left as it is. */
   readonly unreadable: number
@@ -20,7 +21,7 @@ export interface Rotated {
  */
 export type RotateKeys = () => Promise<Rotated>
 
-/** Tokens of one look. */
+/** What inboxes have, of one look. */
 const page = 100
 
 interface Dependencies {
@@ -55,12 +56,12 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
     return isWhole
   }
 
-  type OfInbox = SealedValue & { readonly of: { readonly inboxId: InboxId } }
+  type OfInboxes = readonly SealedOfInbox<'credential' | 'hmac_token' | 'webhook'>[]
 
-  const pagesOf = (kind: 'credentials' | 'hmacTokens') => () => {
+  const inboxPages = (look: (values: SealedValues, after: InboxId) => Promise<OfInboxes>) => () => {
     let last: InboxId = 0
     return async (): Promise<readonly SealedValue[]> => {
-      const found = await inOne<readonly OfInbox[]>(unitOfWork, (tx) => tx.sealedValues[kind](last, page))
+      const found = await inOne(unitOfWork, (tx) => look(tx.sealedValues, last))
       last = found.at(-1)?.of.inboxId ?? last
       return found
     }
@@ -83,12 +84,15 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
 
   return async () => {
     const settings = await resealAll(settingPages)
-    const [credentials, hmacTokens] = [await resealAll(pagesOf('credentials')), await resealAll(pagesOf('hmacTokens'))]
+    const credentials = await resealAll(inboxPages((values, after) => values.credentials(after, page)))
+    const hmacTokens = await resealAll(inboxPages((values, after) => values.hmacTokens(after, page)))
+    const webhooks = await resealAll(inboxPages((values, after) => values.webhooks(after, page)))
     return {
       key: vault.sealingKey,
       credentials: credentials.changed + hmacTokens.changed,
+      webhooks: webhooks.changed,
       settings: settings.changed,
-      unreadable: settings.unreadable + credentials.unreadable + hmacTokens.unreadable,
+      unreadable: settings.unreadable + credentials.unreadable + hmacTokens.unreadable + webhooks.unreadable,
     }
   }
 }

@@ -4,6 +4,7 @@ import { readReplyRules } from '#application/messages/reply-rules.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { mayReply } from '#domain/conversation/reply-window.ts'
 import type { AccountId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -48,6 +49,9 @@ export const createRetryMessage =
       )
       await tx.messages.save([{ ...message, status: 'sent', error: null }])
       await tx.jobs.enqueue([deliveryJob(orderOf(conversation))])
+      // Whoever carries it is to do so once more, as if it were new.
+      const news = { name: 'message_created', messageId, conversation, channel: channels.get(conversation.channel) } as const
+      await tellBridges(tx, [news], clock.now())
       return ok(messageId)
     })
   }

@@ -5,6 +5,7 @@ import type { Channels } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ContentAttributes, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import { changesOf, tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { afterIncoming } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { MessageId } from '#domain/shared/ids.ts'
@@ -59,6 +60,9 @@ export const writeIncoming = async (
   const after = afterIncoming(conversation, now, isBlocked)
   await tx.conversations.saveActivity([after])
   await tx.contacts.noteActivity(new Map([[contactId, now]]))
+  const where = { conversation: after, channel: channels.get(after.channel) }
+  const changes = changesOf(conversation, after).map((change) => ({ ...change, ...where }))
+  await tellBridges(tx, [{ name: 'message_created', messageId, ...where }, ...changes], now)
   if (!isBlocked) await answerItself(tx, channels, [{ conversation: after, templates, writtenAt: now }], now)
   return messageId
 }

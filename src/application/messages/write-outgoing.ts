@@ -5,6 +5,7 @@ import type { Channel } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Author, ContentAttributes, NewMessage, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import { changesOf, type News, tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { afterOutgoing } from '#domain/conversation/conversation.ts'
 import type { ConversationId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
@@ -66,9 +67,23 @@ const moved = (drafts: readonly Draft[], now: Instant): readonly Conversation[] 
   return [...latest.values()]
 }
 
+/** `ids` are those of the messages, `after` is how their conversations stand now. */
+const newsOf = (drafts: readonly Draft[], ids: readonly MessageId[], after: readonly Conversation[]): readonly News[] => {
+  const created = drafts.flatMap(({ message, conversation, channel }, n): News[] => {
+    const messageId = ids[n]
+    return message.private || messageId === undefined ? [] : [{ name: 'message_created', messageId, conversation, channel }]
+  })
+  const before = new Map(drafts.toReversed().map((draft) => [draft.conversation.id, draft]))
+  const changed = after.flatMap((conversation): News[] => {
+    const draft = before.get(conversation.id)
+    return draft ? changesOf(draft.conversation, conversation).map((change) => ({ ...change, conversation, channel: draft.channel })) : []
+  })
+  return [...created, ...changed]
+}
+
 /**
- * Writes messages to customers down in the order given, moves their conversations' clocks and asks for their delivery. The caller holds the
- * conversations' locks.
+ * Writes messages to customers down in the order given, moves their conversations' clocks and asks for their delivery, or tells the
+ * software that carries them. The caller holds the conversations' locks.
  */
 export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Instant): Promise<readonly MessageId[]> => {
   const composed = drafts.map(({ message, conversation, channel, parts = partsOf(message, channel) }) =>
@@ -76,7 +91,9 @@ export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Insta
   )
   const ids = await tx.messages.insert(composed)
   for (const { message, conversation } of drafts) await takeUploads(tx, conversation.accountId, message.files)
-  await tx.conversations.saveActivity(moved(drafts, now))
+  const after = moved(drafts, now)
+  await tx.conversations.saveActivity(after)
+  if (drafts.some(({ channel }) => channel?.bridged)) await tellBridges(tx, newsOf(drafts, ids, after), now)
   const queued = drafts.filter((_, n) => composed[n]?.parts.some((part) => part.state === 'queued'))
   const orders = new Map(queued.map(({ conversation }) => [conversation.id, orderOf(conversation)]))
   await tx.jobs.enqueue([...orders.values()].map((order) => deliveryJob(order)))

@@ -8,6 +8,7 @@ import type { IntakeRecords } from '#application/ports/intake-records.ts'
 import type { AttachmentView, MediaQueries } from '#application/ports/media.ts'
 import type { Author, ContentAttributes, DeliveryError, MessageType } from '#application/ports/messages.ts'
 import type { VisitorQueries } from '#application/ports/visitors.ts'
+import type { ListenerView, WebhookRecords } from '#application/ports/webhook-records.ts'
 import type { ConversationStatus } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { ConnectionState } from '#domain/inbox/connection.ts'
@@ -34,14 +35,12 @@ export interface UserView {
   readonly customAttributes: JsonObject
 }
 
-export interface InboxView {
+export interface InboxView extends ListenerView {
   readonly id: InboxId
   readonly accountId: AccountId
   readonly channel: string
   readonly name: string
   readonly lockToSingleConversation: boolean
-  /** Where the account's own software hears of messages. */
-  readonly webhookUrl: string | null
   /** How many hours after a customer wrote people may answer in it; null: as in its channel. */
   readonly replyHours: number | null
   /** As in `InboxSettings`. */
@@ -201,7 +200,7 @@ export interface IntakeEventView {
 }
 
 /** Reads for screens: never locked, never part of a decision. Everything under an account takes that account's id. */
-export interface Queries extends ContactRecords, CommentQueries, IntakeRecords, MediaQueries, VisitorQueries {
+export interface Queries extends ContactRecords, CommentQueries, IntakeRecords, MediaQueries, VisitorQueries, WebhookRecords {
   actorByToken(digest: Uint8Array): Promise<Actor | undefined>
   accounts(page: number): Promise<readonly AccountView[]>
   account(id: AccountId): Promise<AccountView | undefined>

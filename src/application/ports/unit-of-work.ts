@@ -16,6 +16,7 @@ import type { Paces } from '#application/ports/paces.ts'
 import type { RequestKeys } from '#application/ports/request-keys.ts'
 import type { SealedValues } from '#application/ports/sealed-values.ts'
 import type { Typing } from '#application/ports/typing.ts'
+import type { Webhooks } from '#application/ports/webhooks.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
 
@@ -49,6 +50,7 @@ export interface Tx {
   readonly sealedValues: SealedValues
   readonly stateTokens: SpentStateTokens
   readonly events: Events
+  readonly webhooks: Webhooks
   readonly jobs: JobQueue
 }
 

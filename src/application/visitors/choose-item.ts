@@ -1,5 +1,8 @@
+import type { Channels } from '#application/ports/channel.ts'
+import type { Clock } from '#application/ports/clock.ts'
 import type { ContentAttributes, Message } from '#application/ports/messages.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { isMap } from '#domain/contact/merged-contact.ts'
 import type { AccountId, MessageId } from '#domain/shared/ids.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -19,7 +22,9 @@ export type ChooseItemError = { readonly code: 'conversation.unknown' | 'message
 export type ChooseItem = (command: ChooseItemCommand) => Promise<Result<MessageId, ChooseItemError>>
 
 interface Dependencies {
+  readonly channels: Channels
   readonly unitOfWork: UnitOfWork
+  readonly clock: Clock
 }
 
 /** Title and value of the item with this value, as the API has them. */
@@ -31,7 +36,7 @@ const itemOf = ({ items }: ContentAttributes, value: string): ContentAttributes 
 const isShown = ({ type, private: isPrivate }: Message): boolean => (type === 'outgoing' || type === 'template') && !isPrivate
 
 export const createChooseItem =
-  ({ unitOfWork }: Dependencies): ChooseItem =>
+  ({ channels, unitOfWork, clock }: Dependencies): ChooseItem =>
   ({ accountId, displayId, messageId, value }) =>
     unitOfWork.run(async (tx): ReturnType<ChooseItem> => {
       const conversation = await tx.conversations.byDisplayId(accountId, displayId)
@@ -41,5 +46,10 @@ export const createChooseItem =
       const item = itemOf(message.contentAttributes, value)
       if (!item) return err({ code: 'message.no_such_item' })
       await tx.messages.save([{ ...message, contentAttributes: { ...message.contentAttributes, submitted_values: [item] } }])
+      await tellBridges(
+        tx,
+        [{ name: 'message_updated', messageId, conversation, channel: channels.get(conversation.channel) }],
+        clock.now(),
+      )
       return ok(messageId)
     })

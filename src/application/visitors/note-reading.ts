@@ -1,5 +1,7 @@
+import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { afterRead } from '#domain/conversation/conversation.ts'
 import { liftedInBulkTo } from '#domain/message/status.ts'
 import type { AccountId } from '#domain/shared/ids.ts'
@@ -13,12 +15,13 @@ export type NoteReading = (command: {
 }) => Promise<Result<null, { readonly code: 'conversation.unknown' }>>
 
 interface Dependencies {
+  readonly channels: Channels
   readonly unitOfWork: UnitOfWork
   readonly clock: Clock
 }
 
 export const createNoteReading =
-  ({ unitOfWork, clock }: Dependencies): NoteReading =>
+  ({ channels, unitOfWork, clock }: Dependencies): NoteReading =>
   ({ accountId, displayId }) =>
     unitOfWork.run(async (tx): ReturnType<NoteReading> => {
       const conversation = await tx.conversations.byDisplayId(accountId, displayId)
@@ -26,6 +29,9 @@ export const createNoteReading =
       const createdAt = clock.now()
       await tx.conversations.saveActivity([afterRead(conversation, createdAt)])
       const everything = { accountId, conversationId: conversation.id, createdAt, id: Number.MAX_SAFE_INTEGER }
-      await tx.messages.liftUpTo(everything, liftedInBulkTo('read'), 'read')
+      const read = await tx.messages.liftUpTo(everything, liftedInBulkTo('read'), 'read')
+      const channel = channels.get(conversation.channel)
+      const news = read.map((messageId) => ({ name: 'message_updated', messageId, conversation, channel }) as const)
+      await tellBridges(tx, news, createdAt)
       return ok(null)
     })

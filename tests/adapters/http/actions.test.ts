@@ -62,7 +62,7 @@ const type = async (json: object, known = true) => {
 
 test('an agent types, and stops', async () => {
   const typed = await type({ typing_status: 'on' })
-  expect([typed.status, typed.text, typed.commands]).toEqual([200, '', [{ accountId: 1, displayId: 7, isOn: true }]])
+  expect([typed.status, typed.text, typed.commands]).toEqual([200, '', [{ accountId: 1, userId: 10, displayId: 7, isOn: true }]])
   expect((await type({ typing_status: 'off', is_private: false })).commands).toMatchObject([{ isOn: false }])
   expect(await type({ typing_status: 'on', is_private: true })).toMatchObject({ status: 200, commands: [] })
   expect(await type({ typing_status: 'maybe' })).toMatchObject({ status: 422, body: { attributes: ['typing_status'] }, commands: [] })

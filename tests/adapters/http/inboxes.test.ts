@@ -119,8 +119,8 @@ test('an inbox of the account’s own software says where that hears of it, and 
 
 test('the secret of such an inbox is shown to administrators, and to nobody else', async () => {
   const asked: unknown[] = []
-  const revealHmacTokens: RevealHmacTokens = async (accountId, inboxIds) => {
-    asked.push([accountId, inboxIds])
+  const revealHmacTokens: RevealHmacTokens = async (refs) => {
+    asked.push(refs)
     return new Map([[6, 'the-secret']])
   }
   const inboxesOf = { ...holding({ ...aBridge, hmacMandatory: true }), inboxes: async () => [anInbox, aBridge] }
@@ -129,10 +129,7 @@ test('the secret of such an inbox is shown to administrators, and to nobody else
   expect(one.body).toMatchObject({ hmac_mandatory: true, hmac_token: 'the-secret' })
   const { payload } = (await ask(test, inboxes, { token: 'boss-token' })).body
   expect(payload.map((inbox: { hmac_token?: string }) => inbox.hmac_token)).toEqual([undefined, 'the-secret'])
-  expect(asked).toEqual([
-    [1, [6]],
-    [1, [6]],
-  ])
+  expect(asked).toEqual([[{ accountId: 1, inboxId: 6 }], [{ accountId: 1, inboxId: 6 }]])
   for (const path of [inboxes, `${inboxes}/6`]) expect((await ask(test, path)).text).not.toContain('hmac_token')
 })
 

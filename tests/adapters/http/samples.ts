@@ -10,6 +10,7 @@ export const anInbox: InboxView = {
   name: 'Loft & Seed',
   lockToSingleConversation: false,
   webhookUrl: null,
+  webhookGoneAt: null,
   replyHours: null,
   hmacMandatory: false,
   templates: null,

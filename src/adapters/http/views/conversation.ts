@@ -18,6 +18,10 @@ export interface ConversationContext {
   readonly link: LinkTo
 }
 
+/** Window rules are settings, so they are read. */
+export const windowRules = async (channels: Channels, kinds: readonly string[]): Promise<ReadonlyMap<string, ReplyWindowRules>> =>
+  new Map(await Promise.all(kinds.map(async (kind) => [kind, (await channels.get(kind)?.replyWindow()) ?? {}] as const)))
+
 const windowJson = (conversation: ConversationView, { rules, now }: ConversationContext) => {
   const chosen = inInbox(rules.get(conversation.channel) ?? {}, conversation.replyHours)
   const window = replyWindow(chosen, conversation.lastIncomingAt, now)

@@ -70,18 +70,23 @@ const providerJson = (channel: string, connection: NonNullable<InboxView['connec
   connection: connectionJson(connection),
 })
 
-const bridgeJson = ({ id, connection, webhookUrl, replyHours, hmacMandatory }: InboxView, { hmacTokens }: InboxFrame) => ({
+const bridgeJson = (
+  { id, connection, webhookUrl, webhookGoneAt, replyHours, hmacMandatory }: InboxView,
+  { secrets, hmacTokens }: InboxFrame,
+) => ({
   webhook_url: webhookUrl,
+  /** Nothing is sent there any more, since it said that it is gone. */
+  webhook_disabled_at: secondsOrNull(webhookGoneAt),
   inbox_identifier: connection?.channelKey ?? null,
   hmac_mandatory: hmacMandatory,
-  ...(hmacTokens?.has(id) ? { hmac_token: hmacTokens.get(id) } : {}),
+  ...(hmacTokens.has(id) ? { hmac_token: hmacTokens.get(id) } : {}),
   additional_attributes: replyHours === null ? {} : { agent_reply_time_window: replyHours },
+  ...(secrets.has(id) ? { secret: secrets.get(id) } : {}),
 })
 
 const otherSideJson = (inbox: InboxView, frame: InboxFrame) => {
-  const { channels, now } = frame
-  if (channels.get(inbox.channel)?.bridged) return bridgeJson(inbox, frame)
-  return inbox.connection === null ? {} : providerJson(inbox.channel, standingAt(inbox.connection, now))
+  if (frame.channels.get(inbox.channel)?.bridged) return bridgeJson(inbox, frame)
+  return inbox.connection === null ? {} : providerJson(inbox.channel, standingAt(inbox.connection, frame.now))
 }
 
 /** An inbox where it is only mentioned. One has one channel, so they share a number. */
@@ -102,7 +107,9 @@ export interface InboxFrame {
   /** Reply window rules by channel; without an entry there is no window. */
   readonly rules: ReadonlyMap<string, ReplyWindowRules>
   /** By inbox, for administrators: by what its software proves who people are. */
-  readonly hmacTokens?: ReadonlyMap<InboxId, string>
+  readonly hmacTokens: ReadonlyMap<InboxId, string>
+  /** What signs what inboxes' own software is told, for those who may see it. */
+  readonly secrets: ReadonlyMap<InboxId, string>
 }
 
 const abilities = ({ channel: kind }: InboxView, { channels, rules }: InboxFrame) => {

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { avatarOf } from '#adapters/postgres/queries/media.ts'
-import { lastMessages, messagesIn } from '#adapters/postgres/queries/messages.ts'
+import { isForCustomer, lastMessages, messagesIn } from '#adapters/postgres/queries/messages.ts'
 import { offsetOf } from '#adapters/postgres/queries/paging.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import type { ContactView, ConversationCounts, ConversationFilter, ConversationView, Queries } from '#application/ports/queries.ts'
@@ -64,15 +64,24 @@ const toView = ({
   contactInbox: { id: contactInboxId, sourceId, isProven },
 })
 
-const read = async (db: Kysely<Tables>, accountId: number, which: RawBuilder<unknown>): Promise<ConversationView[]> => {
+const read = async (
+  db: Kysely<Tables>,
+  accountId: number,
+  which: RawBuilder<unknown>,
+  lastAmong = sql`true`,
+): Promise<ConversationView[]> => {
   const { rows } = await views(which).execute(db)
   const ids = rows.map(({ id }) => id)
-  const last = await lastMessages(db, accountId, ids)
+  const last = await lastMessages(db, accountId, ids, lastAmong)
   return rows.map((row) => ({ ...toView(row), lastMessage: last.get(row.displayId) ?? null }))
 }
 
 const numbered = (accountId: number, displayId: number): RawBuilder<unknown> =>
   sql`select * from conversations where account_id = ${accountId} and display_id = ${displayId}`
+
+/** These conversations of an account, as people outside are told of them: the last message is the last one that customers see too. */
+export const toldConversations = (db: Kysely<Tables>, accountId: number, ids: readonly number[]): Promise<ConversationView[]> =>
+  read(db, accountId, sql`select * from conversations where account_id = ${accountId} and id = any(${[...ids]}::bigint[])`, isForCustomer)
 
 const all = (conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> => sql.join([...conditions], sql` and `)
 

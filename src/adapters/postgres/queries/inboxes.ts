@@ -19,7 +19,8 @@ type Row = Omit<InboxView, 'connection'> & { readonly [Key in Exclude<keyof Conn
 
 const select = (which: RawBuilder<unknown>) => sql<Row>`
   select i.id, i.account_id as "accountId", i.channel, i.name, i.lock_to_single_conversation as "lockToSingleConversation",
-    i.webhook_url as "webhookUrl", i.reply_hours as "replyHours", i.hmac_mandatory as "hmacMandatory", i.templates,
+    i.webhook_url as "webhookUrl", i.webhook_gone_at as "webhookGoneAt", i.reply_hours as "replyHours", i.hmac_mandatory as "hmacMandatory",
+    i.templates,
     c.channel_key as "channelKey", c.provider_name as "providerName", c.state, c.webhooks_subscribed as "webhooksSubscribed",
     c.last_event_at as "lastEventAt", coalesce(c.last_error, k.refresh_error) as "lastError",
     k.expires_at as "tokenExpiresAt", k.last_refreshed_at as "lastRefreshedAt",

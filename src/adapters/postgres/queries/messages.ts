@@ -49,7 +49,7 @@ const views = (which: RawBuilder<unknown>) => sql<Row>`
   order by m.created_at, m.id`
 
 /** What customers may see of the messages `m`. */
-const isForCustomer = sql`not m.private and m.message_type <> 'activity'`
+export const isForCustomer = sql`not m.private and m.message_type <> 'activity'`
 
 /** The newest messages that the customer may see of each of these conversations of an account, oldest first. */
 export const newestForCustomer = async (db: Kysely<Tables>, accountId: number, conversationIds: readonly number[]) => {
@@ -62,14 +62,22 @@ export const newestForCustomer = async (db: Kysely<Tables>, accountId: number, c
   return Map.groupBy(rows.map(toView), ({ conversationDisplayId }) => conversationDisplayId)
 }
 
-/** The last message of each of these conversations of an account. */
-export const lastMessages = async (db: Kysely<Tables>, accountId: number, conversationIds: readonly number[]) => {
+/** The last message of each of these conversations of an account, of all or of some. */
+export const lastMessages = async (db: Kysely<Tables>, accountId: number, conversationIds: readonly number[], among = sql`true`) => {
   if (conversationIds.length === 0) return new Map<number, MessageView>()
   const { rows } = await views(sql`
     select m.* from unnest(${conversationIds}::bigint[]) c(id) cross join lateral (
-      select * from messages where conversation_id = c.id and account_id = ${accountId} order by created_at desc, id desc limit 1
+      select m.* from messages m where m.conversation_id = c.id and m.account_id = ${accountId} and ${among}
+      order by m.created_at desc, m.id desc limit 1
     ) m`).execute(db)
   return new Map(rows.map((row) => [row.conversationDisplayId, toView(row)]))
+}
+
+/** These messages of an account. */
+export const messagesById = async (db: Kysely<Tables>, accountId: number, ids: readonly number[]): Promise<readonly MessageView[]> => {
+  if (ids.length === 0) return []
+  const which = sql`select m.* from messages m where m.account_id = ${accountId} and m.id = any(${[...ids]}::bigint[])`
+  return (await views(which).execute(db)).rows.map(toView)
 }
 
 /** Of a message of another conversation there is no position, and nothing is before or after it. */

@@ -85,9 +85,9 @@ export const conversations = ({ clock }: HttpOptions) =>
     })
     .post('/:display_id/toggle_typing_status', rowId('display_id'), body(typing), async (c) => {
       const { typing_status, is_private } = c.req.valid('json')
-      const { accountId } = c.var.member
+      const { accountId, userId } = c.var.member
       if (is_private) return c.body(null, 200)
-      const command = { accountId, displayId: c.req.valid('param').rowId, isOn: typing_status === 'on' }
+      const command = { accountId, userId, displayId: c.req.valid('param').rowId, isOn: typing_status === 'on' }
       const shown = await c.var.scope.useCases.showTyping(command)
       return shown.ok ? c.body(null, 200) : problem(c, shown.error.code)
     })

@@ -2,18 +2,10 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import { problem } from '#adapters/http/errors.ts'
 import { body, query, rowId } from '#adapters/http/input.ts'
-import { or, page, rowNumber } from '#adapters/http/schemas.ts'
+import { instant, or, page, rowNumber } from '#adapters/http/schemas.ts'
 import type { ScopeEnv } from '#adapters/http/scope.ts'
 import { intakeEventDetailJson, intakeEventJson } from '#adapters/http/views/intake-event.ts'
 import type { IntakeSelection } from '#application/ports/intake.ts'
-import type { Instant } from '#domain/shared/instant.ts'
-
-const toInstant = (text: string): Instant => (/^\d{1,12}(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text))
-
-const instant = z
-  .string()
-  .transform(toInstant)
-  .refine((at) => Number.isFinite(at), 'must be a time: seconds since 1970 or ISO 8601')
 
 const filter = z.object({
   state: or(z.enum(['pending', 'done', 'parked', 'unknown']), undefined),
