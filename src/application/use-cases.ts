@@ -68,9 +68,9 @@ import type { ChooseItem } from '#application/visitors/choose-item.ts'
 import type { IntroduceVisitor } from '#application/visitors/introduce-visitor.ts'
 import type { NoteReading } from '#application/visitors/note-reading.ts'
 import type { DeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
-import type { ReadWebhookSecrets } from '#application/webhooks/read-webhook-secrets.ts'
 import type { RedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
-import type { ResetWebhookSecret } from '#application/webhooks/reset-webhook-secret.ts'
+import type { ReplaceWebhookSecret } from '#application/webhooks/replace-webhook-secret.ts'
+import type { RevealWebhookSecrets } from '#application/webhooks/reveal-webhook-secrets.ts'
 import type { WakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 
 /** Everything that Dovecote can do. Reading is `Queries`. */
@@ -157,6 +157,6 @@ export interface UseCases {
   readonly deliverWebhooks: DeliverWebhooks
   readonly wakeWebhooks: WakeWebhooks
   readonly redeliverWebhooks: RedeliverWebhooks
-  readonly readWebhookSecrets: ReadWebhookSecrets
-  readonly resetWebhookSecret: ResetWebhookSecret
+  readonly revealWebhookSecrets: RevealWebhookSecrets
+  readonly replaceWebhookSecret: ReplaceWebhookSecret
 }

@@ -74,9 +74,9 @@ import { createChooseItem } from '#application/visitors/choose-item.ts'
 import { createIntroduceVisitor } from '#application/visitors/introduce-visitor.ts'
 import { createNoteReading } from '#application/visitors/note-reading.ts'
 import { createDeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
-import { createReadWebhookSecrets } from '#application/webhooks/read-webhook-secrets.ts'
 import { createRedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
-import { createResetWebhookSecret } from '#application/webhooks/reset-webhook-secret.ts'
+import { createReplaceWebhookSecret } from '#application/webhooks/replace-webhook-secret.ts'
+import { createRevealWebhookSecrets } from '#application/webhooks/reveal-webhook-secrets.ts'
 import { createWakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 import { bind, type Container, get } from '#composition/container.ts'
 import { T } from '#composition/tokens.ts'
@@ -163,8 +163,8 @@ const createBridgeUseCases = (all: ReturnType<typeof shared>) => ({
   deliverWebhooks: createDeliverWebhooks(all),
   wakeWebhooks: createWakeWebhooks(all),
   redeliverWebhooks: createRedeliverWebhooks(all),
-  readWebhookSecrets: createReadWebhookSecrets(all),
-  resetWebhookSecret: createResetWebhookSecret(all),
+  revealWebhookSecrets: createRevealWebhookSecrets(all),
+  replaceWebhookSecret: createReplaceWebhookSecret(all),
 })
 
 /** Who writes, and what they wrote that did not reach us by itself. */

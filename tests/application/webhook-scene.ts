@@ -4,9 +4,9 @@ import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createChangeInbox } from '#application/inboxes/change-inbox.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { createDeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
-import { createReadWebhookSecrets } from '#application/webhooks/read-webhook-secrets.ts'
 import { createRedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
-import { createResetWebhookSecret } from '#application/webhooks/reset-webhook-secret.ts'
+import { createReplaceWebhookSecret } from '#application/webhooks/replace-webhook-secret.ts'
+import { createRevealWebhookSecrets } from '#application/webhooks/reveal-webhook-secrets.ts'
 import { createWakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 import { type Answer, createFakePosts, type Posted } from '../fakes/posts.ts'
 import { change } from '../fakes/state.ts'
@@ -66,8 +66,8 @@ export const startWebhooks = async (answer: (posted: Posted) => Answer | Promise
     over,
     wakeWebhooks,
     redeliverWebhooks: createRedeliverWebhooks(all),
-    readWebhookSecrets: createReadWebhookSecrets(all),
-    resetWebhookSecret: createResetWebhookSecret(all),
+    revealWebhookSecrets: createRevealWebhookSecrets(all),
+    replaceWebhookSecret: createReplaceWebhookSecret(all),
     changeInbox: createChangeInbox(all),
     showTyping: createShowTyping({ ...all, queries: world.queries, openAccess: async () => undefined }),
     /** What was told, as its receiver reads it. */

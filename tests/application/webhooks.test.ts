@@ -135,15 +135,15 @@ describe('what is told', () => {
   test('signed with a secret that is made once and can be made anew', async () => {
     const scene = await startWebhooks()
     const inbox = { accountId: scene.accountId, inboxId: scene.inboxId }
-    const secret = async () => (await scene.readWebhookSecrets([inbox])).get(inbox.inboxId)
+    const secret = async () => (await scene.revealWebhookSecrets([inbox])).get(inbox.inboxId)
     const first = await secret()
     expect(first).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     await scene.meet()
     await scene.work()
     expect(await secret()).toBe(first)
-    done(await scene.resetWebhookSecret(inbox))
+    done(await scene.replaceWebhookSecret(inbox))
     expect(await secret()).not.toBe(first)
-    const provider = await scene.resetWebhookSecret({ accountId: scene.accountId, inboxId: scene.inboxId - 1000 })
+    const provider = await scene.replaceWebhookSecret({ accountId: scene.accountId, inboxId: scene.inboxId - 1000 })
     expect(provider).toMatchObject({ ok: false, error: { code: 'inbox.unknown' } })
   })
 })

@@ -32,7 +32,7 @@ const withBridge = (more: Parameters<typeof createTestApp>[0] = {}) =>
   createTestApp({
     ...more,
     queries: { inbox: async (_, id) => (id === 5 ? aBridge : undefined), webhookDeliveries: async () => [delivery], ...more.queries },
-    useCases: { readWebhookSecrets: async () => new Map([[5, 'whsec_x']]), ...more.useCases },
+    useCases: { revealWebhookSecrets: async () => new Map([[5, 'whsec_x']]), ...more.useCases },
   })
 
 test('administrators see the secret of a bridge, agents do not; both see that its address is gone', async () => {
@@ -87,9 +87,9 @@ test('telling again names what is meant', async () => {
 })
 
 test('a new secret is shown, where there can be one', async () => {
-  const reset = withBridge({ useCases: { resetWebhookSecret: async () => ok(5) } })
+  const reset = withBridge({ useCases: { replaceWebhookSecret: async () => ok(5) } })
   expect((await ask(reset, `${path}/reset_secret`, { ...boss, method: 'POST' })).body).toMatchObject({ id: 5, secret: 'whsec_x' })
-  const refuse = withBridge({ useCases: { resetWebhookSecret: async () => err({ code: 'inbox.not_a_bridge' }) } })
+  const refuse = withBridge({ useCases: { replaceWebhookSecret: async () => err({ code: 'inbox.not_a_bridge' }) } })
   expect((await ask(refuse, `${path}/reset_secret`, { ...boss, method: 'POST' })).status).toBe(422)
 })
 
@@ -103,7 +103,8 @@ test('events have Chatwoot’s keys, from the same views as the API', async () =
     content: 'one\\\ntwo\n\n',
     sender: { kind: 'contact' as const, id: aContact.id, name: aContact.name, email: null, avatarId: aContact.avatarId },
   }
-  const conversation = { ...aConversation, channel: 'api', lastMessage: incoming }
+  const contactInbox = { ...aConversation.contactInbox, isProven: true }
+  const conversation = { ...aConversation, contactInbox, channel: 'api', lastMessage: incoming }
   const scene = { account: { id: 1, name: 'Shop' }, inbox: { id: 5, name: 'Bridge' }, conversation }
   const render = async (event: ConversationEvent) => JSON.parse(await bodies.render(event))
   const about = { accountId: 1, at: now }
@@ -116,7 +117,7 @@ test('events have Chatwoot’s keys, from the same views as the API', async () =
     sender: { id: 8, name: 'Ida Wren', type: 'contact', avatar: `${base}/media/44`, thumbnail: `${base}/media/44`, account: scene.account },
     conversation: {
       ...{ id: 7, status: 'open', channel: 'Channel::Api', can_reply: true, account: scene.account, inbox_id: 5 },
-      contact_inbox: { id: 80, contact_id: 8, inbox_id: 5, source_id: '9007199254740993', hmac_verified: false },
+      contact_inbox: { id: 80, contact_id: 8, inbox_id: 5, source_id: '9007199254740993', hmac_verified: true },
       meta: { sender: { id: 8 } },
       messages: [{ id: 300 }],
     },

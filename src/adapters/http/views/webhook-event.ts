@@ -28,7 +28,7 @@ const conversationBody = ({ account, conversation }: Scene, context: Conversatio
     contact_id: conversation.contact.id,
     inbox_id: conversation.inboxId,
     source_id: conversation.contactInbox.sourceId,
-    hmac_verified: false,
+    hmac_verified: conversation.contactInbox.isProven,
   },
 })
 

@@ -51,6 +51,6 @@ export const inboxWebhooks = (options: HttpOptions) =>
     })
     .post('/:id/reset_secret', requireAdministrator, rowId('id'), async (c) => {
       const inbox = { accountId: c.var.member.accountId, inboxId: c.req.valid('param').rowId }
-      const reset = await c.var.scope.useCases.resetWebhookSecret(inbox)
+      const reset = await c.var.scope.useCases.replaceWebhookSecret(inbox)
       return reset.ok ? answerInbox(c, reset.value, options) : problem(c, reset.error.code)
     })

@@ -15,7 +15,7 @@ const secretsFor = async (c: Context<MemberEnv>, inboxes: readonly InboxView[]):
   const bridges = inboxes.filter(({ channel }) => scope.channels.get(channel)?.bridged)
   if (member.role !== 'administrator' || bridges.length === 0) return { secrets: new Map(), hmacTokens: new Map() }
   const refs = bridges.map(({ id, accountId }) => ({ inboxId: id, accountId }))
-  return { secrets: await scope.useCases.readWebhookSecrets(refs), hmacTokens: await scope.useCases.revealHmacTokens(refs) }
+  return { secrets: await scope.useCases.revealWebhookSecrets(refs), hmacTokens: await scope.useCases.revealHmacTokens(refs) }
 }
 
 /** Inboxes as whoever asks may see them. */

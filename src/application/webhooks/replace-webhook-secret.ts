@@ -5,13 +5,13 @@ import type { OpenWebhookDependencies } from '#application/webhooks/open-webhook
 import type { InboxId } from '#domain/shared/ids.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
-export type ResetWebhookSecretError = { readonly code: 'inbox.unknown' | 'inbox.not_a_bridge' }
+export type ReplaceWebhookSecretError = { readonly code: 'inbox.unknown' | 'inbox.not_a_bridge' }
 
 /** Puts a new secret in the place of the one that signs what an inbox's own software is told. The old one is worth nothing from then on. */
-export type ResetWebhookSecret = (inbox: InboxRef) => Promise<Result<InboxId, ResetWebhookSecretError>>
+export type ReplaceWebhookSecret = (inbox: InboxRef) => Promise<Result<InboxId, ReplaceWebhookSecretError>>
 
-export const createResetWebhookSecret =
-  ({ channels, unitOfWork, vault, webhookSigner }: OpenWebhookDependencies & { readonly channels: Channels }): ResetWebhookSecret =>
+export const createReplaceWebhookSecret =
+  ({ channels, unitOfWork, vault, webhookSigner }: OpenWebhookDependencies & { readonly channels: Channels }): ReplaceWebhookSecret =>
   async ({ accountId, inboxId }) => {
     const inbox = { accountId, inboxId }
     for (;;) {

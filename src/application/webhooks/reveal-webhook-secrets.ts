@@ -3,9 +3,9 @@ import { createOpenWebhook, type OpenWebhookDependencies } from '#application/we
 import type { InboxId } from '#domain/shared/ids.ts'
 
 /** The secrets that sign what these inboxes' own software is told, by inbox: for administrators only. */
-export type ReadWebhookSecrets = (inboxes: readonly InboxRef[]) => Promise<ReadonlyMap<InboxId, string>>
+export type RevealWebhookSecrets = (inboxes: readonly InboxRef[]) => Promise<ReadonlyMap<InboxId, string>>
 
-export const createReadWebhookSecrets = (dependencies: OpenWebhookDependencies): ReadWebhookSecrets => {
+export const createRevealWebhookSecrets = (dependencies: OpenWebhookDependencies): RevealWebhookSecrets => {
   const openWebhook = createOpenWebhook(dependencies)
   return async (inboxes) => {
     const secrets = new Map<InboxId, string>()
