@@ -502,6 +502,7 @@ CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btre
 CREATE INDEX webhook_deliveries_of_account ON public.webhook_deliveries USING btree (account_id);
 CREATE INDEX webhook_deliveries_of_event ON public.webhook_deliveries USING btree (event_id);
 CREATE INDEX webhook_deliveries_of_inbox ON public.webhook_deliveries USING btree (inbox_id, event_id);
+CREATE INDEX webhook_deliveries_under_way ON public.webhook_deliveries USING btree (inbox_id) WHERE ((state = 'pending'::text) AND (claimed_until IS NOT NULL));
 
 alter table access_tokens add constraint access_tokens_platform_app_fk FOREIGN KEY (platform_app_id) REFERENCES platform_apps(id) ON DELETE CASCADE;
 alter table access_tokens add constraint access_tokens_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

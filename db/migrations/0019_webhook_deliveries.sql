@@ -34,4 +34,5 @@ create index webhook_deliveries_of_account on webhook_deliveries (account_id);
 create index webhook_deliveries_of_event on webhook_deliveries (event_id);
 create index webhook_deliveries_of_inbox on webhook_deliveries (inbox_id, event_id);
 create index webhook_deliveries_in_order on webhook_deliveries (inbox_id, conversation_id, event_id) where state = 'pending';
+create index webhook_deliveries_under_way on webhook_deliveries (inbox_id) where state = 'pending' and claimed_until is not null;
 create index webhook_deliveries_due on webhook_deliveries (inbox_id, due_at) where state = 'pending';

@@ -171,6 +171,17 @@ describe('what somebody says later', () => {
     expect((await world.queries.visitorConversations(apart)).map(({ displayId }) => displayId)).toEqual([asked])
     expect(await world.queries.visitorConversation(apart, own)).toBeUndefined()
   })
+
+  test('hears nothing of what colleagues begin with them later', async () => {
+    const { enter, enterProven, merge, visitor, startConversation, somewhere, world } = await startVisits()
+    const [ada, guest] = [await enterProven('user-1'), await enter({ name: 'Mallory' })]
+    const [base, mergee] = [await visitor(ada), await visitor(guest)]
+    await merge(base.contactId, mergee.contactId)
+    const { inboxId, contactId } = base
+    const displayId = done(await startConversation({ ...somewhere, inboxId, contactId, sourceId: undefined }))
+    expect(await world.queries.visitorConversation(await visitor(guest), displayId)).toBeUndefined()
+    expect(await world.queries.visitorConversation(await visitor(ada), displayId)).toBeDefined()
+  })
 })
 
 describe('in a conversation', () => {
@@ -228,7 +239,7 @@ describe('in a conversation', () => {
     const told = async () => (await world.queries.webhookDeliveries(accountId, bridgeInboxId, { page: 1 })).toReversed()
     const before = (await told()).length
     await noteReading({ accountId, displayId })
-    await chooseItem({ accountId, displayId, messageId, value: 'r' })
+    for (const value of ['r', 'r']) await chooseItem({ accountId, displayId, messageId, value })
     await resolveConversation({ accountId, displayId })
     expect((await told()).slice(before).map((each) => [each.event, each.messageId])).toEqual([
       ['message_updated', messageId],

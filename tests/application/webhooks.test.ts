@@ -5,6 +5,7 @@ import { hours, minutes, seconds } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
 import { deliveryLease, retryWaits } from '#domain/webhook/delivery.ts'
 import type { Posted } from '../fakes/posts.ts'
+import { change } from '../fakes/state.ts'
 import { done } from './bridge-support.ts'
 import { bodyOf, bridgeUrl, startWebhooks, type Webhooks } from './webhook-scene.ts'
 
@@ -265,6 +266,59 @@ describe('what is not taken', () => {
     expect(calls).toHaveLength(11)
     expect(await scene.redeliverWebhooks({ accountId, inboxId, which: { state: 'failed' } })).toBe(0)
     expect(await scene.redeliverWebhooks({ accountId, inboxId: inboxId + 1, which: {} })).toBe(0)
+  })
+
+  test('is not sent again under its old id where an agent had it sent once more', async () => {
+    let status = 403
+    const scene = await startWebhooks((posted) => ({ status: bodyOf(posted).event === 'message_created' ? status : 200 }))
+    const { accountId, inboxId } = scene
+    const displayId = await scene.meet()
+    const messageId = await scene.say(displayId, 'Hello.')
+    await scene.work(scene.time.now + hours(80))
+    status = 200
+    const before = scene.posted.length
+    done(await scene.retryMessage({ accountId, displayId, messageId }))
+    await scene.work()
+    await scene.redeliverWebhooks({ accountId, inboxId, which: { state: 'failed' } })
+    await scene.work()
+    expect(
+      scene
+        .told()
+        .slice(before)
+        .filter(({ event }) => event === 'message_created'),
+    ).toHaveLength(1)
+  })
+
+  test('goes at once where the address is entered again, however long it would have waited', async () => {
+    let status = 503
+    const scene = await startWebhooks(() => ({ status }))
+    const { accountId, inboxId } = scene
+    await scene.say(await scene.meet(), 'Hello.')
+    await scene.work(scene.time.now + hours(3))
+    status = 200
+    await scene.work()
+    expect((await scene.deliveries()).some(({ state }) => state === 'pending')).toBe(true)
+    done(await scene.changeInbox({ accountId, inboxId, changes: { webhookUrl: bridgeUrl } }))
+    await scene.work()
+    expect((await scene.deliveries()).every(({ state }) => state === 'delivered')).toBe(true)
+  })
+
+  test('waits like after any failure while no key opens the secret that signs it, and is shown without it', async () => {
+    const scene = await startWebhooks()
+    const { accountId, inboxId, world } = scene
+    world.arrange((state) => change(state.inboxes, inboxId, { webhookSecret: '["gone","x"]' }))
+    await scene.say(await scene.meet(), 'Hello.')
+    await scene.work()
+    expect(scene.posted).toEqual([])
+    expect((await scene.deliveries()).toReversed()[0]).toMatchObject({
+      state: 'pending',
+      attempts: 1,
+      lastError: expect.stringContaining('our side'),
+    })
+    expect([...(await scene.revealWebhookSecrets([{ accountId, inboxId }]))]).toEqual([])
+    done(await scene.replaceWebhookSecret({ accountId, inboxId }))
+    await scene.work(scene.time.now + minutes(10))
+    expect((await scene.deliveries()).every(({ state }) => state === 'delivered')).toBe(true)
   })
 })
 

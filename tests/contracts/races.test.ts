@@ -50,6 +50,14 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
     await run(settle(all))
   })
 
+  test('who asks for a job that another one asks for too waits for nobody', async () => {
+    const { accountId, inboxId } = await openOffice(subject())
+    const ask = (tx: Tx) => tx.jobs.enqueue([{ name: 'wake-deliveries', key: `${accountId} ${inboxId}`, payload: {} }])
+    const first = await halfway(subject(), ask)
+    await run(ask)
+    await first.end()
+  })
+
   test('one reads what came in at a time, so that nothing overtakes', async () => {
     const arrive = (body: number) => subject().intakeLog.append({ channel: 'instagram', body: Uint8Array.of(body), receivedAt: noon })
     const take = (tx: Tx) => tx.intake.takeArrivals(1)

@@ -292,10 +292,40 @@ export const webhooksContract = (open: OpenSubject): void => {
     expect([await mark('https://elsewhere.example/', noon), await goneAt()]).toEqual([false, null])
     expect([await mark('https://bridge.example/in', noon), await mark('https://bridge.example/in', noon + 1)]).toEqual([true, false])
     expect(await goneAt()).toBe(noon)
-    await run((tx) => tx.webhooks.forgetGone({ ...office, accountId: office.accountId + 1 }))
+    await run((tx) => tx.webhooks.welcome({ ...office, accountId: office.accountId + 1 }, noon))
     expect(await goneAt()).toBe(noon)
-    await run((tx) => tx.webhooks.forgetGone(office))
+    await run((tx) => tx.webhooks.welcome(office, noon))
     expect(await goneAt()).toBeNull()
+  })
+
+  test('what waits for its next try is due where its address is welcome again, and nothing elsewhere', async () => {
+    const [office, other] = [await openBridge(), await openBridge()]
+    for (const each of [office, other]) {
+      await tell(await talk(each))
+      const [taken] = await take(each)
+      await settle(taken!, { ...failed, state: 'pending', dueAt: noon + 90_000 })
+    }
+    await run((tx) => tx.webhooks.welcome(office, noon + 10))
+    expect(await take(office, { now: noon + 9 })).toEqual([])
+    expect(await take(office, { now: noon + 10 })).toHaveLength(1)
+    expect(await take(other, { now: noon + 89_999 })).toEqual([])
+  })
+
+  test('what was told anew since, or lasted a moment, is not repeated', async () => {
+    const office = await openBridge()
+    const conversation = await talk(office)
+    const [messageId] = await run((tx) => tx.messages.insert([outgoing(conversation, noon)]))
+    const { accountId, at, payload } = await eventIn(conversation)
+    const user = { id: 1, name: 'Ada', email: 'ada@example.com' }
+    const typing: ConversationEvent = { accountId, at, name: 'conversation_typing_on', payload: { ...payload, user } }
+    const events = [await eventIn(conversation, noon - 10, messageId), typing, await eventIn(conversation, noon, messageId)]
+    await run((tx) => tx.webhooks.add(events))
+    for (let n = 0; n < 3; n++) for (const each of await take(office)) await settle(each, failed)
+    const past = await run((tx) => tx.webhooks.past(office, { state: 'failed' }, 0, 10))
+    expect(past).toMatchObject([{ messageId }])
+    const listed = await subject().queries.webhookDeliveries(office.accountId, office.inboxId, { page: 1, state: 'failed' })
+    expect(listed.map(({ event }) => event)).toEqual(['message_created', 'conversation_typing_on', 'message_created'])
+    expect(past[0]?.id).toBe(listed[0]?.id)
   })
 
   test('what still waits is never too old, and what is over goes with its event', async () => {

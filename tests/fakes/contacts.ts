@@ -51,7 +51,7 @@ const byHand = (state: FakeState): Pick<Contacts, 'insert' | 'enter' | 'newestIn
         row.accountId === accountId &&
         (inboxId === undefined || row.inboxId === inboxId) &&
         (contactId === undefined || row.contactId === contactId) &&
-        (sourceId === undefined || row.sourceId === sourceId) &&
+        (sourceId === undefined ? row.clientAccess !== 'apart' : row.sourceId === sourceId) &&
         (clientAccess === undefined || row.clientAccess === clientAccess),
     )
     return found && withContact(state, found)

@@ -48,9 +48,22 @@ const fits = (state: FakeState, row: WebhookRow, { ids, state: wanted, since, un
   )
 }
 
+const createdIn = (state: FakeState, row: WebhookRow): number | undefined => {
+  const event = eventOf(state, row)
+  return event.name === 'message_created' ? event.payload.message.id : undefined
+}
+
+const isWorthRepeating = (state: FakeState, row: WebhookRow): boolean => {
+  const messageId = createdIn(state, row)
+  if (eventOf(state, row).name.startsWith('conversation_typing')) return false
+  return ![...state.webhookDeliveries.values()].some(
+    (later) => messageId !== undefined && later.eventId > row.eventId && createdIn(state, later) === messageId,
+  )
+}
+
 const save = (state: FakeState, row: WebhookRow): void => void state.webhookDeliveries.set(row.eventId, row)
 
-const targets = (state: FakeState): Pick<Webhooks, 'target' | 'keepSecret' | 'markGone' | 'forgetGone'> => {
+const targets = (state: FakeState): Pick<Webhooks, 'target' | 'keepSecret' | 'markGone' | 'welcome'> => {
   const find = ({ accountId, inboxId }: InboxRef) => {
     const inbox = state.inboxes.get(inboxId)
     return inbox?.accountId === accountId ? inbox : undefined
@@ -73,8 +86,10 @@ const targets = (state: FakeState): Pick<Webhooks, 'target' | 'keepSecret' | 'ma
       change(state.inboxes, ref.inboxId, { webhookGoneAt: at })
       return true
     },
-    async forgetGone(ref) {
-      if (find(ref)) change(state.inboxes, ref.inboxId, { webhookGoneAt: null })
+    async welcome(ref, now) {
+      if (!find(ref)) return
+      change(state.inboxes, ref.inboxId, { webhookGoneAt: null })
+      for (const row of ofInbox(state, ref)) if (row.state === 'pending' && row.dueAt > now) save(state, { ...row, dueAt: now })
     },
   }
 }
@@ -150,7 +165,7 @@ export const fakeWebhooks = (state: FakeState): Webhooks => ({
 
   async past(inbox, which, after, limit) {
     return ofInbox(state, inbox)
-      .filter((row) => row.eventId > after && fits(state, row, which))
+      .filter((row) => row.eventId > after && fits(state, row, which) && isWorthRepeating(state, row))
       .slice(0, limit)
       .map((row) => {
         const event = eventOf(state, row)

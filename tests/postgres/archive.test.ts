@@ -63,6 +63,12 @@ describe.each([pglite, ...servers])('a database that is copied into $name', (tar
     )
     expect(rows.map(({ state }) => state)).toEqual(['sending', 'sending', 'uncertain', 'received'])
     expect(rows.map(({ claimed }) => claimed)).toEqual([true, true, null, null])
+    const told = await sql<{
+      state: string
+      error: string
+    }>`select state, last_error as error from webhook_deliveries order by event_id`.execute(database.kysely)
+    expect(told.rows.filter(({ state }) => state === 'pending')).toEqual([])
+    expect(told.rows).toContainEqual({ state: 'failed', error: expect.stringContaining('may have been told since') })
   })
 
   test('leaves nothing there when a row is refused, or does not fit', async () => {

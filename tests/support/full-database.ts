@@ -58,10 +58,12 @@ export const fillDatabase = async ({ kysely }: Database): Promise<void> => {
   await kysely.transaction().execute(async (trx) => {
     for (const statement of statements) await statement.execute(trx)
     await sql`select setval(pg_get_serial_sequence('messages', 'id'), 5000)`.execute(trx)
-    await openJobQueue(trx, new Set()).enqueue([
+    const jobs = openJobQueue(trx, new Set())
+    await jobs.enqueue([
       { name: 'subscribe-webhooks', key: '1', payload: { accountId: 9007199254740, inboxId: 1 } },
       { name: 'subscribe-webhooks', key: '1', at: Date.parse('2099-01-01T00:00:00Z'), payload: { accountId: 9007199254740, inboxId: 1 } },
       { name: 'wake-deliveries', key: 'now', payload: {} },
     ])
+    await jobs.write()
   })
 }

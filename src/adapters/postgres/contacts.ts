@@ -94,7 +94,7 @@ const byHand = (trx: Transaction<Tables>): MadeByHand => ({
     const conditions = [sql`ci.account_id = ${accountId}`]
     if (inboxId !== undefined) conditions.push(sql`ci.inbox_id = ${inboxId}`)
     if (contactId !== undefined) conditions.push(sql`ci.contact_id = ${contactId}`)
-    if (sourceId !== undefined) conditions.push(sql`ci.source_id = ${storableText(sourceId)}`)
+    conditions.push(sourceId === undefined ? sql`ci.client_access is distinct from 'apart'` : sql`ci.source_id = ${storableText(sourceId)}`)
     if (clientAccess !== undefined) conditions.push(sql`ci.client_access = ${clientAccess}`)
     const { rows } = await sql<ContactInbox>`${contactInboxes}
       where ${sql.join(conditions, sql` and `)} order by ci.id desc limit 1 for update of ci`.execute(trx)

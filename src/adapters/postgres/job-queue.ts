@@ -9,7 +9,14 @@ import type { Ids } from '#application/ports/ids.ts'
 import type { JobQueue } from '#application/ports/unit-of-work.ts'
 
 /** `due` hears of the wakes that are to be told once the transaction commits. */
-export type OpenJobQueue = (trx: Transaction<Tables>, due: Set<string>) => JobQueue
+export type OpenJobQueue = (trx: Transaction<Tables>, due: Set<string>) => HeldJobs
+
+/** Jobs that are written when the transaction has done everything else. */
+export interface HeldJobs extends JobQueue {
+  write(): Promise<void>
+  /** It is over: whoever asks for more is told so. */
+  close(): void
+}
 
 type JobsDb = JobsDatabase['db']
 type Rows = Awaited<ReturnType<JobsDb['executeSql']>>
@@ -42,24 +49,40 @@ const toInsert = (job: Job, ids: Ids): JobInsert => ({
   ...(job.at === undefined ? {} : { startAfter: new Date(job.at) }),
 })
 
-/** Bound to one transaction, so that even pg-boss's own look-ups stay on its connection: on another, a pool of one would wait forever. */
+/**
+ * Bound to one transaction, so that even pg-boss's own look-ups stay on its connection: on another, a pool of one would wait forever.
+ * Whoever writes a job that another transaction is writing waits for that one to end: so jobs come last, when nothing is locked after
+ * them.
+ */
 export const createJobQueues = (ids: Ids): OpenJobQueue => {
   const remembered = new Map<string, Rows>()
-  return (trx, due) => ({
-    async enqueue(jobs) {
-      if (jobs.length === 0) return
-      const db = remembering(fromKysely(trx), remembered)
-      const boss = new PgBoss({ db, supervise: false, schedule: false, migrate: false })
-      for (const [name, group] of Map.groupBy(jobs, (job) => job.name)) {
-        await boss.insert(
-          name,
-          group.map((job) => toInsert(job, ids)),
-        )
-        for (const { at } of group) {
-          const wake = wakeFor(name, at, Date.now())
-          if (wake !== undefined) due.add(wake)
-        }
+  return (trx, due) => {
+    const held: Job[] = []
+    let isClosed = false
+    const insert = async (boss: PgBoss, name: Job['name'], group: readonly Job[]): Promise<void> => {
+      await boss.insert(
+        name,
+        group.map((job) => toInsert(job, ids)),
+      )
+      for (const { at } of group) {
+        const wake = wakeFor(name, at, Date.now())
+        if (wake !== undefined) due.add(wake)
       }
-    },
-  })
+    }
+    return {
+      async enqueue(jobs) {
+        if (isClosed) throw new Error('The transaction is over.')
+        held.push(...jobs)
+      },
+      async write() {
+        if (held.length === 0) return
+        const db = remembering(fromKysely(trx), remembered)
+        const boss = new PgBoss({ db, supervise: false, schedule: false, migrate: false })
+        for (const [name, group] of Map.groupBy(held, (job) => job.name)) await insert(boss, name, group)
+      },
+      close() {
+        isClosed = true
+      },
+    }
+  }
 }

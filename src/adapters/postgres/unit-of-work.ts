@@ -96,7 +96,17 @@ export const createUnitOfWork = ({ database, ids }: { readonly database: Databas
   return {
     async run<T, E>(work: (tx: Tx) => Promise<Result<T, E>>) {
       const due = new Set<string>()
-      const result = await persist(() => transact(database.kysely, (trx) => work(bind(trx, openJobQueue(trx, due), ids))))
+      const attempt = async (trx: Transaction<Tables>): Promise<Result<T, E>> => {
+        const jobs = openJobQueue(trx, due)
+        try {
+          const result = await work(bind(trx, jobs, ids))
+          if (result.ok) await jobs.write()
+          return result
+        } finally {
+          jobs.close()
+        }
+      }
+      const result = await persist(() => transact(database.kysely, attempt))
       if (result.ok) wake(due)
       return result
     },

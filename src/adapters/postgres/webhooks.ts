@@ -75,7 +75,7 @@ const isFree = (now: Instant) => sql`(d.claimed_until is null or d.claimed_until
 /** A conversation that somebody asked to be erased has no account any more. */
 const takeDue = ({ accountId, inboxId }: InboxRef, { now, until, width, most }: Claim) => sql<Row>`
   with heads as materialized (
-    select d.id from webhook_deliveries d join conversations c on c.id = d.conversation_id and c.account_id = d.account_id
+    select d.id, d.attempts from webhook_deliveries d join conversations c on c.id = d.conversation_id and c.account_id = d.account_id
     where d.inbox_id = ${inboxId} and d.account_id = ${accountId} and d.state = 'pending' and d.due_at <= ${moment(now)} and ${isFree(now)}
       and not exists (
         select from webhook_deliveries e where e.inbox_id = d.inbox_id and e.conversation_id = d.conversation_id
@@ -89,7 +89,7 @@ const takeDue = ({ accountId, inboxId }: InboxRef, { now, until, width, most }: 
   ),
   taken as (
     update webhook_deliveries d set claimed_until = ${moment(until)}, attempted_at = ${moment(now)}, attempts = d.attempts + 1
-    from heads where d.id = heads.id
+    from heads where d.id = heads.id and d.state = 'pending' and d.attempts = heads.attempts
     returning d.*
   )
   select t.id, t.inbox_id as "inboxId", t.attempts, t.delivered_at as "deliveredAt", e.account_id as "accountId", e.name, e.payload,
@@ -105,10 +105,18 @@ const matching = ({ accountId, inboxId }: InboxRef, { ids, state, since, until }
   return sql.join(conditions, sql` and `)
 }
 
+/** Not what lasted a moment, nor an answer of which people had it told anew since. */
+const isWorthRepeating = sql`e.name not in ('conversation_typing_on', 'conversation_typing_off') and not (
+  e.name = 'message_created' and exists (
+    select from business_events l where l.conversation_id = d.conversation_id and l.id > e.id and l.name = e.name
+      and l.payload #>> '{message,id}' = e.payload #>> '{message,id}'
+  )
+)`
+
 const inbox = (trx: Transaction<Tables>, { accountId, inboxId }: InboxRef) =>
   trx.updateTable('inboxes').where('id', '=', inboxId).where('account_id', '=', accountId)
 
-const targets = (trx: Transaction<Tables>): Pick<Webhooks, 'target' | 'keepSecret' | 'markGone' | 'forgetGone'> => ({
+const targets = (trx: Transaction<Tables>): Pick<Webhooks, 'target' | 'keepSecret' | 'markGone' | 'welcome'> => ({
   async target({ accountId, inboxId }) {
     const { rows } = await sql<Omit<WebhookTarget, 'context'> & { channel: string; channelKey: string }>`
       select i.webhook_url as url, i.webhook_secret as sealed, i.webhook_gone_at as "goneAt", c.channel, c.channel_key as "channelKey"
@@ -135,8 +143,11 @@ const targets = (trx: Transaction<Tables>): Pick<Webhooks, 'target' | 'keepSecre
     return numUpdatedRows === 1n
   },
 
-  async forgetGone(ref) {
+  async welcome(ref, now) {
     await inbox(trx, ref).set({ webhook_gone_at: null }).execute()
+    await sql`
+      update webhook_deliveries set due_at = ${moment(now)}
+      where inbox_id = ${ref.inboxId} and account_id = ${ref.accountId} and state = 'pending' and due_at > ${moment(now)}`.execute(trx)
   },
 })
 
@@ -192,7 +203,7 @@ export const createWebhooks = (trx: Transaction<Tables>, ids: Ids): Webhooks => 
         case when e.name = 'message_created' then (e.payload #>> '{message,id}')::bigint end as "messageId"
       from webhook_deliveries d join business_events e on e.id = d.event_id
       join conversations c on c.id = d.conversation_id and c.account_id = d.account_id
-      where ${matching(ref, which)} and d.event_id > ${after} order by d.event_id limit ${limit}`.execute(trx)
+      where ${matching(ref, which)} and d.event_id > ${after} and ${isWorthRepeating} order by d.event_id limit ${limit}`.execute(trx)
     return rows
   },
 

@@ -3,6 +3,7 @@ import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { InboxSettings } from '#application/ports/inboxes.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import { webhookJob } from '#application/webhooks/webhook-job.ts'
 import { closesAt, isTimeZone, opensAt, type WorkingDay } from '#domain/inbox/working-hours.ts'
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -85,7 +86,10 @@ export const createChangeInbox =
       const after = changed(before, changes)
       if (!after.ok) return after
       await tx.inboxes.saveSettings(accountId, inboxId, after.value)
-      if (changes.webhookUrl !== undefined) await tx.webhooks.forgetGone({ accountId, inboxId })
+      if (changes.webhookUrl !== undefined) {
+        await tx.webhooks.welcome({ accountId, inboxId }, clock.now())
+        await tx.jobs.enqueue([webhookJob({ accountId, inboxId })])
+      }
       const changed_attributes = differences(before, after.value)
       if (changed_attributes.length > 0) {
         const payload = { inbox_id: inboxId, changed_attributes }

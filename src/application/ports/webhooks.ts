@@ -97,7 +97,7 @@ export interface Webhooks {
   nextDue(inbox: InboxRef, now: Instant): Promise<Instant | null>
   /** Inboxes behind `after`, by number, in which something is due that nobody has taken. */
   inboxesDue(now: Instant, after: number, limit: number): Promise<readonly InboxRef[]>
-  /** Deliveries of an inbox that are over, in the order of their events, behind `after`. */
+  /** Deliveries of an inbox that are over and worth repeating, in the order of their events, behind `after`: no typing, and nothing that was told anew. */
   past(inbox: InboxRef, which: DeliverySelection, after: number, limit: number): Promise<readonly PastDelivery[]>
   /** Has these begin anew, due at once; what is not over stays as it is. */
   reopen(inbox: InboxRef, ids: readonly string[], now: Instant): Promise<void>
@@ -107,6 +107,6 @@ export interface Webhooks {
   keepSecret(inbox: InboxRef, sealed: string, before: string | null): Promise<boolean>
   /** Nothing is to be sent to this address any more. False where it is not the inbox's address, or that is known. */
   markGone(inbox: InboxRef, url: string, at: Instant): Promise<boolean>
-  /** Whatever its address is, it may be called. */
-  forgetGone(inbox: InboxRef): Promise<void>
+  /** Whatever its address is, it may be called, and what waits for its next try is due. */
+  welcome(inbox: InboxRef, now: Instant): Promise<void>
 }

@@ -33,6 +33,9 @@ const itemOf = ({ items }: ContentAttributes, value: string): ContentAttributes 
   return isMap(found) && typeof found.title === 'string' ? { title: found.title, value } : undefined
 }
 
+const isChosen = ({ submitted_values: chosen }: ContentAttributes, value: string): boolean =>
+  Array.isArray(chosen) && chosen.some((item) => isMap(item) && item.value === value)
+
 const isShown = ({ type, private: isPrivate }: Message): boolean => (type === 'outgoing' || type === 'template') && !isPrivate
 
 export const createChooseItem =
@@ -45,6 +48,7 @@ export const createChooseItem =
       if (message?.conversationId !== conversation.id || !isShown(message)) return err({ code: 'message.unknown' })
       const item = itemOf(message.contentAttributes, value)
       if (!item) return err({ code: 'message.no_such_item' })
+      if (isChosen(message.contentAttributes, value)) return ok(messageId)
       await tx.messages.save([{ ...message, contentAttributes: { ...message.contentAttributes, submitted_values: [item] } }])
       await tellBridges(
         tx,

@@ -14,6 +14,9 @@ export type NoteReading = (command: {
   readonly displayId: number
 }) => Promise<Result<null, { readonly code: 'conversation.unknown' }>>
 
+/** Where many were read at once, bridges hear of the newest: that those before them were read follows. */
+const mostTold = 20
+
 interface Dependencies {
   readonly channels: Channels
   readonly unitOfWork: UnitOfWork
@@ -31,7 +34,7 @@ export const createNoteReading =
       const everything = { accountId, conversationId: conversation.id, createdAt, id: Number.MAX_SAFE_INTEGER }
       const read = await tx.messages.liftUpTo(everything, liftedInBulkTo('read'), 'read')
       const channel = channels.get(conversation.channel)
-      const news = read.map((messageId) => ({ name: 'message_updated', messageId, conversation, channel }) as const)
+      const news = read.slice(-mostTold).map((messageId) => ({ name: 'message_updated', messageId, conversation, channel }) as const)
       await tellBridges(tx, news, createdAt)
       return ok(null)
     })

@@ -59,6 +59,10 @@ const createCall = ({ posts, webhookBodies, webhookSigner, clock, logger, ...res
     if (!webhook || webhook.url === null) return { delivery, url: null, heard: { is: 'nowhere' } }
     const { url, secret, goneAt } = webhook
     if (goneAt !== null) return { delivery, url, heard: { is: 'known-gone' } }
+    if (secret === null) {
+      logger.error('webhook.secret_unreadable', { inboxId: inbox.inboxId })
+      return { delivery, url, heard: { is: 'broken' } }
+    }
     const isLate = isFleeting(delivery.event) && clock.now() > delivery.event.at + fleetingTime
     return { delivery, url, heard: isLate ? { is: 'too-late' } : await sendSafely(url, secret, delivery) }
   }

@@ -5,8 +5,8 @@ import type { Vault } from '#application/ports/vault.ts'
 import type { WebhookSigner } from '#application/ports/webhook-signer.ts'
 import type { WebhookTarget } from '#application/ports/webhooks.ts'
 
-/** Where an inbox's own software listens, and the secret that signs what it is told. */
-export type OpenWebhook = Pick<WebhookTarget, 'url' | 'goneAt'> & { readonly secret: string }
+/** Where an inbox's own software listens, and the secret that signs what it is told; null where no key of ours opens it any more. */
+export type OpenWebhook = Pick<WebhookTarget, 'url' | 'goneAt'> & { readonly secret: string | null }
 
 export interface OpenWebhookDependencies {
   readonly unitOfWork: UnitOfWork
@@ -27,5 +27,6 @@ export const createOpenWebhook =
     }
     const target = found.sealed === null ? await read() : found
     if (!target || target.sealed === null) return undefined
-    return { url: target.url, goneAt: target.goneAt, secret: await vault.open(target.sealed, target.context) }
+    const secret = await vault.open(target.sealed, target.context).catch(() => null)
+    return { url: target.url, goneAt: target.goneAt, secret }
   }
