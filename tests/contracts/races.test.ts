@@ -52,7 +52,11 @@ describe.each(postgresServers())('races: $name', ({ open }) => {
 
   test('who asks for a job that another one asks for too waits for nobody', async () => {
     const { accountId, inboxId } = await openOffice(subject())
-    const ask = (tx: Tx) => tx.jobs.enqueue([{ name: 'wake-deliveries', key: `${accountId} ${inboxId}`, payload: {} }])
+    const ask = async (tx: Tx) => {
+      await tx.jobs.enqueue([{ name: 'wake-deliveries', key: `${accountId} ${inboxId}`, payload: {} }])
+      // Whatever was not sent to the database yet is sent before this.
+      await tx.inboxes.find(accountId, inboxId)
+    }
     const first = await halfway(subject(), ask)
     await run(ask)
     await first.end()
