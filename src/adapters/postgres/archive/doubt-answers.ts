@@ -5,8 +5,8 @@ const mayBeTold = 'It waited when the backup was made, and may have been told si
 
 /**
  * What a copy of yesterday has still to send its original may have sent since. So each such part looks as if a worker had claimed it
- * just now and died: nobody sends it blindly, it is looked for at the provider, and after ten minutes a person decides. What software of the account's own had
- * still to hear is repeated by people alone.
+ * just now and died: nobody sends it blindly, it is looked for at the provider, and after ten minutes a person decides. What software
+ * of the account's own had still to hear is repeated by people alone.
  */
 export const doubtAnswers = async (trx: Transaction<Tables>): Promise<void> => {
   await sql`
