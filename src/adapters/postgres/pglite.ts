@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { PGlite, type PGliteOptions, types } from '@electric-sql/pglite'
-import { Kysely, PGliteDialect, sql } from 'kysely'
+import { type DatabaseConnection, Kysely, PGliteDialect, sql } from 'kysely'
 import { fromPglite } from 'pg-boss'
 import { type Database, type JobsDatabase, plannerSettings } from '#adapters/postgres/database.ts'
 import { columnParsers } from '#adapters/postgres/parsers.ts'
@@ -11,6 +11,33 @@ export interface PgliteHooks {
   readonly onError: (error: Error) => void
   readonly onClosed?: () => void
 }
+
+/** How long the embedded database may work before whoever came meanwhile is heard, ms. */
+const longestBreath = 5
+
+/**
+ * The embedded database works in this thread, and what waits for it goes on from statement to statement without ever leaving it: as long
+ * as anything waits, nobody new would be heard. So others get their turn before a statement where their last one is a while ago.
+ */
+const createBreath = () => {
+  let heardAt = 0
+  return async (): Promise<void> => {
+    if (performance.now() - heardAt < longestBreath) return
+    await setImmediate()
+    heardAt = performance.now()
+  }
+}
+
+/** Before each statement, inside its turn: whoever waits for the database goes on waiting. */
+const breatheIn =
+  (breathe: () => Promise<void>) =>
+  async (connection: DatabaseConnection): Promise<void> => {
+    const execute = connection.executeQuery.bind(connection)
+    connection.executeQuery = async (...given) => {
+      await breathe()
+      return execute(...given)
+    }
+  }
 
 /** pg-boss reads the driver's own types (dates as Date), so its queries are parsed by those and not by ours. */
 const withDriverTypes = (pglite: PGlite): JobsDatabase['db'] =>
@@ -43,11 +70,7 @@ const shred = async (kysely: Kysely<Tables>, executeSql: ExecuteSql): Promise<vo
     select format('%I', relname) as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'`.execute(
     kysely,
   )
-  for (const { name } of rows) {
-    await executeSql(`vacuum full ${name}`)
-    // A statement here keeps the whole process: whoever came meanwhile is heard before the next one.
-    await setImmediate()
-  }
+  for (const { name } of rows) await executeSql(`vacuum full ${name}`)
   for (const statement of ['checkpoint', 'select pg_switch_wal()', 'checkpoint']) await executeSql(statement)
 }
 
@@ -60,10 +83,15 @@ const logSettings = 'set wal_recycle = off'
  */
 export const createPgliteDatabase = (pglite: PGlite, { onError, onClosed }: PgliteHooks): Database => {
   Object.assign(pglite.parsers, Object.fromEntries(columnParsers.map(({ oid, parse }) => [oid, parse])))
-  const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
+  const breathe = createBreath()
+  const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite, onCreateConnection: breatheIn(breathe) }) })
   const driver = withDriverTypes(pglite)
   // Through kysely's turn-taking: a failed script and the ROLLBACK after it must have nobody between them.
-  const executeSql: ExecuteSql = (text, values) => kysely.connection().execute(() => driver.executeSql(text, values))
+  const executeSql: ExecuteSql = (text, values) =>
+    kysely.connection().execute(async () => {
+      await breathe()
+      return driver.executeSql(text, values)
+    })
   const listen = createListen(pglite, executeSql, onError)
   return {
     id: crypto.randomUUID(),
