@@ -56,7 +56,7 @@ const bytesOf = (event: ChannelEvent): Uint8Array => new TextEncoder().encode(JS
 const workerOf = ({ unitOfWork }: Subject) =>
   createProcessIntake({
     unitOfWork,
-    readArrivals: createReadArrivals({ ...common, unitOfWork }),
+    readArrivalsIn: createReadArrivalsIn(common),
     applyEvents: createApplyEvents({ ...common, personMarks: plainMarks }),
     settings: { read: async () => new Map() },
     clock,

@@ -69,7 +69,9 @@ export const fakeContacts = (state: FakeState): Contacts => {
     ...fakeContactDetails(state),
 
     async ensure(wanted) {
-      const ours = wanted.filter(({ accountId, inboxId }) => state.inboxes.get(inboxId)?.accountId === accountId)
+      const ours = wanted
+        .filter(({ accountId, inboxId }) => state.inboxes.get(inboxId)?.accountId === accountId)
+        .map((each) => ({ ...each, sourceId: storableText(each.sourceId) }))
       for (const each of ours) if (!find(each)) add(state, each)
       const found = ours.map(find).filter((row) => row !== undefined)
       return [...new Set(found)].toSorted((a, b) => a.id - b.id).map((row) => withContact(state, row))

@@ -16,7 +16,7 @@ const standing = (state: FakeState, inboxId: number, { channel, channelKey, stat
 const connected = (state: FakeState): ConnectedInbox[] =>
   [...state.connections].map(([inboxId, connection]) => standing(state, inboxId, connection))
 
-const holder = (state: FakeState, key: ChannelKey): ConnectedInbox | undefined =>
+export const holder = (state: FakeState, key: ChannelKey): ConnectedInbox | undefined =>
   connected(state).find((inbox) => inbox.state !== 'disconnected' && sameKey(inbox, key))
 
 const pick = ({

@@ -2,9 +2,15 @@ import { storableEvent, storableText } from '#adapters/postgres/storable.ts'
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import type { KnownAs } from '#application/ports/erasures.ts'
 import type { IntakeLog, IntakeQueue, IntakeSelection, SettledEvent, StoredEvent } from '#application/ports/intake.ts'
+import type { ExternalRef } from '#application/ports/messages.ts'
+import { fakeContacts } from './contacts.ts'
+import { fakeConversations } from './conversations.ts'
+import { holder } from './inboxes.ts'
 import { change, type FakeState, type IntakeRow, nextId } from './state.ts'
 
 const contactOf = ({ channel, accountKey, contactKey }: ChannelEvent): string => JSON.stringify([channel, accountKey, contactKey])
+
+const keyOf = ({ channel, accountKey }: ChannelEvent) => ({ channel, channelKey: accountKey })
 
 /** As it comes back: JSON has no undefined, and keys are text that PostgreSQL can hold. */
 const stored = (event: ChannelEvent): ChannelEvent => {
@@ -76,7 +82,15 @@ export const fakeIntakeQueue = (state: FakeState): IntakeQueue => {
     async claim(limit, now) {
       return due(now)
         .slice(0, limit)
-        .map(([id, { event, attempts }]): StoredEvent => ({ ...event, id, attempts }))
+        .map(([id, { event, attempts }]): StoredEvent => ({ ...event, id, attempts, inbox: holder(state, keyOf(event)) ?? null }))
+    },
+
+    async meet(wanted, refs) {
+      const people = await fakeContacts(state).ensure(wanted)
+      const candidates = await fakeConversations(state).candidates(people.map(({ id }) => id))
+      const parts = [...state.parts.values()]
+      const isThere = (ref: ExternalRef) => parts.some((part) => part.inboxId === ref.inboxId && part.externalId === ref.externalId)
+      return { people, candidates, messages: refs.filter(isThere) }
     },
 
     async settle(events) {

@@ -2,7 +2,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { expect, test } from 'vitest'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import { write } from '#adapters/postgres/unanswered.ts'
+import { askTogether, write } from '#adapters/postgres/unanswered.ts'
 import { freshPostgresUrl, testDatabases, testServers } from '../support/databases.ts'
 
 const add = (n: number): RawBuilder<unknown> => sql`insert into numbers (n) values (${n})`
@@ -83,4 +83,19 @@ test.each(testServers())('%s: without a pipeline everything is waited for, and m
     await sql`rollback`.execute(trx)
   })
   expect(await numbers(database.kysely)).toEqual([])
+})
+
+test.each(testDatabases())('$name: what is asked together is answered in order, each seeing what came before it', async (named) => {
+  await using database = await named.open()
+  await open(database)
+  const all = sql<{ n: number }>`select n from numbers order by n`
+  const adding = (n: number) => sql<{ n: number }>`insert into numbers (n) values (${n}) returning n`
+  const answers = await database.kysely.transaction().execute(async (trx) => {
+    await write(trx, add(1))
+    return askTogether(trx, all, adding(2), all, sql`delete from numbers where n = 3`, adding(4), all)
+  })
+  expect(answers.map((rows) => rows.map((row) => (row as { n: number }).n))).toEqual([[1], [2], [1, 2], [], [4], [1, 2, 4]])
+  const broken = database.kysely.transaction().execute((trx) => askTogether(trx, all, adding(1), all))
+  await expect(broken).rejects.toMatchObject({ code: '23505' })
+  expect(await numbers(database.kysely)).toEqual([1, 2, 4])
 })

@@ -30,6 +30,12 @@ const longestRest = 2_000
 /** How often it looks whether it may go on, ms. */
 const look = 5
 
+/**
+ * How long a batch may take before another worker looks too, ms. Two small batches side by side cost twice as much as one: what comes while
+ * one is under way had better wait for the next.
+ */
+const helpAfter = 30
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** How long to leave a broken database alone, ms. */
@@ -41,7 +47,8 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   const asleep = new Set<() => void>()
   let stopped = false
   let wanted = true
-  let applying = 0
+  /** The batches at hand, oldest first. */
+  const applying = new Set<{ readonly startedAt: number }>()
   let underLoad = false
   let restUntil = 0
 
@@ -65,7 +72,7 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
       if (isPressed()) {
         underLoad = true
         calm = 0
-        if (applying === 0 && performance.now() >= restUntil) return
+        if (applying.size === 0 && performance.now() >= restUntil) return
       } else if (!underLoad || ++calm > 1) {
         underLoad = false
         return
@@ -73,21 +80,34 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
     }
   }
 
+  const wakeOne = (): void => {
+    const [first] = asleep
+    first?.()
+  }
+
+  const needsHelp = (): boolean => {
+    const [oldest] = applying
+    return oldest === undefined || performance.now() - oldest.startedAt >= helpAfter
+  }
+
   const applyOnce = async (): Promise<number> => {
-    const startedAt = performance.now()
-    applying += 1
+    const batch = { startedAt: performance.now() }
+    const help = setTimeout(wakeOne, helpAfter)
+    applying.add(batch)
     try {
       return (await processIntake(underLoad ? { atMost: pressedBatch } : {})).settled
     } finally {
-      applying -= 1
+      clearTimeout(help)
+      applying.delete(batch)
       const now = performance.now()
-      restUntil = Math.min(Math.max(restUntil, now) + restFactor * (now - startedAt), now + longestRest)
+      restUntil = Math.min(Math.max(restUntil, now) + restFactor * (now - batch.startedAt), now + longestRest)
     }
   }
 
   const drain = async (): Promise<void> => {
     try {
       for (let settled = 1; settled > 0 && !stopped; ) {
+        wanted = false
         await standBack()
         settled = await applyOnce()
       }
@@ -100,7 +120,6 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   const work = async (): Promise<void> => {
     while (!stopped) {
       if (!wanted) await sleep()
-      wanted = false
       await drain()
     }
   }
@@ -108,9 +127,8 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   const working = Promise.all(Array.from({ length: workers }, work))
   return {
     wake() {
-      const [first] = asleep
-      if (first) first()
-      else wanted = true
+      wanted = true
+      if (needsHelp()) wakeOne()
     },
     async stop() {
       stopped = true

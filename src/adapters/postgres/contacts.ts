@@ -20,9 +20,23 @@ const contactInboxes = sql`
     ci.profile, ci.profile_checked_at as "profileCheckedAt", ci.client_access as "clientAccess"
   from contact_inboxes ci`
 
-const identity = ({ accountId, inboxId, sourceId }: WantedContact) => ({ account_id: accountId, inbox_id: inboxId, source_id: sourceId })
+export const identity = ({ accountId, inboxId, sourceId }: WantedContact) => ({
+  account_id: accountId,
+  inbox_id: inboxId,
+  source_id: storableText(sourceId),
+})
 
-const lock = (wanted: readonly WantedContact[]) => sql<ContactInbox>`${contactInboxes}
+/** Asks once more where someone is missing: whom we waited for was erased meanwhile, and is somebody new now. */
+export const untilAllThere = async <T extends { readonly people: readonly unknown[] }>(
+  count: number,
+  ask: () => Promise<T>,
+): Promise<T> => {
+  const found = await ask()
+  return found.people.length === count ? found : ask()
+}
+
+/** All that are asked for and there, in the order of their ids. */
+export const lockPeople = (wanted: readonly WantedContact[]) => sql<ContactInbox>`${contactInboxes}
   join json_to_recordset(${recordset(wanted.map(identity))}) as w(account_id bigint, inbox_id bigint, source_id text)
     on w.inbox_id = ci.inbox_id and w.source_id = ci.source_id and w.account_id = ci.account_id
   order by ci.id for update of ci`
@@ -32,7 +46,7 @@ const lock = (wanted: readonly WantedContact[]) => sql<ContactInbox>`${contactIn
  * foreign key is checked when the statement ends, and then the contact is there. In one order and before anything is locked, so
  * that two transactions cannot wait for each other.
  */
-const insertMissing = (wanted: readonly WantedContact[]) => sql`
+export const insertMissing = (wanted: readonly WantedContact[]) => sql`
   with wanted as (
     select w.*, nextval((select pg_get_serial_sequence('contacts', 'id')::regclass)) as contact_id from (
       select w.* from json_to_recordset(${recordset(wanted.map((w) => ({ ...identity(w), name: w.name, at: time(w.at) })))})
@@ -108,15 +122,13 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
   ...createContactMerges(trx),
   ...createContactDetails(trx),
 
-  async ensure(asked) {
-    if (asked.length === 0) return []
-    const wanted = asked.map((contact) => ({ ...contact, sourceId: storableText(contact.sourceId) }))
-    await write(trx, insertMissing(wanted))
-    const found = (await lock(wanted).execute(trx)).rows
-    if (found.length === wanted.length) return found
-    // Someone whom we waited for was erased meanwhile, and is somebody new now.
-    await write(trx, insertMissing(wanted))
-    return (await lock(wanted).execute(trx)).rows
+  async ensure(wanted) {
+    if (wanted.length === 0) return []
+    return untilAllThere(wanted.length, async () => {
+      await write(trx, insertMissing(wanted))
+      const people = (await lockPeople(wanted).execute(trx)).rows
+      return { people }
+    }).then(({ people }) => people)
   },
 
   async contactInbox(accountId, id) {

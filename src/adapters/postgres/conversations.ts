@@ -21,12 +21,16 @@ const locked = (which: RawBuilder<unknown>) =>
 const free = (which: RawBuilder<unknown>) =>
   sql<Conversation>`select ${columns} from conversations c where ${which} order by c.id for update of c skip locked`
 
-const candidatesOf = (contactInboxIds: readonly number[]) => sql`c.id in (
-  select n.id from unnest(${contactInboxIds}::bigint[]) ci(id) cross join lateral (
+/** `people`: the ids of contact inboxes, as `ci(id)`. */
+export const lockCandidates = (people: RawBuilder<unknown>) =>
+  locked(sql`c.id in (
+  select n.id from ${people} cross join lateral (
     (select id from conversations where contact_inbox_id = ci.id order by id desc limit 1)
     union
     (select id from conversations where contact_inbox_id = ci.id and status <> 'resolved' order by id desc limit 1)
-  ) n)`
+  ) n)`)
+
+export const newestFirst = (rows: readonly Conversation[]): Conversation[] => rows.toReversed()
 
 const activity = (conversation: Conversation | NewConversation) => ({
   status: conversation.status,
@@ -83,7 +87,7 @@ const byAscendingId = (a: Conversation, b: Conversation): number => a.id - b.id
 export const createConversations = (trx: Transaction<Tables>): Conversations => ({
   async candidates(contactInboxIds) {
     if (contactInboxIds.length === 0) return []
-    return (await locked(candidatesOf(contactInboxIds)).execute(trx)).rows.toReversed()
+    return newestFirst((await lockCandidates(sql`unnest(${contactInboxIds}::bigint[]) ci(id)`).execute(trx)).rows)
   },
 
   async byId(accountId, id) {

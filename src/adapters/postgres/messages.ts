@@ -117,7 +117,7 @@ const writes = (trx: Transaction<Tables>): Pick<Messages, 'insert' | 'save' | 'r
   },
 })
 
-const asked = (refs: readonly ExternalRef[]) =>
+export const askedFor = (refs: readonly ExternalRef[]) =>
   refs.map(({ inboxId, externalId }) => ({ inbox_id: inboxId, external_id: storableText(externalId) }))
 
 export const createMessages = (trx: Transaction<Tables>): Messages => ({
@@ -128,7 +128,7 @@ export const createMessages = (trx: Transaction<Tables>): Messages => ({
     if (refs.length === 0) return []
     const { rows } = await sql<KnownMessage>`
       select a.external_id as "externalId", m.content_attributes as "contentAttributes", m.created_at as "createdAt"
-      from (select distinct * from json_to_recordset(${recordset(asked(refs))}) as a(inbox_id bigint, external_id text)) a
+      from (select distinct * from json_to_recordset(${recordset(askedFor(refs))}) as a(inbox_id bigint, external_id text)) a
       join message_parts p on p.inbox_id = a.inbox_id and p.external_id = a.external_id join messages m on m.id = p.message_id`.execute(trx)
     return rows
   },
@@ -137,7 +137,7 @@ export const createMessages = (trx: Transaction<Tables>): Messages => ({
     if (refs.length === 0) return []
     const { rows } = await sql<Message & { readonly externalId: string }>`
       with asked as (
-        select p.* from (select distinct * from json_to_recordset(${recordset(asked(refs))}) as a(inbox_id bigint, external_id text)) a
+        select p.* from (select distinct * from json_to_recordset(${recordset(askedFor(refs))}) as a(inbox_id bigint, external_id text)) a
         join message_parts p on p.inbox_id = a.inbox_id and p.external_id = a.external_id
       ),
       locked as materialized (

@@ -69,8 +69,6 @@ const inRounds = (events: readonly InboxEvent[], handlerOf: (event: InboxEvent) 
   return rounds
 }
 
-const keyOf = (channel: string, channelKey: string): string => `${channel} ${channelKey}`
-
 /** Why an event without an inbox waits, or that it never will be understood. */
 const withoutInbox = (event: StoredEvent): EventOutcome => {
   if (event.kind === 'unknown') return { state: 'unknown', reason: event.payload.why }
@@ -84,15 +82,12 @@ export const createApplyEvents = (dependencies: Dependencies): ApplyEvents => {
   const handlerOf = (event: InboxEvent): Handler => handlers.get(event.kind) ?? kept
 
   return async (tx, events, { reviewInboxId }) => {
-    const keys = new Map(events.map((e) => [keyOf(e.channel, e.accountKey), { channel: e.channel, channelKey: e.accountKey }]))
-    const connected = await tx.inboxes.byChannelKeys([...keys.values()])
-    const inboxes = new Map(connected.map((inbox) => [keyOf(inbox.channel, inbox.channelKey), inbox]))
     const isTest = (event: StoredEvent): boolean => event.kind === 'test-event'
     const review = reviewInboxId !== undefined && events.some(isTest) ? await tx.inboxes.byId(reviewInboxId) : undefined
     const outcomes = new Map<number, EventOutcome>()
     const known: InboxEvent[] = []
     for (const event of events) {
-      const inbox = isTest(event) ? review : inboxes.get(keyOf(event.channel, event.accountKey))
+      const inbox = isTest(event) ? review : event.inbox
       if (inbox && event.kind !== 'unknown') known.push({ ...event, inbox })
       else outcomes.set(event.id, withoutInbox(event))
     }

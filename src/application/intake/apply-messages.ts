@@ -66,7 +66,7 @@ export const createApplyMessages = ({
   ids,
   clock,
 }: Dependencies): ApplyKinds<'message-received' | 'message-echoed' | 'postback-pressed' | 'test-event'> => {
-  const ensureContacts = async (tx: Tx, events: readonly MessageEvent[]): Promise<Placed[]> => {
+  const meetPeople = async (tx: Tx, events: readonly MessageEvent[]) => {
     const wanted = new Map(
       events.map(({ inbox, contactKey, channel, occurredAt }) => [
         someoneKey(inbox.inboxId, contactKey),
@@ -79,16 +79,18 @@ export const createApplyMessages = ({
         },
       ]),
     )
-    const people = new Map((await tx.contacts.ensure([...wanted.values()])).map((c) => [someoneKey(c.inboxId, c.sourceId), c]))
-    return events.flatMap((event) => {
+    const known = await tx.intake.meet([...wanted.values()], events.map(refOf))
+    const people = new Map(known.people.map((someone) => [someoneKey(someone.inboxId, someone.sourceId), someone]))
+    const placed = events.flatMap((event): Placed[] => {
       const someone = people.get(someoneKey(event.inbox.inboxId, event.contactKey))
       return someone ? [{ event, someone }] : []
     })
+    return { placed, candidates: known.candidates, seen: new Set(known.messages.map(refKey)) }
   }
 
-  const insertMessages = async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
+  const insertMessages = async (tx: Tx, placed: readonly Placed[], candidates: readonly Conversation[]): Promise<void> => {
     if (placed.length === 0) return
-    const chosen = await chooseConversations(tx, ids, placed, clock.now())
+    const chosen = await chooseConversations(tx, ids, placed, candidates, clock.now())
     const messages = placed.flatMap((each) => {
       const conversation = chosen(each)
       return conversation ? [composeMessage(each.event, conversation, each.someone.contactId)] : []
@@ -126,8 +128,7 @@ export const createApplyMessages = ({
 
   return async (tx, given): Promise<Outcomes> => {
     const events = await inPlace(tx, given)
-    const placed = await ensureContacts(tx, events)
-    const seen = new Set((await tx.messages.byExternalIds(events.map(refOf))).map(refKey))
+    const { placed, candidates, seen } = await meetPeople(tx, events)
     const fresh = placed.filter(({ event }) => !seen.has(refKey(refOf(event))) && seen.add(refKey(refOf(event))))
     const ours = await settleEchoes(
       tx,
@@ -136,6 +137,7 @@ export const createApplyMessages = ({
     await insertMessages(
       tx,
       fresh.filter(({ event }) => !ours.has(event.id)),
+      candidates,
     )
     const found = new Set(placed.map(({ event }) => event.id))
     return new Map(events.map((event) => [event.id, found.has(event.id) ? done : strange]))

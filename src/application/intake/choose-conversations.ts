@@ -21,16 +21,21 @@ export const isPastEvent = ({ payload }: MessageEvent): boolean => payload.found
 /** What is said now and what was said before anybody here was to answer need not belong to one conversation. */
 const groupOf = ({ event, someone }: Placed): string => `${someone.id} ${isPastEvent(event)}`
 
-/** The conversation of each person, new where none fits. */
-export const chooseConversations = async (tx: Tx, ids: Ids, placed: readonly Placed[], now: Instant): Promise<Chosen> => {
+/** The conversation of each person, new where none of the candidates fits. */
+export const chooseConversations = async (
+  tx: Tx,
+  ids: Ids,
+  placed: readonly Placed[],
+  candidates: readonly Conversation[],
+  now: Instant,
+): Promise<Chosen> => {
   const firsts = new Map<string, Placed>()
   for (const each of placed) if (!firsts.has(groupOf(each))) firsts.set(groupOf(each), each)
-  const people = new Set([...firsts.values()].map(({ someone }) => someone.id))
-  const candidates = Map.groupBy(await tx.conversations.candidates([...people]), (c) => c.contactInboxId)
+  const ofPerson = Map.groupBy(candidates, ({ contactInboxId }) => contactInboxId)
   const chosen = new Map<string, Conversation>()
   const missing: Placed[] = []
   for (const [group, first] of firsts) {
-    const newestFirst = candidates.get(first.someone.id) ?? []
+    const newestFirst = ofPerson.get(first.someone.id) ?? []
     const current = currentConversation(newestFirst, first.event.inbox.lockToSingleConversation || isPastEvent(first.event))
     if (current) chosen.set(group, current)
     else missing.push(first)

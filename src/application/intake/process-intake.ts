@@ -1,7 +1,7 @@
 import { inOne } from '#application/in-one.ts'
 import type { ApplyEvents, IntakeRules } from '#application/intake/apply-events.ts'
 import { lookAgain } from '#application/intake/look-again.ts'
-import type { ReadArrivals } from '#application/intake/read-arrivals.ts'
+import type { ReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { SettledEvent, StoredEvent } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
@@ -35,7 +35,7 @@ const retryDelay = (attempts: number): Duration => seconds(2 ** attempts / 2)
 
 interface Dependencies {
   readonly unitOfWork: UnitOfWork
-  readonly readArrivals: ReadArrivals
+  readonly readArrivalsIn: ReadArrivalsIn
   readonly applyEvents: ApplyEvents
   readonly settings: Settings
   readonly clock: Clock
@@ -44,23 +44,32 @@ interface Dependencies {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
 
-export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, settings, clock, logger }: Dependencies): ProcessIntake => {
+interface Batch {
+  readonly toRead: number
+  readonly toApply: number
+  readonly claimed?: (events: readonly StoredEvent[]) => void
+}
+
+export const createProcessIntake = (dependencies: Dependencies): ProcessIntake => {
+  const { unitOfWork, readArrivalsIn, applyEvents, settings, clock, logger } = dependencies
+
   const readRules = async (): Promise<IntakeRules> => {
     const reviewInboxId = Number((await settings.read()).get('REVIEW_INBOX_ID') ?? Number.NaN)
     return { reviewInboxId: Number.isSafeInteger(reviewInboxId) ? reviewInboxId : undefined }
   }
 
-  /** `claimed` hears what is tried, before it may fail. */
-  const applyBatch = async (rules: IntakeRules, limit: number, claimed: (events: readonly StoredEvent[]) => void = () => {}) => {
-    const { events, settled } = await inOne(unitOfWork, async (tx) => {
-      const events = await tx.intake.claim(limit, clock.now())
-      claimed(events)
+  /** Reads what came in and applies what waits, in one transaction. `claimed` hears what is tried, before it may fail. */
+  const processBatch = async (rules: IntakeRules, { toRead, toApply, claimed }: Batch) => {
+    const { read, events, settled } = await inOne(unitOfWork, async (tx) => {
+      const read = toRead === 0 ? 0 : await readArrivalsIn(tx, toRead, 'together')
+      const events = await tx.intake.claim(toApply, clock.now())
+      claimed?.(events)
       const settled = await applyEvents(tx, events, rules)
       await tx.intake.settle(settled)
-      return { events, settled }
+      return { read, events, settled }
     })
     await lookAgain(unitOfWork, events, settled)
-    return events.length
+    return { read, applied: events.length }
   }
 
   const failed = (event: StoredEvent, error: unknown): SettledEvent => {
@@ -75,9 +84,10 @@ export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, set
   const applyOne = async (rules: IntakeRules): Promise<number> => {
     let current: StoredEvent | undefined
     try {
-      return await applyBatch(rules, 1, ([event]) => {
+      const claimed = ([event]: readonly StoredEvent[]): void => {
         current = event
-      })
+      }
+      return (await processBatch(rules, { toRead: 0, toApply: 1, claimed })).applied
     } catch (error) {
       if (!current) throw error
       const settled = failed(current, error)
@@ -88,28 +98,28 @@ export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, set
 
   let size = batchSizes.least * 4
 
-  const apply = async (atMost: number): Promise<number> => {
-    const rules = await readRules()
-    try {
-      const began = clock.now()
-      const limit = Math.min(size, atMost)
-      const settled = await applyBatch(rules, limit)
-      if (limit === size) size = nextSize(size, settled, clock.now() - began)
-      return settled
-    } catch (error) {
-      logger.warn('intake.batch_failed', { error })
-      let settled = 0
-      for (let n = 0; n < batchSizes.most; n++) {
-        const one = await applyOne(rules)
-        if (one === 0) break
-        settled += one
-      }
-      return settled
+  /** What makes a batch fail is found by reading one request and applying each event alone. */
+  const processApart = async (rules: IntakeRules): Promise<number> => {
+    let settled = await inOne(unitOfWork, (tx) => readArrivalsIn(tx, 1, 'oneByOne'))
+    for (let n = 0; n < batchSizes.most; n++) {
+      const one = await applyOne(rules)
+      if (one === 0) break
+      settled += one
     }
+    return settled
   }
 
   return async ({ atMost = batchSizes.most } = {}) => {
-    const read = await readArrivals(readAhead * Math.min(size, atMost))
-    return { settled: read + (await apply(atMost)) }
+    const rules = await readRules()
+    const limit = Math.min(size, atMost)
+    const began = clock.now()
+    try {
+      const { read, applied } = await processBatch(rules, { toRead: readAhead * limit, toApply: limit })
+      if (limit === size) size = nextSize(size, applied, clock.now() - began)
+      return { settled: read + applied }
+    } catch (error) {
+      logger.warn('intake.batch_failed', { error })
+      return { settled: await processApart(rules) }
+    }
   }
 }

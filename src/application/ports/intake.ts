@@ -1,5 +1,9 @@
 import type { ChannelEvent } from '#application/intake/channel-event.ts'
+import type { ContactInbox, WantedContact } from '#application/ports/contacts.ts'
+import type { Conversation } from '#application/ports/conversations.ts'
 import type { KnownAs } from '#application/ports/erasures.ts'
+import type { ConnectedInbox } from '#application/ports/inboxes.ts'
+import type { ExternalRef } from '#application/ports/messages.ts'
 import type { IntakeEventId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
@@ -24,7 +28,17 @@ export interface IntakeLog {
   isPressed(): boolean
 }
 
-export type StoredEvent = ChannelEvent & { readonly id: IntakeEventId; readonly attempts: number }
+/** `inbox`: the one that is connected to the event's account at the time of the claim. */
+export type StoredEvent = ChannelEvent & { readonly id: IntakeEventId; readonly attempts: number; readonly inbox: ConnectedInbox | null }
+
+/** What is known already of messages that came in. */
+export interface Known {
+  readonly people: readonly ContactInbox[]
+  /** The conversations that these people's messages may belong to, as `Conversations.candidates` has them. */
+  readonly candidates: readonly Conversation[]
+  /** Those of the messages that are there. */
+  readonly messages: readonly ExternalRef[]
+}
 
 /** What became of an event. A parked one is set free when what it `awaits` comes. */
 export type EventOutcome =
@@ -65,6 +79,11 @@ export interface IntakeQueue {
    * event that waits for its next try holds back the later ones of its contact.
    */
   claim(limit: number, now: Instant): Promise<readonly StoredEvent[]>
+  /**
+   * In one question: the people of messages that came in, as `Contacts.ensure` answers them, what they are in the middle of, and which of the
+   * messages are there already. All but the messages are locked until the transaction ends.
+   */
+  meet(people: readonly WantedContact[], messages: readonly ExternalRef[]): Promise<Known>
   settle(events: readonly SettledEvent[]): Promise<void>
   /** A comment on something of an account, as long as it is in the log. */
   comment(channel: string, accountKey: string, externalId: string): Promise<KeptComment | undefined>

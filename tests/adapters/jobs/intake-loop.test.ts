@@ -57,15 +57,27 @@ test('finds what a lost wake left behind', async () => {
   await loop.stop()
 })
 
-test('with a second worker, what comes meanwhile does not wait for the batch at hand', async () => {
-  const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1 })
+test.each([0, 10, 60])('with a second worker, what comes %d ms into a long batch does not wait for its end', async (ms) => {
+  const { batches, state, processIntake } = underWatch({ took: 1_000, waiting: 1 })
   const loop = startIntakeLoop({ processIntake, logger: silent, workers: 2 })
-  await vi.advanceTimersByTimeAsync(50)
+  await vi.advanceTimersByTimeAsync(ms)
   state.waiting = 1
   loop.wake()
-  await vi.advanceTimersByTimeAsync(1)
+  await vi.advanceTimersByTimeAsync(50)
   expect([batches.length, state.mostAtOnce]).toEqual([2, 2])
-  await vi.advanceTimersByTimeAsync(500)
+  await vi.advanceTimersByTimeAsync(3_000)
+  await loop.stop()
+})
+
+test('what comes during a short batch is left to the next one, which begins at once', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 10, waiting: 1 })
+  const loop = startIntakeLoop({ processIntake, logger: silent, workers: 2 })
+  await vi.advanceTimersByTimeAsync(5)
+  state.waiting = 1
+  loop.wake()
+  await vi.advanceTimersByTimeAsync(100)
+  expect([batches.length, state.mostAtOnce]).toEqual([2, 1])
+  expect(batches[1]!.at - batches[0]!.at).toBeLessThan(12)
   await loop.stop()
 })
 
