@@ -1,3 +1,4 @@
+import { createUploadIds } from '#adapters/crypto/upload-ids.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
@@ -50,6 +51,8 @@ const mediaLinks: MediaLinks = {
   verify: async () => true,
 }
 
+export const uploadIds = createUploadIds([new Uint8Array(32)], 'https://dove.test')
+
 export const channelKey = 'shop'
 
 /** `text`: what is said, or the kind of what is. */
@@ -101,7 +104,7 @@ export const startApplication = async (
   const deliverConversation = startWorker()
   const wakeDeliveries = createWakeDeliveries({ unitOfWork, clock })
   const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })
-  const sendMessage = createSendMessage({ channels, unitOfWork, clock })
+  const sendMessage = createSendMessage({ channels, unitOfWork, uploadIds, clock })
 
   const opened = await unitOfWork.run(async (tx) => {
     const accountId = await tx.accounts.insertAccount({ name: 'Shop', locale: 'en', at: clock.now() })

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { createUploadIds } from '#adapters/crypto/upload-ids.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
 import { startJobConsumer } from '#adapters/jobs/consumer.ts'
@@ -106,7 +107,12 @@ export const openShops = async (size: Size): Promise<PacedShops> => {
     },
   }
   const channels = new Map([[channel.kind, channel]])
-  const sendMessage = createSendMessage({ channels, unitOfWork: createUnitOfWork({ database, ids }), clock })
+  const sendMessage = createSendMessage({
+    channels,
+    unitOfWork: createUnitOfWork({ database, ids }),
+    uploadIds: createUploadIds([new Uint8Array(32)], ''),
+    clock,
+  })
   const workers = stack.use(new AsyncDisposableStack())
   const open = stack.move()
   return {

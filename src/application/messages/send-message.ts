@@ -1,4 +1,5 @@
 import { inOne } from '#application/in-one.ts'
+import { type AttachError, type Attached, type NamedFile, readAttached, takeUploads } from '#application/messages/attach-uploads.ts'
 import { type ContentError, checkContent, checkSendable, type UnsendableError } from '#application/messages/check-content.ts'
 import { type QuoteError, quotedIn, quoteMessage } from '#application/messages/quote-message.ts'
 import { type RulesOf, readReplyRules } from '#application/messages/reply-rules.ts'
@@ -9,16 +10,21 @@ import type { Clock } from '#application/ports/clock.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { KeyedRequest } from '#application/ports/request-keys.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { UploadIds } from '#application/ports/upload-ids.ts'
 import { leftOut, together } from '#application/together.ts'
 import { mayReply, replyWindow } from '#domain/conversation/reply-window.ts'
 import type { AccountId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
-export interface SendMessageCommand extends OutgoingMessage {
+interface Addressed {
   readonly accountId: AccountId
   /** The conversation's number as people see it. */
   readonly displayId: number
+}
+
+export interface SendMessageCommand extends Addressed, Omit<OutgoingMessage, 'files'> {
+  readonly files?: readonly Attached[]
   /** Where the client may repeat this request. */
   readonly request?: KeyedRequest
 }
@@ -28,6 +34,7 @@ export type SendMessageError =
   | ContentError
   | UnsendableError
   | QuoteError
+  | AttachError
   | { readonly code: 'conversation.unknown' }
   | { readonly code: 'message.outside_window'; readonly closesAt: Instant | null }
 
@@ -37,12 +44,13 @@ export type SendMessage = (command: SendMessageCommand) => Promise<Result<Writte
 interface Dependencies {
   readonly channels: Channels
   readonly unitOfWork: UnitOfWork
+  readonly uploadIds: UploadIds
   readonly clock: Clock
 }
 
 /** What is to be written, and by which rules. */
 interface Asked {
-  readonly command: SendMessageCommand
+  readonly command: Addressed & OutgoingMessage
   readonly rulesOf: RulesOf
 }
 
@@ -52,7 +60,7 @@ const idAt = (ids: readonly MessageId[], n: number): MessageId => {
   return id
 }
 
-const createWriteAll = ({ channels, clock }: Dependencies) => {
+const createWriteAll = ({ channels, clock }: Pick<Dependencies, 'channels' | 'clock'>) => {
   const compose = ({ command, rulesOf }: Asked, conversation: Conversation | undefined, now: Instant): Result<Draft, SendMessageError> => {
     if (!conversation) return err({ code: 'conversation.unknown' })
     const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, now)
@@ -86,17 +94,19 @@ const createWriteAll = ({ channels, clock }: Dependencies) => {
 }
 
 export const createSendMessage = (dependencies: Dependencies): SendMessage => {
-  const { channels, unitOfWork, clock } = dependencies
+  const { channels, unitOfWork, uploadIds, clock } = dependencies
   const writeAll = createWriteAll(dependencies)
 
-  const writeAlone = (asked: Asked): ReturnType<SendMessage> =>
+  const writeAlone = (asked: Asked, attached: readonly NamedFile[] = [], request?: KeyedRequest): ReturnType<SendMessage> =>
     unitOfWork.run((tx) =>
-      writeOnce(tx, asked.command.request, clock.now(), async () => {
+      writeOnce(tx, request, clock.now(), async () => {
         const conversation = await tx.conversations.byDisplayId(asked.command.accountId, asked.command.displayId)
         if (!conversation) return err({ code: 'conversation.unknown' })
         const command = await quoteMessage(tx, asked.command, conversation, channels)
         if (!command.ok) return command
-        const [written] = await writeAll(tx, [{ ...asked, command: command.value }], [conversation])
+        const files = await takeUploads(tx, conversation.accountId, attached)
+        if (!files.ok) return files
+        const [written] = await writeAll(tx, [{ ...asked, command: { ...command.value, files: files.value } }], [conversation])
         return written ?? err({ code: 'conversation.unknown' })
       }),
     )
@@ -111,13 +121,16 @@ export const createSendMessage = (dependencies: Dependencies): SendMessage => {
           return result.error.code === 'conversation.unknown' ? leftOut : result
         })
       }),
-    writeAlone,
+    (asked) => writeAlone(asked),
   )
 
-  return async (command) => {
-    const content = checkContent(command)
+  return async ({ files, request, ...command }) => {
+    const content = checkContent({ ...command, files })
     if (!content.ok) return content
+    const attached = await readAttached(uploadIds, command.accountId, files)
+    if (!attached.ok) return attached
     const asked = { command, rulesOf: await readReplyRules(channels) }
-    return command.request || quotedIn(command) !== undefined ? writeAlone(asked) : writeTogether(asked)
+    const isSimple = !request && attached.value.length === 0 && quotedIn(command) === undefined
+    return isSimple ? writeTogether(asked) : writeAlone(asked, attached.value, request)
   }
 }

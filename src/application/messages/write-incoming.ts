@@ -1,10 +1,10 @@
-import type { UploadedFile } from '#application/media/upload-file.ts'
 import { answerItself } from '#application/messages/answer-itself.ts'
-import { attachmentOf, takeUploads } from '#application/messages/attach-uploads.ts'
+import { attachmentOf } from '#application/messages/attach-uploads.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ContentAttributes, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import type { UploadedFile } from '#application/ports/uploads.ts'
 import { changesOf, tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { afterIncoming } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
@@ -14,6 +14,7 @@ import type { Instant } from '#domain/shared/instant.ts'
 export interface IncomingMessage {
   readonly content: string
   readonly contentAttributes: ContentAttributes
+  /** Theirs by now: nobody else can send them. */
   readonly files?: readonly UploadedFile[]
 }
 
@@ -54,7 +55,6 @@ export const writeIncoming = async (
     },
   ])
   if (messageId === undefined) throw new Error('The message was inserted without an id.')
-  await takeUploads(tx, accountId, files)
   const someone = await tx.contacts.contactInbox(accountId, contactInboxId)
   const isBlocked = someone?.blocked ?? false
   const after = afterIncoming(conversation, now, isBlocked)
