@@ -10,6 +10,7 @@ import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
 import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
 import { createWebhookBodies } from '#adapters/http/views/webhook-event.ts'
+import { createRenderTemplate } from '#adapters/liquid/render-template.ts'
 import { createIntakeLog } from '#adapters/postgres/intake-log.ts'
 import { createQueries } from '#adapters/postgres/queries.ts'
 import { createSettings, type StoredSettings } from '#adapters/postgres/settings.ts'
@@ -61,6 +62,7 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.MediaLinks, () => createMediaLinks(secrets, choices.frontendUrl))
   bind(c, T.UploadIds, () => createUploadIds(secrets, choices.frontendUrl))
   bind(c, T.Md5, () => md5)
+  bind(c, T.RenderTemplate, createRenderTemplate)
   bind(c, T.RawRetention, () => choices.rawRetention)
   bind(c, T.IsPolled, () => choices.isPolled ?? false)
   bind(c, T.Vault, () => createVault({ keys: choices.keys }))

@@ -230,6 +230,7 @@ const shared = (c: Container) => ({
   personMarks: get(c, T.PersonMarks),
   posts: get(c, T.Posts),
   queries: get(c, T.Queries),
+  renderTemplate: get(c, T.RenderTemplate),
   reportRefusal: get(c, T.ReportRefusal),
   settings: get(c, T.Settings),
   settingSpecs: get(c, T.SettingSpecs),

@@ -18,6 +18,7 @@ import type { MediaStore } from '#application/ports/media-store.ts'
 import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { Posts } from '#application/ports/posts.ts'
 import type { Queries } from '#application/ports/queries.ts'
+import type { RenderTemplate } from '#application/ports/render-template.ts'
 import type { SettingSpec, Settings, SettingsStore } from '#application/ports/settings.ts'
 import type { Shredder } from '#application/ports/shredder.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
@@ -49,6 +50,7 @@ export const T = {
   PersonMarks: token<PersonMarks>('PersonMarks'),
   Posts: token<Posts>('Posts'),
   Queries: token<Queries>('Queries'),
+  RenderTemplate: token<RenderTemplate>('RenderTemplate'),
   Settings: token<Settings>('Settings'),
   SettingSpecs: token<readonly SettingSpec[]>('SettingSpecs'),
   SettingsStore: token<SettingsStore>('SettingsStore'),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createUploadIds } from '#adapters/crypto/upload-ids.ts'
+import { createRenderTemplate } from '#adapters/liquid/render-template.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { keyLifetime } from '#application/messages/write-once.ts'
 import type { KeyClaim, KeyedRequest } from '#application/ports/request-keys.ts'
@@ -83,6 +84,7 @@ export const requestKeysContract = (open: OpenSubject): void => {
     const { accountId, displayId } = conversation
     const send = createSendMessage({
       channels: new Map(),
+      renderTemplate: createRenderTemplate(),
       unitOfWork: subject().unitOfWork,
       uploadIds: createUploadIds([new Uint8Array(32)], ''),
       clock: { now: () => noon },

@@ -63,8 +63,8 @@ describe('the Worker', () => {
 
   test('asks for no files, no HTTP server and no processes', () => {
     const impossible = imports.filter(({ builtin }) => /^(?:fs|http|https|http2|child_process|worker_threads|v8)(?:$|\/)/.test(builtin))
-    // They would read certificates, passwords and crontabs, if we asked them to.
-    expect([...new Set(impossible.map(({ from }) => from))].sort()).toEqual(['cron-parser', 'pg-connection-string', 'pgpass'])
+    // They would read certificates, passwords, crontabs and templates, if we asked them to.
+    expect([...new Set(impossible.map(({ from }) => from))].sort()).toEqual(['cron-parser', 'liquidjs', 'pg-connection-string', 'pgpass'])
   })
 
   test('needs nothing of Node where the rules and the protocols are', () => {

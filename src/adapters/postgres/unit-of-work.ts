@@ -18,6 +18,7 @@ import { createPaces } from '#adapters/postgres/paces.ts'
 import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
+import { createSurroundings } from '#adapters/postgres/surroundings.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { createTyping } from '#adapters/postgres/typing.ts'
 import { createUploads } from '#adapters/postgres/uploads.ts'
@@ -50,6 +51,7 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue, ids: Ids): Tx => ({
   messages: createMessages(trx),
   media: createMedia(trx),
   uploads: createUploads(trx),
+  surroundings: createSurroundings(trx),
   intake: createIntakeQueue(trx),
   dataDeletions: createDataDeletions(trx),
   erasures: createErasures(trx),

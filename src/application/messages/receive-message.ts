@@ -1,8 +1,8 @@
 import { type AttachError, type Attached, type NamedFile, readAttached, takeUploads } from '#application/messages/attach-uploads.ts'
 import { type ContentError, checkContent, checkSendable, type UnsendableError } from '#application/messages/check-content.ts'
+import type { Rendering } from '#application/messages/fill-in.ts'
 import { type IncomingMessage, writeIncoming } from '#application/messages/write-incoming.ts'
 import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
-import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { KeyedRequest } from '#application/ports/request-keys.ts'
 import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
@@ -30,14 +30,13 @@ export type ReceiveMessageError =
 /** Takes in what a customer wrote from the software that carries it; elsewhere only the provider says what customers write. */
 export type ReceiveMessage = (command: ReceiveMessageCommand) => Promise<Result<WrittenMessage, ReceiveMessageError>>
 
-interface Dependencies {
-  readonly channels: Channels
+interface Dependencies extends Rendering {
   readonly unitOfWork: UnitOfWork
   readonly uploadIds: UploadIds
   readonly clock: Clock
 }
 
-export const createReceiveMessage = ({ channels, unitOfWork, uploadIds, clock }: Dependencies): ReceiveMessage => {
+export const createReceiveMessage = ({ channels, renderTemplate, unitOfWork, uploadIds, clock }: Dependencies): ReceiveMessage => {
   const write = async (
     tx: Tx,
     command: Omit<ReceiveMessageCommand, 'files'>,
@@ -54,7 +53,7 @@ export const createReceiveMessage = ({ channels, unitOfWork, uploadIds, clock }:
     const message = { ...command, files: files.value }
     const carried = checkSendable(message, channel.limits)
     if (!carried.ok) return carried
-    return ok(await writeIncoming(tx, message, conversation, { channels, templates: inbox.templates }, now))
+    return ok(await writeIncoming(tx, message, conversation, { channels, renderTemplate, templates: inbox.templates }, now))
   }
 
   return async ({ files, ...command }) => {

@@ -1,11 +1,11 @@
 import { inOne } from '#application/in-one.ts'
 import { type AttachError, type Attached, type NamedFile, readAttached, takeUploads } from '#application/messages/attach-uploads.ts'
 import { type ContentError, checkContent, checkSendable, type UnsendableError } from '#application/messages/check-content.ts'
+import { fillIn, type Rendering } from '#application/messages/fill-in.ts'
 import { type QuoteError, quotedIn, quoteMessage } from '#application/messages/quote-message.ts'
 import { type RulesOf, readReplyRules } from '#application/messages/reply-rules.ts'
 import { type RequestKeyError, type WrittenMessage, writeOnce } from '#application/messages/write-once.ts'
 import { type Draft, type OutgoingMessage, writeOutgoing } from '#application/messages/write-outgoing.ts'
-import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { KeyedRequest } from '#application/ports/request-keys.ts'
@@ -41,8 +41,7 @@ export type SendMessageError =
 /** Writes an agent's message down and asks for its delivery, in one transaction. */
 export type SendMessage = (command: SendMessageCommand) => Promise<Result<WrittenMessage, SendMessageError>>
 
-interface Dependencies {
-  readonly channels: Channels
+interface Dependencies extends Rendering {
   readonly unitOfWork: UnitOfWork
   readonly uploadIds: UploadIds
   readonly clock: Clock
@@ -54,21 +53,29 @@ interface Asked {
   readonly rulesOf: RulesOf
 }
 
+interface Placed {
+  readonly message: OutgoingMessage
+  readonly rulesOf: RulesOf
+  readonly conversation: Conversation | undefined
+}
+
 const idAt = (ids: readonly MessageId[], n: number): MessageId => {
   const id = ids[n]
   if (id === undefined) throw new Error('A message was inserted without an id.')
   return id
 }
 
-const createWriteAll = ({ channels, clock }: Pick<Dependencies, 'channels' | 'clock'>) => {
-  const compose = ({ command, rulesOf }: Asked, conversation: Conversation | undefined, now: Instant): Result<Draft, SendMessageError> => {
+const createWriteAll = ({ channels, renderTemplate, clock }: Omit<Dependencies, 'unitOfWork' | 'uploadIds'>) => {
+  const compose = ({ message, rulesOf, conversation }: Placed, now: Instant): Result<Draft, SendMessageError> => {
     if (!conversation) return err({ code: 'conversation.unknown' })
+    const content = checkContent(message)
+    if (!content.ok) return content
     const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, now)
-    if (!command.private && !mayReply(window, command.author.kind === 'user'))
+    if (!message.private && !mayReply(window, message.author.kind === 'user'))
       return err({ code: 'message.outside_window', closesAt: window.closesAt })
     const channel = channels.get(conversation.channel)
-    const sendable = command.private || !channel ? ok(null) : checkSendable(command, channel.limits)
-    return sendable.ok ? ok({ message: command, conversation, channel }) : sendable
+    const sendable = message.private || !channel ? ok(null) : checkSendable(message, channel.limits)
+    return sendable.ok ? ok({ message, conversation, channel }) : sendable
   }
 
   /** Of each what became of it. What may not be written leaves nothing. */
@@ -78,11 +85,11 @@ const createWriteAll = ({ channels, clock }: Pick<Dependencies, 'channels' | 'cl
     conversations: readonly Conversation[],
   ): Promise<readonly Result<MessageId, SendMessageError>[]> => {
     const now = clock.now()
-    const drafts = asked.map((each) => {
-      const { accountId, displayId } = each.command
-      const conversation = conversations.find((candidate) => candidate.accountId === accountId && candidate.displayId === displayId)
-      return compose(each, conversation, now)
+    const placed = asked.map(({ command: message, rulesOf }): Placed => {
+      const isMeant = ({ accountId, displayId }: Conversation) => accountId === message.accountId && displayId === message.displayId
+      return { message, rulesOf, conversation: conversations.find(isMeant) }
     })
+    const drafts = (await fillIn(tx, { channels, renderTemplate }, placed)).map((each) => compose(each, now))
     const ids = await writeOutgoing(
       tx,
       drafts.flatMap((draft) => (draft.ok ? [draft.value] : [])),

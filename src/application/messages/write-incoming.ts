@@ -1,6 +1,6 @@
 import { answerItself } from '#application/messages/answer-itself.ts'
 import { attachmentOf } from '#application/messages/attach-uploads.ts'
-import type { Channels } from '#application/ports/channel.ts'
+import type { Rendering } from '#application/messages/fill-in.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ContentAttributes, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
@@ -31,7 +31,7 @@ export const writeIncoming = async (
   tx: Tx,
   { content: said, contentAttributes, files = [] }: IncomingMessage,
   conversation: Conversation,
-  { channels, templates }: { readonly channels: Channels; readonly templates: InboxTemplates | null },
+  { templates, ...rendering }: Rendering & { readonly templates: InboxTemplates | null },
   now: Instant,
 ): Promise<MessageId> => {
   const { accountId, inboxId, id: conversationId, contactId, contactInboxId } = conversation
@@ -60,9 +60,9 @@ export const writeIncoming = async (
   const after = afterIncoming(conversation, now, isBlocked)
   await tx.conversations.saveActivity([after])
   await tx.contacts.noteActivity(new Map([[contactId, now]]))
-  const where = { conversation: after, channel: channels.get(after.channel) }
+  const where = { conversation: after, channel: rendering.channels.get(after.channel) }
   const changes = changesOf(conversation, after).map((change) => ({ ...change, ...where }))
   await tellBridges(tx, [{ name: 'message_created', messageId, ...where }, ...changes], now)
-  if (!isBlocked) await answerItself(tx, channels, [{ conversation: after, templates, writtenAt: now }], now)
+  if (!isBlocked) await answerItself(tx, rendering, [{ conversation: after, templates, writtenAt: now }], now)
   return messageId
 }

@@ -15,6 +15,7 @@ import type { Messages } from '#application/ports/messages.ts'
 import type { Paces } from '#application/ports/paces.ts'
 import type { RequestKeys } from '#application/ports/request-keys.ts'
 import type { SealedValues } from '#application/ports/sealed-values.ts'
+import type { SurroundingsOf } from '#application/ports/surroundings.ts'
 import type { Typing } from '#application/ports/typing.ts'
 import type { Uploads } from '#application/ports/uploads.ts'
 import type { Webhooks } from '#application/ports/webhooks.ts'
@@ -45,6 +46,7 @@ export interface Tx {
   readonly typing: Typing
   readonly media: Media
   readonly uploads: Uploads
+  readonly surroundings: SurroundingsOf
   readonly intake: IntakeQueue
   readonly dataDeletions: DataDeletions
   readonly erasures: Erasures
