@@ -67,13 +67,13 @@ describe('an agent uploads first, and then sends by id', () => {
     const picture = await sample('a.png')
     const { file_url, blob_id } = await upload(picture, 'shop.png')
     expect(await (await fetchOurs(system, file_url)).bytes()).toEqual(await picture.bytes())
-    const sent = await send([blob_id], { content: 'Here we are.' })
+    const sent = await send([blob_id], { content: 'I am {{ agent.name }}.' })
     expect([sent.status, sent.json.attachments]).toMatchObject([
       200,
       [{ file_type: 'image', media_state: 'stored', content_type: 'image/png' }],
     ])
     const message = await settled(sent.json.id)
-    expect((await atInstagram()).slice(-2)).toEqual(['image', 'Here we are.'])
+    expect((await atInstagram()).slice(-2)).toEqual(['image', 'I am Tess Tester.'])
     expect(message.attachments?.[0]?.data_url).toBe(file_url)
     expect(await (await fetchOurs(system, file_url)).bytes()).toEqual(await picture.bytes())
 
