@@ -458,6 +458,16 @@ create table upload_reservations (
   id bigint not null default nextval((pg_get_serial_sequence('attachments'::text, 'id'::text))::regclass),
   account_id bigint not null,
   created_at timestamp with time zone not null,
+  name text,
+  announced_type text,
+  announced_size bigint,
+  announced_md5 text,
+  content_type text,
+  byte_size bigint,
+  digest text,
+  constraint upload_reservations_announced CHECK ((num_nulls(announced_type, announced_size, announced_md5) = ANY (ARRAY[0, 3]))),
+  constraint upload_reservations_kept CHECK ((num_nulls(content_type, byte_size, digest) = ANY (ARRAY[0, 3]))),
+  constraint upload_reservations_named CHECK (((name IS NOT NULL) OR ((announced_md5 IS NULL) AND (digest IS NULL)))),
   constraint upload_reservations_pk PRIMARY KEY (id)
 );
 CREATE INDEX upload_reservations_by_age ON public.upload_reservations USING btree (created_at);

@@ -45,12 +45,16 @@ import type { FindGaps } from '#application/intake/find-gaps.ts'
 import type { ProcessIntake } from '#application/intake/process-intake.ts'
 import type { ReplayIntake } from '#application/intake/replay-intake.ts'
 import type { TendIntake } from '#application/intake/tend-intake.ts'
+import type { AnnounceUpload } from '#application/media/announce-upload.ts'
 import type { DropUploads } from '#application/media/drop-uploads.ts'
 import type { FetchMedia } from '#application/media/fetch-media.ts'
+import type { FetchUpload } from '#application/media/fetch-upload.ts'
+import type { KeepUpload } from '#application/media/keep-upload.ts'
 import type { OpenMedia } from '#application/media/open-media.ts'
 import type { RemoveMedia } from '#application/media/remove-media.ts'
 import type { RetryMedia } from '#application/media/retry-media.ts'
 import type { SweepMedia } from '#application/media/sweep-media.ts'
+import type { TakeInUpload } from '#application/media/take-in-upload.ts'
 import type { UploadFile } from '#application/media/upload-file.ts'
 import type { WakeMedia } from '#application/media/wake-media.ts'
 import type { AnswerComment } from '#application/messages/answer-comment.ts'
@@ -129,6 +133,10 @@ export interface UseCases {
   readonly sweepMedia: SweepMedia
   readonly uploadFile: UploadFile
   readonly dropUploads: DropUploads
+  readonly keepUpload: KeepUpload
+  readonly fetchUpload: FetchUpload
+  readonly announceUpload: AnnounceUpload
+  readonly takeInUpload: TakeInUpload
   // What the account's own software brings
   readonly createContact: CreateContact
   readonly enterInbox: EnterInbox

@@ -2,12 +2,15 @@ import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import { deriveSecret } from '#adapters/crypto/derive.ts'
 import { drawKey } from '#adapters/crypto/draw-key.ts'
 import { createGravatar } from '#adapters/crypto/gravatar.ts'
+import { md5 } from '#adapters/crypto/md5.ts'
 import { createMediaLinks } from '#adapters/crypto/media-links.ts'
 import { createPersonMarks } from '#adapters/crypto/person-marks.ts'
+import { createUploadIds } from '#adapters/crypto/upload-ids.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
 import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
 import { createWebhookBodies } from '#adapters/http/views/webhook-event.ts'
+import { createRenderTemplate } from '#adapters/liquid/render-template.ts'
 import { createIntakeLog } from '#adapters/postgres/intake-log.ts'
 import { createQueries } from '#adapters/postgres/queries.ts'
 import { createSettings, type StoredSettings } from '#adapters/postgres/settings.ts'
@@ -55,12 +58,11 @@ export const bindAdapters = async (c: Container, platform: Platform, choices: Ch
   bind(c, T.WebhookSigner, () => createWebhookSigner())
   bind(c, T.WebhookBodies, (c) => createWebhookBodies({ channels: get(c, T.Channels), mediaLinks: get(c, T.MediaLinks) }))
   bind(c, T.Gravatar, () => createGravatar(choices.gravatar))
-  bind(c, T.MediaLinks, () =>
-    createMediaLinks(
-      choices.keys.map(({ secret }) => secret),
-      choices.frontendUrl,
-    ),
-  )
+  const secrets = choices.keys.map(({ secret }) => secret)
+  bind(c, T.MediaLinks, () => createMediaLinks(secrets, choices.frontendUrl))
+  bind(c, T.UploadIds, () => createUploadIds(secrets, choices.frontendUrl))
+  bind(c, T.Md5, () => md5)
+  bind(c, T.RenderTemplate, createRenderTemplate)
   bind(c, T.RawRetention, () => choices.rawRetention)
   bind(c, T.IsPolled, () => choices.isPolled ?? false)
   bind(c, T.Vault, () => createVault({ keys: choices.keys }))

@@ -50,13 +50,17 @@ import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals, createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import { createReplayIntake } from '#application/intake/replay-intake.ts'
 import { createTendIntake } from '#application/intake/tend-intake.ts'
+import { createAnnounceUpload } from '#application/media/announce-upload.ts'
 import { createDropUploads } from '#application/media/drop-uploads.ts'
 import { createFetchMedia } from '#application/media/fetch-media.ts'
+import { createFetchUpload } from '#application/media/fetch-upload.ts'
+import { createKeepUpload } from '#application/media/keep-upload.ts'
 import { createOpenFile } from '#application/media/open-file.ts'
 import { createOpenMedia } from '#application/media/open-media.ts'
 import { createRemoveMedia } from '#application/media/remove-media.ts'
 import { createRetryMedia } from '#application/media/retry-media.ts'
 import { createSweepMedia } from '#application/media/sweep-media.ts'
+import { createTakeInUpload } from '#application/media/take-in-upload.ts'
 import { createUploadFile } from '#application/media/upload-file.ts'
 import { createWakeMedia } from '#application/media/wake-media.ts'
 import { createAnswerComment } from '#application/messages/answer-comment.ts'
@@ -143,9 +147,20 @@ const createMediaUseCases = (all: ReturnType<typeof shared>) => ({
   openMedia: createOpenMedia(all),
   removeMedia: createRemoveMedia(all),
   sweepMedia: createSweepMedia(all),
-  uploadFile: createUploadFile(all),
-  dropUploads: createDropUploads(all),
+  ...createUploadUseCases(all),
 })
+
+const createUploadUseCases = (all: ReturnType<typeof shared>) => {
+  const [dropUploads, keepUpload] = [createDropUploads(all), createKeepUpload(all)]
+  return {
+    dropUploads,
+    keepUpload,
+    uploadFile: createUploadFile(all),
+    fetchUpload: createFetchUpload({ ...all, dropUploads, keepUpload }),
+    announceUpload: createAnnounceUpload(all),
+    takeInUpload: createTakeInUpload(all),
+  }
+}
 
 /** What agents do beside answering. */
 const createGestureUseCases = (all: ReturnType<typeof shared>) => ({
@@ -209,11 +224,13 @@ const shared = (c: Container) => ({
   logger: get(c, T.Logger),
   mac: get(c, T.Mac),
   mediaLinks: get(c, T.MediaLinks),
+  md5: get(c, T.Md5),
   mediaStore: get(c, T.MediaStore),
   openAccess: get(c, T.OpenAccess),
   personMarks: get(c, T.PersonMarks),
   posts: get(c, T.Posts),
   queries: get(c, T.Queries),
+  renderTemplate: get(c, T.RenderTemplate),
   reportRefusal: get(c, T.ReportRefusal),
   settings: get(c, T.Settings),
   settingSpecs: get(c, T.SettingSpecs),
@@ -221,6 +238,7 @@ const shared = (c: Container) => ({
   shredder: get(c, T.Shredder),
   stateTokens: get(c, T.StateTokens),
   unitOfWork: get(c, T.UnitOfWork),
+  uploadIds: get(c, T.UploadIds),
   vault: get(c, T.Vault),
   waitUntil: get(c, T.WaitUntil),
   wakeIntake: get(c, T.WakeIntake),

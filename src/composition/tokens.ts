@@ -12,15 +12,18 @@ import type { Ids } from '#application/ports/ids.ts'
 import type { IntakeLog } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { Mac } from '#application/ports/mac.ts'
+import type { Md5 } from '#application/ports/md5.ts'
 import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
 import type { PersonMarks } from '#application/ports/person-marks.ts'
 import type { Posts } from '#application/ports/posts.ts'
 import type { Queries } from '#application/ports/queries.ts'
+import type { RenderTemplate } from '#application/ports/render-template.ts'
 import type { SettingSpec, Settings, SettingsStore } from '#application/ports/settings.ts'
 import type { Shredder } from '#application/ports/shredder.ts'
 import type { StateTokens } from '#application/ports/state-tokens.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { UploadIds } from '#application/ports/upload-ids.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import type { WebhookBodies } from '#application/ports/webhook-bodies.ts'
 import type { WebhookSigner } from '#application/ports/webhook-signer.ts'
@@ -41,17 +44,20 @@ export const T = {
   IntakeLog: token<IntakeLog>('IntakeLog'),
   Logger: token<Logger>('Logger'),
   Mac: token<Mac>('Mac'),
+  Md5: token<Md5>('Md5'),
   MediaLinks: token<MediaLinks>('MediaLinks'),
   MediaStore: token<MediaStore>('MediaStore'),
   PersonMarks: token<PersonMarks>('PersonMarks'),
   Posts: token<Posts>('Posts'),
   Queries: token<Queries>('Queries'),
+  RenderTemplate: token<RenderTemplate>('RenderTemplate'),
   Settings: token<Settings>('Settings'),
   SettingSpecs: token<readonly SettingSpec[]>('SettingSpecs'),
   SettingsStore: token<SettingsStore>('SettingsStore'),
   Shredder: token<Shredder>('Shredder'),
   StateTokens: token<StateTokens>('StateTokens'),
   UnitOfWork: token<UnitOfWork>('UnitOfWork'),
+  UploadIds: token<UploadIds>('UploadIds'),
   Vault: token<Vault>('Vault'),
   WebhookBodies: token<WebhookBodies>('WebhookBodies'),
   WebhookSigner: token<WebhookSigner>('WebhookSigner'),

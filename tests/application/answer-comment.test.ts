@@ -6,7 +6,7 @@ import type { OutgoingPart } from '#application/ports/outgoing.ts'
 import { days, hours, seconds } from '#domain/shared/instant.ts'
 import { err, ok } from '#domain/shared/result.ts'
 import { startDelivery, windowOf } from './delivery-scene.ts'
-import { channelKey, happening, received } from './support.ts'
+import { channelKey, happening, received, renderTemplate } from './support.ts'
 
 const refusal: ChannelError = { code: 'channel.rejected', class: 'invalid', detail: { message: 'No.' } }
 
@@ -29,7 +29,7 @@ const start = async (answers: ChannelError[] = [], more: Partial<Channel> = {}) 
   await comment('c1', 'ann')
   let id = 0
   const ids = { next: () => `11111111-0000-7000-8000-${String(++id).padStart(12, '0')}` }
-  const all = { channels, unitOfWork: world.unitOfWork, ids, clock: { now: () => time.now } }
+  const all = { channels, renderTemplate, unitOfWork: world.unitOfWork, ids, clock: { now: () => time.now } }
   const answerComment = createAnswerComment(all)
   const answer = (content: string, more: Partial<Parameters<typeof answerComment>[0]> = {}) =>
     answerComment({ accountId, inboxId, commentId: 'c1', content, userId, ...more })

@@ -12,7 +12,7 @@ import type { Gravatar } from '#application/ports/gravatar.ts'
 import { api } from '#channels/api/index.ts'
 import type { Result } from '#domain/shared/result.ts'
 import { unknownPerson } from '../support/unknown-person.ts'
-import { happening, received, startApplication } from './support.ts'
+import { happening, received, renderTemplate, startApplication, uploadIds } from './support.ts'
 
 const unasked = (): never => {
   throw new Error('Nothing is asked here.')
@@ -41,6 +41,8 @@ export const startBridge = async ({ locked = false, webhookUrl = undefined as st
     clock: { now: () => time.now },
     ids: { next: () => `id-${++drawn}` },
     drawKey: () => `key-${++drawn}`,
+    uploadIds,
+    renderTemplate,
   }
   const createInbox = createCreateInbox(all)
   const newInbox = {

@@ -4,7 +4,7 @@ import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { storeEvents } from '../contracts/scenario.ts'
-import { happening, plainMarks, received, silent, startApplication } from './support.ts'
+import { happening, plainMarks, received, renderTemplate, silent, startApplication } from './support.ts'
 
 /** A database that refuses one message, as a bug or a corrupt row would. */
 const refusing = (unitOfWork: UnitOfWork, text: string): UnitOfWork => ({
@@ -30,7 +30,7 @@ test('an event that always fails is parked with its reason, and stands in nobody
   const clock = { now: () => time.now }
   let id = 0
   const ids = { next: () => `00000000-0000-7000-8000-${String(++id).padStart(12, '0')}` }
-  const applyEvents = createApplyEvents({ channels, personMarks: plainMarks, clock, ids })
+  const applyEvents = createApplyEvents({ channels, renderTemplate, personMarks: plainMarks, clock, ids })
   const unitOfWork = refusing(world.unitOfWork, 'poison')
   const readArrivalsIn = createReadArrivalsIn({ channels, ids, logger: silent })
   const settings = { read: async () => new Map() }

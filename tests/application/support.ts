@@ -1,3 +1,5 @@
+import { createUploadIds } from '#adapters/crypto/upload-ids.ts'
+import { createRenderTemplate } from '#adapters/liquid/render-template.ts'
 import { createFetchProfile } from '#application/contacts/fetch-profile.ts'
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
@@ -50,6 +52,10 @@ const mediaLinks: MediaLinks = {
   verify: async () => true,
 }
 
+export const renderTemplate = createRenderTemplate()
+
+export const uploadIds = createUploadIds([new Uint8Array(32)], 'https://dove.test')
+
 export const channelKey = 'shop'
 
 /** `text`: what is said, or the kind of what is. */
@@ -90,7 +96,7 @@ export const startApplication = async (
   const processIntake = createProcessIntake({
     unitOfWork,
     readArrivalsIn: createReadArrivalsIn({ channels, ids, logger: silent }),
-    applyEvents: createApplyEvents({ channels, personMarks: plainMarks, ids, clock }),
+    applyEvents: createApplyEvents({ channels, renderTemplate, personMarks: plainMarks, ids, clock }),
     settings: { read: async () => new Map() },
     clock,
     logger: silent,
@@ -101,7 +107,7 @@ export const startApplication = async (
   const deliverConversation = startWorker()
   const wakeDeliveries = createWakeDeliveries({ unitOfWork, clock })
   const fetchProfile = createFetchProfile({ channels, unitOfWork, openAccess, reportRefusal, clock })
-  const sendMessage = createSendMessage({ channels, unitOfWork, clock })
+  const sendMessage = createSendMessage({ channels, renderTemplate, unitOfWork, uploadIds, clock })
 
   const opened = await unitOfWork.run(async (tx) => {
     const accountId = await tx.accounts.insertAccount({ name: 'Shop', locale: 'en', at: clock.now() })

@@ -25,6 +25,7 @@ export const rings: ReadonlyMap<string, Ring> = new Map([
   adapter('archive', 'node:*'),
   adapter('http', 'hono', 'zod'),
   adapter('jobs', 'pg-boss'),
+  adapter('liquid', 'liquidjs'),
   adapter('postgres', '@electric-sql/pglite', 'kysely', 'pg', 'pg-boss', 'node:*'),
   adapter('crypto', 'node:crypto'),
   adapter('tokens', 'jose'),

@@ -7,7 +7,7 @@ import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals, createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import type { Channel } from '#application/ports/channel.ts'
-import { plainMarks, silent } from '../application/support.ts'
+import { plainMarks, renderTemplate, silent } from '../application/support.ts'
 import { createFakeMediaStore } from '../fakes/media-store.ts'
 import { commit, fresh, noon, type Office, openOffice } from './scenario.ts'
 import { postgresServers, type Subject, shared } from './subject.ts'
@@ -49,7 +49,7 @@ const channel: Channel = {
     normalize: (body) => [JSON.parse(new TextDecoder().decode(body))],
   },
 }
-const common = { channels: new Map([[channel.kind, channel]]), ids: createIds(), clock, logger: silent }
+const common = { channels: new Map([[channel.kind, channel]]), ids: createIds(), clock, logger: silent, renderTemplate }
 
 const bytesOf = (event: ChannelEvent): Uint8Array => new TextEncoder().encode(JSON.stringify(event))
 

@@ -154,7 +154,7 @@ export const mediaContract = (open: OpenSubject): void => {
 
   test('ids are reserved for files that come before their messages, and count as known meanwhile', async () => {
     const [{ accountId, picture, ...conversation }, elsewhere] = [await written(), await start()]
-    const reserve = (at: number) => run((tx) => tx.media.reserve(accountId, at))
+    const reserve = (at: number) => run((tx) => tx.uploads.reserve(accountId, at))
     const [one, two, old] = [await reserve(noon), await reserve(noon), await reserve(noon - 5)]
     const known = (kind: MediaRef['kind'] = 'attachments', id = accountId) =>
       run((tx) => tx.media.known(id, kind, [picture.id, one, two, old]))
@@ -162,10 +162,10 @@ export const mediaContract = (open: OpenSubject): void => {
     expect(await known()).toEqual([picture.id, one, two, old])
     expect(await known('avatars')).toEqual([])
     expect(await known('attachments', elsewhere.accountId)).toEqual([])
-    await run((tx) => tx.media.releaseOlder(noon))
+    await run((tx) => tx.uploads.releaseOlder(noon))
     expect(await known()).toEqual([picture.id, one, two])
-    expect(await run((tx) => tx.media.release(elsewhere.accountId, [one, two]))).toEqual([])
-    expect(await run((tx) => tx.media.release(accountId, [two, old]))).toEqual([two])
+    expect(await run((tx) => tx.uploads.release(elsewhere.accountId, [one, two]))).toEqual([])
+    expect(await run((tx) => tx.uploads.release(accountId, [two, old]))).toEqual([{ id: two, file: null }])
     expect(await known()).toEqual([picture.id, one])
     const kept = { ...attachment('image', null), title: 'a.png', kept: { id: one, ...file } }
     const message = incoming({ ...conversation, accountId }, noon, { attachments: [attachment('image', 'https://cdn/9.jpg'), kept] })

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { createUploadIds } from '#adapters/crypto/upload-ids.ts'
+import { createRenderTemplate } from '#adapters/liquid/render-template.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
 import { keyLifetime } from '#application/messages/write-once.ts'
 import type { KeyClaim, KeyedRequest } from '#application/ports/request-keys.ts'
@@ -80,7 +82,13 @@ export const requestKeysContract = (open: OpenSubject): void => {
     const office = await openOffice(subject())
     const conversation = await converse(subject(), office)
     const { accountId, displayId } = conversation
-    const send = createSendMessage({ channels: new Map(), unitOfWork: subject().unitOfWork, clock: { now: () => noon } })
+    const send = createSendMessage({
+      channels: new Map(),
+      renderTemplate: createRenderTemplate(),
+      unitOfWork: subject().unitOfWork,
+      uploadIds: createUploadIds([new Uint8Array(32)], ''),
+      clock: { now: () => noon },
+    })
     const request = { ...(await start()), accountId, userId: office.userId }
     const author = { kind: 'user', id: office.userId } as const
     const once = () => send({ accountId, displayId, author, content: 'One.', private: false, contentAttributes: {}, request })

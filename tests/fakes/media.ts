@@ -71,22 +71,6 @@ export const fakeMedia = (state: FakeState): Media => ({
     return ids.filter((id) => state[kind].get(id)?.accountId === accountId || isReserved(id)).toSorted((a, b) => a - b)
   },
 
-  async reserve(accountId, at) {
-    const id = nextId(state)
-    state.uploadReservations.set(id, { accountId, at })
-    return id
-  },
-
-  async release(accountId, ids) {
-    const theirs = ids.filter((id) => state.uploadReservations.get(id)?.accountId === accountId)
-    for (const id of theirs) state.uploadReservations.delete(id)
-    return theirs
-  },
-
-  async releaseOlder(than) {
-    for (const [id, { at }] of state.uploadReservations) if (at < than) state.uploadReservations.delete(id)
-  },
-
   async wantAvatars(wanted) {
     const firsts = wanted.filter(({ contactId }, n) => wanted.findIndex((each) => each.contactId === contactId) === n)
     return firsts.flatMap((each) => wantAvatar(state, each) ?? []).toSorted((a, b) => a.id - b.id)
@@ -106,10 +90,18 @@ const isOwned = (state: FakeState, row: AttachmentRow | AvatarRow): boolean => {
   return state.conversations.get(conversationId)?.accountId === row.accountId
 }
 
+const uploaded = (state: FakeState, { accountId, kind, id }: MediaRef): MediaFileView | undefined => {
+  const row = kind === 'attachments' ? state.uploadReservations.get(id) : undefined
+  if (!row?.kept || row.accountId !== accountId) return undefined
+  const { contentType, size, digest } = row.kept
+  return { state: 'stored', fileType: 'file', externalUrl: null, contentType, size, digest }
+}
+
 export const fakeMediaQueries = (state: () => FakeState): Pick<Queries, 'mediaFile'> => ({
   async mediaFile(ref) {
     const row = rowOf(state(), ref)
-    if (!row || !isOwned(state(), row)) return undefined
+    if (!row) return uploaded(state(), ref)
+    if (!isOwned(state(), row)) return undefined
     const { mediaState, externalUrl, contentType, size, digest } = row
     const view: MediaFileView = { state: mediaState, externalUrl, contentType, size, digest, fileType: itemOf(state(), row).fileType }
     return view

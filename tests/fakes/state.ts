@@ -12,6 +12,7 @@ import type { Arrival } from '#application/ports/intake.ts'
 import type { AttachmentView } from '#application/ports/media.ts'
 import type { DeliveryError, Message, Part } from '#application/ports/messages.ts'
 import type { AccountView, ContactView, ConversationView, IntakeState, UserView } from '#application/ports/queries.ts'
+import type { AnnouncedFile, UploadedFile } from '#application/ports/uploads.ts'
 import type { DeliveryRecordState } from '#application/ports/webhooks.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
 import type { TypingNotice } from '#domain/conversation/typing.ts'
@@ -147,7 +148,12 @@ export interface FakeState {
   readonly arrivals: Table<Arrival>
   readonly attachments: Table<AttachmentView & FakeProgress>
   readonly avatars: Table<AvatarRow>
-  readonly uploadReservations: Table<{ readonly accountId: number; readonly at: Instant }>
+  readonly uploadReservations: Table<{
+    readonly accountId: number
+    readonly at: Instant
+    readonly announced: AnnouncedFile | null
+    readonly kept: UploadedFile | null
+  }>
   readonly bodies: Table<{ readonly bytes: Uint8Array; readonly receivedAt: Instant }>
   readonly events: Table<IntakeRow>
   /** By code. */

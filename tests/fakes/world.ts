@@ -21,7 +21,9 @@ import { fakeQueries } from './queries.ts'
 import { fakeRequestKeys } from './request-keys.ts'
 import { fakeSealedValues } from './sealed-values.ts'
 import { emptyState, type FakeState, nextId } from './state.ts'
+import { fakeSurroundings } from './surroundings.ts'
 import { fakeTyping } from './typing.ts'
+import { fakeUploads } from './uploads.ts'
 import { fakeWebhooks } from './webhooks.ts'
 
 export interface FakeWorld {
@@ -69,6 +71,8 @@ const bind = (state: FakeState): Tx => ({
   conversations: fakeConversations(state),
   messages: fakeMessages(state),
   media: fakeMedia(state),
+  uploads: fakeUploads(state),
+  surroundings: fakeSurroundings(state),
   intake: fakeIntakeQueue(state),
   dataDeletions: fakeDataDeletions(state),
   erasures: fakeErasures(state),

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { createUploadIds } from '#adapters/crypto/upload-ids.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault } from '#adapters/crypto/vault.ts'
 import { startJobConsumer } from '#adapters/jobs/consumer.ts'
+import { createRenderTemplate } from '#adapters/liquid/render-template.ts'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { createUnitOfWork } from '#adapters/postgres/unit-of-work.ts'
 import { jobsChannel } from '#adapters/postgres/wakes.ts'
@@ -106,7 +108,13 @@ export const openShops = async (size: Size): Promise<PacedShops> => {
     },
   }
   const channels = new Map([[channel.kind, channel]])
-  const sendMessage = createSendMessage({ channels, unitOfWork: createUnitOfWork({ database, ids }), clock })
+  const sendMessage = createSendMessage({
+    channels,
+    renderTemplate: createRenderTemplate(),
+    unitOfWork: createUnitOfWork({ database, ids }),
+    uploadIds: createUploadIds([new Uint8Array(32)], ''),
+    clock,
+  })
   const workers = stack.use(new AsyncDisposableStack())
   const open = stack.move()
   return {

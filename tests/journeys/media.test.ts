@@ -106,6 +106,13 @@ describe('a picture', () => {
     await system.instagram.write(customer.igsid, { attachments: [{ type: 'image', url: `${system.instagramUrl}/media/a.png` }] })
     const [picture] = await attachmentsOf(system, (state) => state !== 'pending')
     expect(picture?.media_state).toBe('failed')
+    const { accountId, token } = system.tenant
+    for (const external_url of [`${system.instagramUrl}/media/a.png`, 'http://localhost/', 'file:///etc/passwd', 'nonsense']) {
+      const headers = { api_access_token: token, 'content-type': 'application/json' }
+      const body = JSON.stringify({ external_url })
+      const answer = await fetch(`${system.url}/api/v1/accounts/${accountId}/upload`, { method: 'POST', headers, body })
+      expect([external_url, answer.status, (await answer.json()).code]).toEqual([external_url, 422, 'upload.address_refused'])
+    }
     expect(await system.instagram.requests({ host: 'media' })).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { app, connect, connectedBusiness, eventually, fetchOurs, listConversations, listInboxes, listMessages } from '../support/system.ts'
 import { watchConnections } from './connections.ts'
@@ -108,6 +109,26 @@ describe.each(runtimes)('Dovecote on $name', (runtime) => {
     expect(atProvider).toMatchObject([{ attachments: [{ type: 'image' }] }, { text: 'Fresh – see! 🍞' }])
     const kept = await fetchOurs(dovecote, message.attachments?.[0]?.data_url ?? '')
     expect(await kept.bytes()).toEqual(large)
+  })
+
+  test('sends a picture that was announced and brought before, with words that name the agent', async () => {
+    const { customer, conversation, settled } = await writtenConversation(dovecote)
+    const loaf = await (await fetch(`${dovecote.instagramUrl}/media/loaf.png`)).bytes()
+    const post = async (path: string, body: object) => {
+      const headers = { api_access_token: dovecote.tenant.token, 'content-type': 'application/json' }
+      const address = `${dovecote.url}/api/v1/accounts/${dovecote.tenant.accountId}/conversations/${conversation}/${path}`
+      return (await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+    }
+    const checksum = createHash('md5').update(loaf).digest('base64')
+    const announced = await post('direct_uploads', { blob: { filename: 'loaf.png', byte_size: loaf.length, checksum } })
+    const bring = async (body: Uint8Array<ArrayBuffer>) =>
+      (await fetch(dovecote.url + new URL(announced.direct_upload.url).pathname, { method: 'PUT', body })).status
+    expect([await bring(loaf.toReversed()), await bring(loaf)]).toEqual([422, 204])
+    const { id } = await post('messages', { content: '{{ agent.name | upcase }}', attachments: [announced.signed_id] })
+    const { content } = await settled(id, 'accepted')
+    expect(content).toMatch(/^[A-Z ]+$/)
+    const atProvider = (await dovecote.instagram.messages(customer.igsid)).filter(({ origin }) => origin === 'api')
+    expect(atProvider).toMatchObject([{ attachments: [{ type: 'image' }] }, { text: content }])
   })
 
   // A fetch that repeats by itself what got no answer sends twice; some do so only where a connection was in use before.

@@ -31,7 +31,9 @@ const statements = [
       (9007199254740, 1, ${awkward}, 'pending', '-infinity', null, null, null, now())`,
   sql`insert into gap_fills (inbox_id, account_id, due_at, begun_at, cursor, pages) values (1, 9007199254740, now(), now(), ${awkward}, 3)`,
   sql`insert into typing_notices (conversation_id, account_id, is_on, told_at) values (1, 9007199254740, true, now())`,
-  sql`insert into upload_reservations (account_id, created_at) values (9007199254740, now())`,
+  sql`insert into upload_reservations (account_id, created_at, name, announced_type, announced_size, announced_md5, content_type, byte_size, digest)
+    values (9007199254740, now(), null, null, null, null, null, null, null),
+      (9007199254740, now(), ${awkward}, 'image/png', 9007199254740991, 'rL0Y20zC+Fzt72VPzMSk2A==', 'image/png', 9007199254740991, 'abc')`,
   sql`insert into business_events (account_id, name, payload, created_at) values (9007199254740, 'inbox_updated', '{}', now())`,
   sql`insert into webhook_deliveries (id, account_id, inbox_id, conversation_id, event_id, state, due_at, last_error)
     select ${uuid(3)}, 9007199254740, 1, 1, id, 'pending', 'infinity', ${awkward} from business_events`,

@@ -12,6 +12,7 @@ import { createPlatform } from '#adapters/http/surfaces/platform/index.ts'
 import { createProviderNotices } from '#adapters/http/surfaces/provider-notices.ts'
 import { createReturnPages } from '#adapters/http/surfaces/return-pages.ts'
 import { createService } from '#adapters/http/surfaces/service.ts'
+import { createUploadBringing } from '#adapters/http/surfaces/uploads.ts'
 import { createWebhookIntake, createWebhooks, type WebhookIntake } from '#adapters/http/surfaces/webhooks.ts'
 
 export type { HttpOptions, Readiness, Scope } from '#adapters/http/scope.ts'
@@ -41,6 +42,7 @@ const createRouter = (options: HttpOptions, takeIn: WebhookIntake): Hono<Request
     .route('/platform/api/v1', createPlatform(options))
     .route('/super_admin/app_config', createAppConfig(options))
     .route('/', createMediaFiles(options))
+    .route('/', createUploadBringing(options))
     .route('/', createReturnPages())
     .route('/', createOAuthCallback(options))
     .route('/', createProviderNotices(options))

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { fileRefusals } from '#adapters/http/file-refusals.ts'
 import { visitorRefusals } from '#adapters/http/visitor-refusals.ts'
 import type { UseCases } from '#application/use-cases.ts'
 
@@ -17,7 +18,6 @@ type HttpCode =
   | 'idempotency_key.invalid'
   | 'intake_event.unknown'
   | 'internal.error'
-  | 'message.attachments_not_uploaded'
   | 'request.invalid'
   | 'request.malformed'
   | 'request.too_large'
@@ -42,19 +42,13 @@ export interface Refusal {
 
 /** How each "no" is told over HTTP. A code without an entry does not compile. */
 export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
+  ...fileRefusals,
   ...visitorRefusals,
   'access.denied': { status: 403, sentence: 'Only an administrator of this account may do this.' },
   'account.name_missing': { status: 422, sentence: 'The account needs a name.', attribute: 'name' },
   'account.unknown': { status: 404, sentence: 'This account is not there, or you are not a member of it.' },
   'app_config.invalid': { status: 422, sentence: 'A setting is wrong; nothing was changed.' },
   'app_config.unknown': { status: 404, sentence: 'There is no such configuration; ask for general, instagram or facebook.' },
-  'attachment.empty': { status: 422, sentence: 'There is nothing in this file.', attribute: 'attachments' },
-  'attachment.not_failed': { status: 422, sentence: 'Only a download that failed or expired can be tried again.' },
-  'attachment.too_large': { status: 422, sentence: 'The file is larger than this inbox can send.', attribute: 'attachments' },
-  'attachment.too_many': { status: 422, sentence: 'A message may have at most 15 files.', attribute: 'attachments' },
-  'attachment.type_unsupported': { status: 422, sentence: 'This inbox cannot send files of this type.', attribute: 'attachments' },
-  'attachment.unknown': { status: 404, sentence: 'There is no such attachment in this message.' },
-  'attachment.unsupported': { status: 422, sentence: 'No files can be sent in this inbox.', attribute: 'attachments' },
   'backup.not_here': { status: 404, sentence: 'A backup cannot be made here; back up the database itself.' },
   'callback.incomplete': { status: 400, sentence: 'The sign-in came back without an answer; start the connection again.' },
   'channel.unknown': { status: 404, sentence: 'There is no such channel here.' },
@@ -158,19 +152,11 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'inbox.working_hours_twice': { status: 422, sentence: 'A day of the week is named twice.', attribute: 'working_hours' },
   'intake_event.unknown': { status: 404, sentence: 'There is no such intake event.' },
   'internal.error': { status: 500, sentence: 'Something went wrong on our side; the X-Request-Id of this answer names it in the log.' },
-  'media.expired': { status: 410, sentence: 'The provider shows this no longer, and we may not or could not keep it.' },
-  'media.failed': { status: 404, sentence: 'This could not be copied from the provider.' },
-  'media.pending': {
-    status: 503,
-    sentence: 'This is still being copied from the provider; ask again in a moment.',
-    retryAfterSeconds: 5,
-  },
-  'media.unknown': { status: 404, sentence: 'There is no such file.' },
-  'media.withheld': { status: 410, sentence: 'This was taken back, or is not ours to show.' },
   'membership.unknown_account_or_user': { status: 404, sentence: 'This account or this user is not there.' },
   'message.attachments_not_uploaded': {
     status: 422,
-    sentence: 'Send files themselves, as attachments[] of a multipart/form-data request; an id of a file is not understood.',
+    sentence:
+      'An entry of attachments[] is neither a file of a multipart/form-data request nor the id of an upload that can be sent: each can be once, within a day.',
     attribute: 'attachments',
   },
   'message.content_type_unsupported': {
@@ -212,7 +198,6 @@ export const refusals: Readonly<Record<ErrorCode, Refusal>> = {
   'state.spent': { status: 400, sentence: 'This sign-in was already used; start the connection again.' },
   'token.missing': { status: 401, sentence: 'Send an access token in the api_access_token header.' },
   'token.unknown': { status: 401, sentence: 'Invalid Access Token.' },
-  'upload.too_large': { status: 413, sentence: 'A file may have at most 40 MB.' },
   'user.email_invalid': { status: 422, sentence: 'The email is not an e-mail address.', attribute: 'email' },
   'user.name_missing': { status: 422, sentence: 'The user needs a name.', attribute: 'name' },
   'user.unknown': { status: 404, sentence: 'There is no such user.' },

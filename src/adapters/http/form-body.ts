@@ -1,3 +1,4 @@
+import { chunksOf, Enough, mostDrained, Unreadable } from '#adapters/http/body-chunks.ts'
 import type { ErrorCode } from '#adapters/http/errors.ts'
 import { BrokenForm, boundaryOf, type FormPart, readMultipart } from '#adapters/http/multipart.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
@@ -5,32 +6,9 @@ import { err, ok, type Result } from '#domain/shared/result.ts'
 /** Stores a file as it comes; answers what stands for it in the form, or why it is refused. */
 export type TakeFile = (part: FormPart & { readonly fileName: string }) => Promise<Result<unknown, Response>>
 
-/** Of a request that was refused, so much is still read, so that its sender hears why. */
-const mostDrained = 64 * 1024 * 1024
-
 /** No request has so many fields, or is so large with all the files that it may have. */
 const mostParts = 500
 const mostBytes = 640 * 1024 * 1024
-
-class Unreadable extends Error {}
-class Enough extends Error {}
-
-async function* chunksOf(body: ReadableStream<Uint8Array>, isEnough: (read: number) => boolean): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader()
-  let size = 0
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new Unreadable('The body did not arrive whole.', { cause })
-    })
-    if (done) return
-    size += value.length
-    if (isEnough(size)) {
-      await reader.cancel().catch(() => {})
-      throw new Enough()
-    }
-    yield value
-  }
-}
 
 const textOf = async ({ content }: FormPart, room: number): Promise<string | undefined> => {
   const decoder = new TextDecoder()
@@ -74,15 +52,16 @@ export const readForm = async (request: Request, rules: Rules): Promise<Result<u
   const fields = createFields()
   let refusal: Response | ErrorCode | undefined
   let room = rules.maxTextBytes
+  const isForFiles = (name: string): boolean => name.replace(/\[\d*\]$/, '') === rules.filesOf
   const take = async (part: FormPart): Promise<void> => {
     const { name, fileName } = part
     if (fileName === undefined) {
       const text = await textOf(part, room)
       if (text === undefined) refusal = 'request.too_large'
       else room -= new TextEncoder().encode(text).length
-      return fields.put(name, text ?? '')
+      return fields.put(isForFiles(name) ? `${rules.filesOf}[]` : name, text ?? '')
     }
-    if (name.replace(/\[\d*\]$/, '') !== rules.filesOf || isEmptyFileField(part)) return
+    if (!isForFiles(name) || isEmptyFileField(part)) return
     const taken = await rules.takeFile({ ...part, fileName })
     if (taken.ok) fields.put(`${rules.filesOf}[]`, taken.value)
     else refusal = taken.error

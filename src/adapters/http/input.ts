@@ -94,18 +94,20 @@ interface BodyRules {
   readonly maxBytes?: number
   /** A look at what came whole, before the schema's. */
   readonly refuse?: (body: unknown) => ErrorCode | undefined
-  /** Stores the files of a form, which stand under `attachments`. */
+  /** Stores the files of a form, which stand in a list under `filesOf`. */
   readonly takeFile?: (c: Context, ...part: Parameters<TakeFile>) => ReturnType<TakeFile>
+  /** `attachments` where absent. */
+  readonly filesOf?: string
 }
 
 /** What came, whatever its form. */
 const readInput = async (
   c: Context,
-  { maxBytes = maxBodyBytes, refuse, takeFile }: BodyRules,
+  { maxBytes = maxBodyBytes, refuse, takeFile, filesOf = 'attachments' }: BodyRules,
 ): Promise<Result<unknown, Response | ErrorCode>> => {
   const type = c.req.header('content-type') ?? ''
   if (takeFile && /^multipart\/form-data\b/i.test(type)) {
-    return readForm(c.req.raw, { takeFile: (part) => takeFile(c, part), filesOf: 'attachments', maxTextBytes: maxBytes })
+    return readForm(c.req.raw, { takeFile: (part) => takeFile(c, part), filesOf, maxTextBytes: maxBytes })
   }
   const bytes = await readBody(c.req.raw, maxBytes)
   if (!bytes.ok) return err(bytes.error === 'too_large' ? 'request.too_large' : 'request.unreadable')

@@ -9,7 +9,9 @@ export const requestIdOf = (given: string | null | undefined, ids: HttpOptions['
 
 /** Without what makes the address of a file, or of somebody's conversations, a key to it. */
 export const loggedPath = (path: string): string =>
-  path.replace(/^(\/media\/[^/]*\/[^/]*\/[^/]*\/).*$/, '$1…').replace(/^(\/public\/api\/v1\/inboxes\/[^/]*\/contacts\/)[^/]+/, '$1…')
+  path
+    .replace(/^(\/(?:media\/[^/]*|uploads)\/[^/]*\/[^/]*\/).*$/, '$1…')
+    .replace(/^(\/public\/api\/v1\/inboxes\/[^/]*\/contacts\/)[^/]+/, '$1…')
 
 /** Gives each request an id and writes one line about it. Never in the line: query, headers, bodies. */
 export const requestLog = ({ clock, ids, logger }: Pick<HttpOptions, 'clock' | 'ids' | 'logger'>, level: 'debug' | 'info') =>

@@ -3,7 +3,8 @@ import { createMiddleware } from 'hono/factory'
 import { problem } from '#adapters/http/errors.ts'
 import type { TakeFile } from '#adapters/http/form-body.ts'
 import type { ScopeEnv } from '#adapters/http/scope.ts'
-import type { UploadedFile } from '#application/media/upload-file.ts'
+import type { Attached } from '#application/messages/attach-uploads.ts'
+import type { UploadedFile } from '#application/ports/uploads.ts'
 import { mostAttachments } from '#domain/message/limits.ts'
 import type { AccountId } from '#domain/shared/ids.ts'
 import { err, ok } from '#domain/shared/result.ts'
@@ -30,9 +31,16 @@ export const withUploads = (accountOf: (c: Context) => AccountId) =>
     if (!uploads.isKept && uploads.ids.length > 0) await c.var.scope.useCases.dropUploads(uploads.accountId, uploads.ids)
   })
 
-/** Files as they count in a comparison of requests: by their content and not by where they are stored. */
-export const described = (files: readonly UploadedFile[]): object =>
-  files.length === 0 ? {} : { files: files.map(({ name, digest }) => ({ name, digest })) }
+/** Files as they count in a comparison of requests: by their content and not by where they are stored, or by what they were named by. */
+export const described = (files: readonly Attached[]): object =>
+  files.length === 0 ? {} : { files: files.map((file) => ('uploadId' in file ? file : { name: file.name, digest: file.digest })) }
+
+/** What came as a file. What is merely written like one has not. */
+const taken = new WeakSet<object>()
+
+export const isTaken = (value: unknown): value is UploadedFile => typeof value === 'object' && value !== null && taken.has(value)
+
+export const cleanName = (name: string): string => name.replaceAll(control, '').slice(0, 255)
 
 /** Stores each file of a form as it comes. */
 export const takeFile = async (
@@ -42,9 +50,9 @@ export const takeFile = async (
   const { uploads, scope } = c.var
   if (!uploads) throw new Error('Nobody forgets the files of this request.')
   if (uploads.ids.length >= mostAttachments) return err(problem(c, 'attachment.too_many'))
-  const name = fileName.replaceAll(control, '').slice(0, 255)
-  const uploaded = await scope.useCases.uploadFile({ accountId: uploads.accountId, name, contentType, content })
+  const uploaded = await scope.useCases.uploadFile({ accountId: uploads.accountId, name: cleanName(fileName), contentType, content })
   if (!uploaded.ok) return err(problem(c, uploaded.error.code))
   uploads.ids.push(uploaded.value.id)
+  taken.add(uploaded.value)
   return ok(uploaded.value)
 }

@@ -58,24 +58,6 @@ export const createMedia = (trx: Transaction<Tables>): Media => ({
     return rows.map(({ id }) => id)
   },
 
-  async reserve(accountId, at) {
-    const { rows } = await sql<{ id: number }>`
-      insert into upload_reservations (account_id, created_at) values (${accountId}, ${moment(at)}) returning id`.execute(trx)
-    const [made] = rows
-    if (!made) throw new Error('Nothing was reserved.')
-    return made.id
-  },
-
-  async release(accountId, ids) {
-    const { rows } = await sql<{ id: number }>`
-      delete from upload_reservations where account_id = ${accountId} and id = any(${[...ids]}::bigint[]) returning id`.execute(trx)
-    return rows.map(({ id }) => id)
-  },
-
-  async releaseOlder(than) {
-    await sql`delete from upload_reservations where created_at < ${moment(than)}`.execute(trx)
-  },
-
   async wantAvatars(wanted) {
     if (wanted.length === 0) return []
     const { rows } = await sql<MediaRef>`

@@ -360,6 +360,13 @@ export interface UploadReservationsTable {
   id: Generated<number>
   account_id: number
   created_at: Timestamp
+  name: string | null
+  announced_type: string | null
+  announced_size: number | null
+  announced_md5: string | null
+  content_type: string | null
+  byte_size: number | null
+  digest: string | null
 }
 
 export interface UsedStateTokensTable {

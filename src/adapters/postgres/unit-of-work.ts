@@ -18,8 +18,10 @@ import { createPaces } from '#adapters/postgres/paces.ts'
 import { createRequestKeys } from '#adapters/postgres/request-keys.ts'
 import { createSealedValues } from '#adapters/postgres/sealed-values.ts'
 import { createSpentStateTokens } from '#adapters/postgres/state-tokens.ts'
+import { createSurroundings } from '#adapters/postgres/surroundings.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { createTyping } from '#adapters/postgres/typing.ts'
+import { createUploads } from '#adapters/postgres/uploads.ts'
 import { createWake, jobsChannel } from '#adapters/postgres/wakes.ts'
 import { createWebhooks } from '#adapters/postgres/webhooks.ts'
 import type { Ids } from '#application/ports/ids.ts'
@@ -48,6 +50,8 @@ const bind = (trx: Transaction<Tables>, jobs: JobQueue, ids: Ids): Tx => ({
   conversations: createConversations(trx),
   messages: createMessages(trx),
   media: createMedia(trx),
+  uploads: createUploads(trx),
+  surroundings: createSurroundings(trx),
   intake: createIntakeQueue(trx),
   dataDeletions: createDataDeletions(trx),
   erasures: createErasures(trx),

@@ -1,10 +1,11 @@
 import { sourceIdFor } from '#application/contacts/source-id.ts'
 import { insertConversation } from '#application/conversations/insert-conversations.ts'
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
+import { fillInOne, type Rendering } from '#application/messages/fill-in.ts'
 import { readReplyRules } from '#application/messages/reply-rules.ts'
 import { type IncomingMessage, writeIncoming } from '#application/messages/write-incoming.ts'
 import { type OutgoingMessage, writeOutgoing } from '#application/messages/write-outgoing.ts'
-import type { Channel, Channels } from '#application/ports/channel.ts'
+import type { Channel } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { ContactInbox, EntryRefused } from '#application/ports/contacts.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
@@ -41,8 +42,7 @@ export type StartConversationError =
 /** Starts a conversation in an inbox of the account's own software; answers its number as people see it. */
 export type StartConversation = (command: StartConversationCommand) => Promise<Result<number, StartConversationError>>
 
-interface Dependencies {
-  readonly channels: Channels
+interface Dependencies extends Rendering {
   readonly unitOfWork: UnitOfWork
   readonly ids: Ids
   readonly drawKey: DrawKey
@@ -57,17 +57,21 @@ interface Place {
 
 const say = async (
   tx: Tx,
-  channels: Channels,
+  rendering: Rendering,
   { message }: StartConversationCommand,
   conversation: Conversation,
   { channel, inbox: { templates } }: Place,
   now: Instant,
-) => {
-  if (message?.type === 'outgoing') await writeOutgoing(tx, [{ message, conversation, channel }], now)
-  if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, { channels, templates }, now)
+): Promise<Result<null, ContentError>> => {
+  if (message?.type === 'incoming') await writeIncoming(tx, message, conversation, { ...rendering, templates }, now)
+  if (message?.type !== 'outgoing') return ok(null)
+  const draft = await fillInOne(tx, rendering, { message, conversation, channel })
+  const filled = checkContent(draft.message)
+  if (filled.ok) await writeOutgoing(tx, [draft], now)
+  return filled
 }
 
-export const createStartConversation = ({ channels, unitOfWork, ids, drawKey, clock }: Dependencies): StartConversation => {
+export const createStartConversation = ({ channels, renderTemplate, unitOfWork, ids, drawKey, clock }: Dependencies): StartConversation => {
   const findSomeone = async (
     tx: Tx,
     command: StartConversationCommand,
@@ -113,8 +117,8 @@ export const createStartConversation = ({ channels, unitOfWork, ids, drawKey, cl
       const window = replyWindow(rulesOf(conversation), conversation.lastIncomingAt, now)
       if (message?.type === 'outgoing' && !message.private && !mayReply(window, message.author.kind === 'user'))
         return err({ code: 'message.outside_window' })
-      await say(tx, channels, command, conversation, place.value, now)
-      return ok(conversation.displayId)
+      const said = await say(tx, { channels, renderTemplate }, command, conversation, place.value, now)
+      return said.ok ? ok(conversation.displayId) : said
     })
   }
 }

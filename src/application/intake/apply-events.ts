@@ -4,7 +4,7 @@ import { applyReceipts } from '#application/intake/apply-receipts.ts'
 import type { ChannelEvent, EventKind } from '#application/intake/channel-event.ts'
 import { lateEchoes } from '#application/intake/erased-people.ts'
 import { type ApplyKinds, done, type InboxEvent } from '#application/intake/inbox-event.ts'
-import type { Channels } from '#application/ports/channel.ts'
+import type { Rendering } from '#application/messages/fill-in.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Ids } from '#application/ports/ids.ts'
 import { awaitsInbox, type EventOutcome, type SettledEvent, type StoredEvent } from '#application/ports/intake.ts'
@@ -21,8 +21,7 @@ export interface IntakeRules {
   readonly reviewInboxId: InboxId | undefined
 }
 
-interface Dependencies {
-  readonly channels: Channels
+interface Dependencies extends Rendering {
   readonly personMarks: PersonMarks
   readonly ids: Ids
   readonly clock: Clock

@@ -4,7 +4,7 @@ import { type ApplyKinds, done, type Outcomes } from '#application/intake/inbox-
 import { settleEchoes } from '#application/intake/settle-echoes.ts'
 import { wantMedia } from '#application/media/want-media.ts'
 import { answerItself, type JustWritten } from '#application/messages/answer-itself.ts'
-import type { Channels } from '#application/ports/channel.ts'
+import type { Rendering } from '#application/messages/fill-in.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Ids } from '#application/ports/ids.ts'
@@ -14,8 +14,7 @@ import { isProfileDue, placeholderName } from '#domain/contact/contact.ts'
 import { isOneSecond } from '#domain/inbox/gap-fill.ts'
 import type { ConversationId } from '#domain/shared/ids.ts'
 
-interface Dependencies {
-  readonly channels: Channels
+interface Dependencies extends Rendering {
   readonly ids: Ids
   readonly clock: Clock
 }
@@ -63,6 +62,7 @@ const justWritten = (placed: readonly Placed[], chosen: Chosen, moved: ReadonlyM
 
 export const createApplyMessages = ({
   channels,
+  renderTemplate,
   ids,
   clock,
 }: Dependencies): ApplyKinds<'message-received' | 'message-echoed' | 'postback-pressed' | 'test-event'> => {
@@ -97,7 +97,7 @@ export const createApplyMessages = ({
     })
     await wantMedia(tx, messages, await tx.messages.insert(messages))
     const moved = await moveClocks(tx, placed, chosen)
-    await answerItself(tx, channels, justWritten(placed, chosen, moved), clock.now())
+    await answerItself(tx, { channels, renderTemplate }, justWritten(placed, chosen, moved), clock.now())
     await afterInsert(tx, placed)
   }
 

@@ -16,6 +16,6 @@ export const createDropUploads =
   ({ unitOfWork, mediaStore }: Dependencies): DropUploads =>
   async (accountId, ids) => {
     // One that is reserved no longer belongs to a message, whatever its writer heard of that.
-    const dropped = await inOne(unitOfWork, (tx) => tx.media.release(accountId, ids))
-    await mediaStore.remove(dropped.map((id) => keyOf({ accountId, kind: 'attachments', id })))
+    const dropped = await inOne(unitOfWork, (tx) => tx.uploads.release(accountId, ids))
+    await mediaStore.remove(dropped.map(({ id }) => keyOf({ accountId, kind: 'attachments', id })))
   }

@@ -47,7 +47,7 @@ export const createSweepMedia = ({ unitOfWork, mediaStore, clock }: Dependencies
   }
 
   return async () => {
-    await inOne(unitOfWork, (tx) => tx.media.releaseOlder(clock.now() - hours(24)))
+    await inOne(unitOfWork, (tx) => tx.uploads.releaseOlder(clock.now() - hours(24)))
     let refs: MediaRef[] = []
     for await (const { key } of mediaStore.list('')) {
       const ref = parseMediaKey(key)

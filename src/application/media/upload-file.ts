@@ -4,8 +4,8 @@ import { keyOf } from '#application/media/media-job.ts'
 import { upTo } from '#application/media/up-to.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { MediaStore } from '#application/ports/media-store.ts'
-import type { SentFile } from '#application/ports/messages.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
+import type { UploadedFile } from '#application/ports/uploads.ts'
 import type { AccountId } from '#domain/shared/ids.ts'
 import { err, ok, type Result } from '#domain/shared/result.ts'
 
@@ -18,15 +18,9 @@ export interface UploadFileCommand {
   readonly content: AsyncIterable<Uint8Array>
 }
 
-/** A file that is stored under the id of an attachment to be. */
-export interface UploadedFile extends SentFile {
-  readonly name: string
-  readonly digest: string
-}
-
 export type UploadFileError = { readonly code: 'upload.too_large'; readonly limit: number } | { readonly code: 'attachment.empty' }
 
-/** Takes in a file as it comes, before anybody knows what will be done with it. A file that no message gets is removed after a day. */
+/** Takes in a file as it comes, before anybody knows what will be done with it. One that no message gets is removed after a day. */
 export type UploadFile = (command: UploadFileCommand) => Promise<Result<UploadedFile, UploadFileError>>
 
 interface Dependencies {
@@ -38,14 +32,17 @@ interface Dependencies {
 /** Bytes of one file, as in Chatwoot, whatever it is for. */
 export const mostUploaded = 40 * 1024 * 1024
 
+/** What a file is taken for where its content leaves it open. */
+export const claimedType = (contentType: string): 'audio' | 'file' => (/^audio\//i.test(contentType) ? 'audio' : 'file')
+
 class TooLarge extends Error {}
 
 export const createUploadFile =
   ({ unitOfWork, mediaStore, clock }: Dependencies): UploadFile =>
   async ({ accountId, name, contentType, content }) => {
-    const id = await inOne(unitOfWork, (tx) => tx.media.reserve(accountId, clock.now()))
+    const id = await inOne(unitOfWork, (tx) => tx.uploads.reserve(accountId, clock.now()))
     const key = keyOf({ accountId, kind: 'attachments', id })
-    const place = { key, fileType: /^audio\//i.test(contentType) ? 'audio' : 'file' }
+    const place = { key, fileType: claimedType(contentType) }
     try {
       const kept = await keepFile(
         mediaStore,

@@ -1,6 +1,7 @@
 import { insertConversation } from '#application/conversations/insert-conversations.ts'
 import { type ContentError, checkContent } from '#application/messages/check-content.ts'
 import { composeParts } from '#application/messages/compose-parts.ts'
+import { fillInOne, type Rendering } from '#application/messages/fill-in.ts'
 import { writeOutgoing } from '#application/messages/write-outgoing.ts'
 import type { Channel, Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -36,8 +37,7 @@ export type AnswerCommentError =
  */
 export type AnswerComment = (command: AnswerCommentCommand) => Promise<Result<MessageId, AnswerCommentError>>
 
-interface Dependencies {
-  readonly channels: Channels
+interface Dependencies extends Rendering {
   readonly unitOfWork: UnitOfWork
   readonly ids: Ids
   readonly clock: Clock
@@ -70,7 +70,7 @@ const findPlace = async (
   return now < until ? ok({ inbox, channel, comment, until }) : err({ code: 'comment.too_old' })
 }
 
-export const createAnswerComment = ({ channels, unitOfWork, ids, clock }: Dependencies): AnswerComment => {
+export const createAnswerComment = ({ channels, renderTemplate, unitOfWork, ids, clock }: Dependencies): AnswerComment => {
   /** The lock of whom it is written to lasts until the end, so that of two answers at once one comes second. */
   const findConversation = async (tx: Tx, { inbox, channel, comment }: Place, now: Instant): Promise<Conversation> => {
     const { accountId, inboxId, lockToSingleConversation } = inbox
@@ -91,14 +91,16 @@ export const createAnswerComment = ({ channels, unitOfWork, ids, clock }: Depend
       const place = await findPlace(tx, command, channels, now)
       if (!place.ok) return place
       const { inbox, channel, until } = place.value
-      const said = { content, comment: { id: commentId, until } }
-      const parts = composeParts(said, channel)
-      if (parts.length > 1) return err({ code: 'comment.answer_too_long', limit: channel.limits.textBytes })
       const conversation = await findConversation(tx, place.value, now)
+      const about = { comment: { id: commentId, until }, contentAttributes: { comment_id: commentId } }
+      const message = { content, ...about, author: { kind: 'user', id: userId }, private: false } as const
+      const draft = await fillInOne(tx, { channels, renderTemplate }, { message, conversation, channel })
+      const filled = checkContent(draft.message)
+      if (!filled.ok) return filled
+      const parts = composeParts(draft.message, channel)
+      if (parts.length > 1) return err({ code: 'comment.answer_too_long', limit: channel.limits.textBytes })
       if (await tx.messages.isCommentAnswered(inbox.inboxId, commentId)) return err({ code: 'comment.answered' })
-      const contentAttributes = { comment_id: commentId }
-      const message = { ...said, author: { kind: 'user', id: userId }, private: false, contentAttributes } as const
-      const [id] = await writeOutgoing(tx, [{ message, conversation, channel, parts }], now)
+      const [id] = await writeOutgoing(tx, [{ ...draft, parts }], now)
       if (id === undefined) throw new Error('The message was inserted without an id.')
       return ok(id)
     })

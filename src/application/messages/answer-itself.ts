@@ -1,5 +1,5 @@
+import { fillIn, type Rendering } from '#application/messages/fill-in.ts'
 import { type Draft, writeOutgoing } from '#application/messages/write-outgoing.ts'
-import type { Channels } from '#application/ports/channel.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { answersItself, type InboxTemplates, templatesFor } from '#domain/conversation/templates.ts'
@@ -23,13 +23,15 @@ const answer = (text: string): Draft['message'] => ({
 })
 
 /** Greets, or says that nobody is there, where inboxes do that by themselves: once, because the conversations know it then. */
-export const answerItself = async (tx: Tx, channels: Channels, written: readonly JustWritten[], now: Instant): Promise<void> => {
+export const answerItself = async (tx: Tx, rendering: Rendering, written: readonly JustWritten[], now: Instant): Promise<void> => {
   const talkative = written.filter(({ templates }) => templates && answersItself(templates))
   if (talkative.length === 0) return
   const said = await tx.messages.saidIn(talkative.map(({ conversation }) => conversation.id))
   const drafts = talkative.flatMap(({ conversation, templates, writtenAt }): Draft[] => {
     const texts = templates ? templatesFor(templates, said.get(conversation.id) ?? nothing, writtenAt, now) : []
-    return texts.map((text) => ({ message: answer(text), conversation, channel: channels.get(conversation.channel) }))
+    return texts.map((text) => ({ message: answer(text), conversation, channel: rendering.channels.get(conversation.channel) }))
   })
-  if (drafts.length > 0) await writeOutgoing(tx, drafts, now)
+  // A template may come to nothing, for whom it has nothing to say.
+  const filled = (await fillIn(tx, rendering, drafts)).filter(({ message }) => message.content.trim() !== '')
+  if (filled.length > 0) await writeOutgoing(tx, filled, now)
 }

@@ -1,6 +1,6 @@
-import type { UploadedFile } from '#application/media/upload-file.ts'
 import type { Channel } from '#application/ports/channel.ts'
 import type { AnsweredComment, NewPart, PartPayload } from '#application/ports/messages.ts'
+import type { UploadedFile } from '#application/ports/uploads.ts'
 import { splitText } from '#domain/message/content.ts'
 import type { Items } from '#domain/message/items.ts'
 import { sentTypeOf } from '#domain/message/limits.ts'
@@ -9,6 +9,7 @@ import type { ExternalId } from '#domain/shared/ids.ts'
 /** What is said, before it is cut into calls. */
 export interface Said extends Items {
   readonly content: string
+  /** Its own by now: nobody else can send them. */
   readonly files?: readonly UploadedFile[]
   /** The message that it answers, by the provider's id. */
   readonly replyTo?: ExternalId

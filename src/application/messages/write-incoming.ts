@@ -1,10 +1,10 @@
-import type { UploadedFile } from '#application/media/upload-file.ts'
 import { answerItself } from '#application/messages/answer-itself.ts'
-import { attachmentOf, takeUploads } from '#application/messages/attach-uploads.ts'
-import type { Channels } from '#application/ports/channel.ts'
+import { attachmentOf } from '#application/messages/attach-uploads.ts'
+import type { Rendering } from '#application/messages/fill-in.ts'
 import type { Conversation } from '#application/ports/conversations.ts'
 import type { ContentAttributes, NewPart } from '#application/ports/messages.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
+import type { UploadedFile } from '#application/ports/uploads.ts'
 import { changesOf, tellBridges } from '#application/webhooks/tell-bridges.ts'
 import { afterIncoming } from '#domain/conversation/conversation.ts'
 import type { InboxTemplates } from '#domain/conversation/templates.ts'
@@ -14,6 +14,7 @@ import type { Instant } from '#domain/shared/instant.ts'
 export interface IncomingMessage {
   readonly content: string
   readonly contentAttributes: ContentAttributes
+  /** Theirs by now: nobody else can send them. */
   readonly files?: readonly UploadedFile[]
 }
 
@@ -30,7 +31,7 @@ export const writeIncoming = async (
   tx: Tx,
   { content: said, contentAttributes, files = [] }: IncomingMessage,
   conversation: Conversation,
-  { channels, templates }: { readonly channels: Channels; readonly templates: InboxTemplates | null },
+  { templates, ...rendering }: Rendering & { readonly templates: InboxTemplates | null },
   now: Instant,
 ): Promise<MessageId> => {
   const { accountId, inboxId, id: conversationId, contactId, contactInboxId } = conversation
@@ -54,15 +55,14 @@ export const writeIncoming = async (
     },
   ])
   if (messageId === undefined) throw new Error('The message was inserted without an id.')
-  await takeUploads(tx, accountId, files)
   const someone = await tx.contacts.contactInbox(accountId, contactInboxId)
   const isBlocked = someone?.blocked ?? false
   const after = afterIncoming(conversation, now, isBlocked)
   await tx.conversations.saveActivity([after])
   await tx.contacts.noteActivity(new Map([[contactId, now]]))
-  const where = { conversation: after, channel: channels.get(after.channel) }
+  const where = { conversation: after, channel: rendering.channels.get(after.channel) }
   const changes = changesOf(conversation, after).map((change) => ({ ...change, ...where }))
   await tellBridges(tx, [{ name: 'message_created', messageId, ...where }, ...changes], now)
-  if (!isBlocked) await answerItself(tx, channels, [{ conversation: after, templates, writtenAt: now }], now)
+  if (!isBlocked) await answerItself(tx, rendering, [{ conversation: after, templates, writtenAt: now }], now)
   return messageId
 }

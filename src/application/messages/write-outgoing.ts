@@ -1,4 +1,4 @@
-import { attachmentOf, takeUploads } from '#application/messages/attach-uploads.ts'
+import { attachmentOf } from '#application/messages/attach-uploads.ts'
 import { composeParts, type Said } from '#application/messages/compose-parts.ts'
 import { deliveryJob, orderOf } from '#application/messages/delivery-job.ts'
 import type { Channel } from '#application/ports/channel.ts'
@@ -90,7 +90,6 @@ export const writeOutgoing = async (tx: Tx, drafts: readonly Draft[], now: Insta
     composeOutgoing(message, conversation, parts, now),
   )
   const ids = await tx.messages.insert(composed)
-  for (const { message, conversation } of drafts) await takeUploads(tx, conversation.accountId, message.files)
   const after = moved(drafts, now)
   await tx.conversations.saveActivity(after)
   if (drafts.some(({ channel }) => channel?.bridged)) await tellBridges(tx, newsOf(drafts, ids, after), now)

@@ -45,13 +45,7 @@ export interface Media {
   save(item: MediaItem, file?: KeptFile): Promise<void>
   /** Those of all accounts, beyond the id `after` and in the order of their ids, that are due by then. Locks nothing. */
   due(kind: MediaKind, by: Instant, after: number, limit: number): Promise<readonly MediaRef[]>
-  /** Draws the id of an attachment whose file comes before its message. */
-  reserve(accountId: AccountId, at: Instant): Promise<number>
-  /** Ends these reservations: their messages have the ids now, or nobody will. Answers those that were there. */
-  release(accountId: AccountId, ids: readonly number[]): Promise<readonly number[]>
-  /** Ends those that were made before. */
-  releaseOlder(than: Instant): Promise<void>
-  /** Which of these ids an account has, or has reserved. */
+  /** Which of these ids an account has, or has reserved for files that come before their messages. */
   known(accountId: AccountId, kind: MediaKind, ids: readonly number[]): Promise<readonly number[]>
   /**
    * Notes where pictures of contacts are to be had, one for each. Answers those that are to be got now: nothing is to be done where the
@@ -87,6 +81,6 @@ export interface AttachmentView {
 }
 
 export interface MediaQueries {
-  /** A file of ours, or where the provider has it. */
+  /** A file of ours, be it in a message or uploaded for one, or where the provider has it. */
   mediaFile(ref: MediaRef): Promise<MediaFileView | undefined>
 }

@@ -15,7 +15,9 @@ import type { Messages } from '#application/ports/messages.ts'
 import type { Paces } from '#application/ports/paces.ts'
 import type { RequestKeys } from '#application/ports/request-keys.ts'
 import type { SealedValues } from '#application/ports/sealed-values.ts'
+import type { SurroundingsOf } from '#application/ports/surroundings.ts'
 import type { Typing } from '#application/ports/typing.ts'
+import type { Uploads } from '#application/ports/uploads.ts'
 import type { Webhooks } from '#application/ports/webhooks.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
@@ -43,6 +45,8 @@ export interface Tx {
   readonly messages: Messages
   readonly typing: Typing
   readonly media: Media
+  readonly uploads: Uploads
+  readonly surroundings: SurroundingsOf
   readonly intake: IntakeQueue
   readonly dataDeletions: DataDeletions
   readonly erasures: Erasures

@@ -14,7 +14,9 @@ export const mediaQueries = (db: Kysely<Tables>): Pick<Queries, 'mediaFile'> => 
     const which = sql`where t.account_id = ${accountId} and t.id = ${id}`
     const attachment = sql<MediaFileView>`
       select ${columns}, t.file_type as "fileType" from attachments t join messages m on m.id = t.message_id
-      join conversations c on c.id = m.conversation_id and c.account_id = t.account_id ${which}`
+      join conversations c on c.id = m.conversation_id and c.account_id = t.account_id ${which}
+      union all select 'stored', null, t.content_type, t.byte_size, t.digest, 'file' from upload_reservations t
+        ${which} and t.digest is not null`
     const avatar = sql<MediaFileView>`
       select ${columns}, 'avatar' as "fileType" from avatars t join contacts c on c.id = t.contact_id and c.account_id = t.account_id ${which}`
     return (await (kind === 'attachments' ? attachment : avatar).execute(db)).rows[0]

@@ -12,6 +12,7 @@ import { inboxWebhooks } from '#adapters/http/surfaces/application/inbox-webhook
 import { inboxes } from '#adapters/http/surfaces/application/inboxes.ts'
 import { messages } from '#adapters/http/surfaces/application/messages.ts'
 import { reactions } from '#adapters/http/surfaces/application/reactions.ts'
+import { uploads } from '#adapters/http/surfaces/application/uploads.ts'
 import { userJson } from '#adapters/http/views/account.ts'
 
 const createAccountRoutes = (options: HttpOptions) =>
@@ -26,6 +27,7 @@ const createAccountRoutes = (options: HttpOptions) =>
     .route('/conversations', conversations(options))
     .route('/conversations/:display_id/messages', messages)
     .route('/conversations/:display_id/messages/:message_id/reactions', reactions)
+    .route('/', uploads)
     .route('/', authorization(options))
 
 /** What agents and their software work with: an account and everything in it. */

@@ -2,7 +2,9 @@ import * as z from 'zod'
 import type { ErrorCode } from '#adapters/http/errors.ts'
 import { flag, isObject, jsonObject, or } from '#adapters/http/schemas.ts'
 import { contentTypes, itemIssues } from '#adapters/http/surfaces/application/message-items.ts'
-import type { UploadedFile } from '#application/media/upload-file.ts'
+import { isTaken } from '#adapters/http/uploads.ts'
+import type { Attached } from '#application/messages/attach-uploads.ts'
+import type { UploadedFile } from '#application/ports/uploads.ts'
 
 export const newMessage = z.object({
   content: z.string(),
@@ -16,10 +18,14 @@ export const newMessage = z.object({
 
 const isGiven = (entry: unknown): boolean => entry !== ''
 
-/** What `takeFile` put there; whatever else is not empty is none of ours. */
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value ?? ''])
+
+const uploadId = z.string().transform((uploadId): Attached => ({ uploadId }))
+
+/** What `takeFile` put there, and ids of what was uploaded before. */
 export const uploads = z.preprocess(
-  (value) => (Array.isArray(value) ? value.filter(isGiven) : []),
-  z.array(z.custom<UploadedFile>(isObject, 'is no file')),
+  (value) => listOf(value).filter(isGiven),
+  z.array(z.union([z.custom<UploadedFile>(isTaken), uploadId], 'is neither a file nor the id of one')),
 )
 
 /** A message that may have files beside its words, or instead of them. */
@@ -39,12 +45,8 @@ export const statusReport = z.object({
   external_error: or(z.string().max(20_000), undefined),
 })
 
-/** A file field that was left empty is sent by browsers as a file without a name. */
-const isLeftEmpty = (entry: unknown): boolean => entry === '' || (entry instanceof File && entry.name === '' && entry.size === 0)
-
-/** Files come in a form, with the message. */
+/** Files themselves come in a form; elsewhere there can be ids alone. */
 export const refuseAttachments = (body: unknown): ErrorCode | undefined => {
-  const attachments = isObject(body) ? body.attachments : undefined
-  const list = Array.isArray(attachments) ? attachments : [attachments ?? '']
-  return list.every(isLeftEmpty) ? undefined : 'message.attachments_not_uploaded'
+  const attachments = listOf(isObject(body) ? body.attachments : undefined)
+  return attachments.every((entry) => typeof entry === 'string') ? undefined : 'message.attachments_not_uploaded'
 }
