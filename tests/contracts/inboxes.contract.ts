@@ -45,22 +45,6 @@ export const inboxesContract = (open: OpenSubject): void => {
     expect(await subject().queries.inbox(accountId, inboxId)).toMatchObject({ webhookUrl: null, lockToSingleConversation: false })
   })
 
-  test('keeps one secret by which its software proves who people are, whoever made one first', async () => {
-    const { accountId, inboxId } = await openOffice(subject())
-    const foreign = await openOffice(subject())
-    const read = (account = accountId) => run((tx) => tx.inboxes.hmacToken(account, inboxId))
-    const keep = (sealed: string, account = accountId) => run((tx) => tx.inboxes.keepHmacToken(account, inboxId, sealed))
-    expect([await read(), await keep('foreign', foreign.accountId)]).toEqual([undefined, undefined])
-    const kept = await Promise.all(Array.from({ length: 5 }, (_, n) => keep(`sealed ${n}`)))
-    expect(new Set(kept).size).toBe(1)
-    expect([await read(), await read(foreign.accountId)]).toEqual([kept[0], undefined])
-    expect(JSON.stringify(await subject().queries.inbox(accountId, inboxId))).not.toContain('sealed ')
-    await run((tx) => tx.inboxes.replaceHmacToken(foreign.accountId, inboxId, 'foreign'))
-    expect(await read()).toBe(kept[0])
-    await run((tx) => tx.inboxes.replaceHmacToken(accountId, inboxId, 'another'))
-    expect([await read(), await keep('late')]).toEqual(['another', 'another'])
-  })
-
   test('keeps what the account chose for it, and whoever applies events finds it there', async () => {
     const { accountId, inboxId, channelKey } = await openOffice(subject())
     const foreign = await openOffice(subject())

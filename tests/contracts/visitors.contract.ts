@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createNodeMac } from '#adapters/crypto/node-mac.ts'
-import { hmacTokenContext } from '#application/ports/credentials.ts'
+import { secretContext } from '#application/ports/inbox-secrets.ts'
 import type { MessageRange } from '#application/ports/queries.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { VisitorView } from '#application/ports/visitors.ts'
@@ -161,7 +161,8 @@ export const visitorsContract = (open: OpenSubject): void => {
   test('10 who prove the same identity at once are one contact, with what was said last', async () => {
     const shop = await openShop()
     const { accountId, inboxId } = shop
-    await run(async (tx) => tx.inboxes.keepHmacToken(accountId, inboxId, await openVault.seal('secret', hmacTokenContext(inboxId))))
+    const sealed = await openVault.seal('secret', secretContext('hmac', { inboxId, channel: 'api', channelKey: '' }))
+    await run((tx) => tx.inboxSecrets.keep({ accountId, inboxId, kind: 'hmac' }, sealed))
     const introduce = createIntroduceVisitor({
       ...{ unitOfWork: subject().unitOfWork, vault: openVault, mac: createNodeMac() },
       ...{ drawKey: () => fresh('drawn'), clock: { now: () => noon } },

@@ -99,6 +99,7 @@ export const webhooksContract = (open: OpenSubject): void => {
         attempts: 1,
         deliveredAt: null,
         event,
+        target: expect.anything(),
       })
       expect(await take(office)).toEqual([])
       expect(await take(office, { now: noon + 1000 })).toEqual([{ ...taken, attempts: 2 }])
@@ -265,24 +266,29 @@ export const webhooksContract = (open: OpenSubject): void => {
     })
   })
 
-  test('a secret is put in the place of the one that was there, and is the account’s own', async () => {
+  test('what is taken brings where it goes, and what signs it, as they are by then', async () => {
     const office = await openBridge()
-    const target = (ref: InboxRef = office) => run((tx) => tx.webhooks.target(ref))
-    const stranger = { ...office, accountId: office.accountId + 1 }
-    const keep = (sealed: string, before: string | null, ref: InboxRef = office) => run((tx) => tx.webhooks.keepSecret(ref, sealed, before))
-    const context = `webhook:api:${office.channelKey}`
-    expect(await target()).toEqual({ url: 'https://bridge.example/in', sealed: null, goneAt: null, context })
-    expect([await keep('no', 'x'), await keep('no', null, stranger)]).toEqual([false, false])
-    expect(await keep('one', null)).toBe(true)
-    expect([await keep('two', null), await keep('two', 'one')]).toEqual([false, true])
-    expect(await target()).toMatchObject({ sealed: 'two' })
-    expect(await target(stranger)).toBeUndefined()
-    const rotating = await run((tx) => tx.sealedValues.webhooks(office.inboxId - 1, 1))
-    const of = { kind: 'webhook' as const, accountId: office.accountId, inboxId: office.inboxId }
-    expect(rotating).toEqual([{ of, context, sealed: 'two' }])
-    expect(await run((tx) => tx.sealedValues.replace(rotating[0]!, 'three'))).toBe(true)
-    expect(await run((tx) => tx.sealedValues.replace(rotating[0]!, 'four'))).toBe(false)
-    expect(await target()).toMatchObject({ sealed: 'three' })
+    const { accountId, inboxId, channelKey } = office
+    for (let n = 0; n < 3; n++) await tell(await talk(office))
+    const target = async () => (await take(office, { most: 1 }))[0]?.target
+    const secret = { accountId, inboxId, kind: 'webhook' as const }
+    const unmade = { ...secret, sealed: null, context: `webhook:api:${channelKey}` }
+    expect(await target()).toEqual({ url: 'https://bridge.example/in', goneAt: null, secret: unmade })
+    await run((tx) => tx.inboxSecrets.replace({ ...secret, kind: 'hmac' }, 'another'))
+    await run((tx) => tx.inboxSecrets.replace(secret, 'sealed'))
+    await run((tx) => tx.webhooks.markGone(office, 'https://bridge.example/in', noon))
+    expect(await target()).toEqual({ url: 'https://bridge.example/in', goneAt: noon, secret: { ...unmade, sealed: 'sealed' } })
+    const settings = await run((tx) => tx.inboxes.settings(accountId, inboxId))
+    await run((tx) => tx.inboxes.saveSettings(accountId, inboxId, { ...settings!, webhookUrl: null }))
+    expect(await target()).toMatchObject({ url: null })
+  })
+
+  test('an inbox’s own software listens at one address', async () => {
+    const office = await openBridge()
+    const deaf = await openBridge({ isListening: false })
+    const listensAt = (ref: InboxRef, url = 'https://bridge.example/in') => run((tx) => tx.webhooks.listensAt(ref, url))
+    expect([await listensAt(office), await listensAt(office, 'https://elsewhere.example/')]).toEqual([true, false])
+    expect([await listensAt({ ...office, accountId: office.accountId + 1 }), await listensAt(deaf)]).toEqual([false, false])
   })
 
   test('an address is gone once, and only the one that is meant', async () => {
