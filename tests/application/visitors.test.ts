@@ -227,23 +227,4 @@ describe('in a conversation', () => {
     expect((await conversationOf(displayId)).status).toBe('open')
     expect(await resolveConversation({ accountId, displayId: 99 })).toEqual(err({ code: 'conversation.unknown' }))
   })
-
-  test('is what the account’s own software hears of too: what was read, chosen and over', async () => {
-    const visits = await startVisits({ webhookUrl: 'https://bridge.test/in' })
-    const { enter, write, sendMessage, noteReading, chooseItem, resolveConversation, accountId, author, bridgeInboxId, world } = visits
-    const displayId = await write(await enter(), 'Which?')
-    const say = { accountId, displayId, author, private: false, content: 'These', choices: [{ title: 'Red', payload: 'r' }] }
-    const { messageId } = done(await sendMessage({ ...say, contentAttributes: { items: [{ title: 'Red', value: 'r' }] } }))
-    const told = async () => (await world.queries.webhookDeliveries(accountId, bridgeInboxId, { page: 1 })).toReversed()
-    const before = (await told()).length
-    await noteReading({ accountId, displayId })
-    for (const value of ['r', 'r']) await chooseItem({ accountId, displayId, messageId, value })
-    await resolveConversation({ accountId, displayId })
-    expect((await told()).slice(before).map((each) => [each.event, each.messageId])).toEqual([
-      ['message_updated', messageId],
-      ['message_updated', messageId],
-      ['conversation_status_changed', null],
-      ['conversation_updated', null],
-    ])
-  })
 })

@@ -71,11 +71,16 @@ const toDelivery = ({ id, inboxId, attempts, deliveredAt, url, goneAt, channel, 
 
 const isFree = (now: Instant) => sql`(d.claimed_until is null or d.claimed_until <= ${moment(now)})`
 
-/** A conversation that somebody asked to be erased has no account any more. */
+const isDue = (now: Instant) => sql`d.state = 'pending' and d.due_at <= ${moment(now)} and ${isFree(now)}`
+
+/**
+ * Whether it is due is asked again where it is taken: whoever had it before may have settled it in the meantime. A conversation that
+ * somebody asked to be erased has no account any more.
+ */
 const takeDue = ({ accountId, inboxId }: InboxRef, { now, until, width, most }: Claim) => sql<Row>`
   with heads as materialized (
-    select d.id, d.attempts from webhook_deliveries d join conversations c on c.id = d.conversation_id and c.account_id = d.account_id
-    where d.inbox_id = ${inboxId} and d.account_id = ${accountId} and d.state = 'pending' and d.due_at <= ${moment(now)} and ${isFree(now)}
+    select d.id from webhook_deliveries d join conversations c on c.id = d.conversation_id and c.account_id = d.account_id
+    where d.inbox_id = ${inboxId} and d.account_id = ${accountId} and ${isDue(now)}
       and not exists (
         select from webhook_deliveries e where e.inbox_id = d.inbox_id and e.conversation_id = d.conversation_id
           and e.state = 'pending' and e.event_id < d.event_id
@@ -88,7 +93,7 @@ const takeDue = ({ accountId, inboxId }: InboxRef, { now, until, width, most }: 
   ),
   taken as (
     update webhook_deliveries d set claimed_until = ${moment(until)}, attempted_at = ${moment(now)}, attempts = d.attempts + 1
-    from heads where d.id = heads.id and d.state = 'pending' and d.attempts = heads.attempts
+    from heads where d.id = heads.id and ${isDue(now)}
     returning d.*
   )
   select t.id, t.inbox_id as "inboxId", t.attempts, t.delivered_at as "deliveredAt", e.account_id as "accountId", e.name, e.payload,
@@ -183,7 +188,7 @@ export const createWebhooks = (trx: Transaction<Tables>, ids: Ids): Webhooks => 
   async inboxesDue(now, after, limit) {
     const { rows } = await sql<InboxRef>`
       select distinct d.account_id as "accountId", d.inbox_id as "inboxId" from webhook_deliveries d
-      where d.state = 'pending' and d.inbox_id > ${after} and d.due_at <= ${moment(now)} and ${isFree(now)}
+      where ${isDue(now)} and d.inbox_id > ${after}
       order by d.inbox_id limit ${limit}`.execute(trx)
     return rows
   },
