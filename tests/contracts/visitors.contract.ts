@@ -91,6 +91,10 @@ export const visitorsContract = (open: OpenSubject): void => {
     const see = async (who: VisitorView) => {
       const listed = await subject().queries.visitorConversations(who)
       for (const each of listed) expect(await subject().queries.visitorConversation(who, each.displayId)).toEqual(each)
+      for (const each of Object.values(talks))
+        expect(await subject().queries.hasConversation(who, each.displayId)).toBe(
+          listed.some(({ displayId }) => displayId === each.displayId),
+        )
       return listed.map(({ id }) => id)
     }
     expect([await see(guest), await see(proven), await see(elsewhere), await see(stranger)]).toEqual([

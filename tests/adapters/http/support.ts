@@ -123,6 +123,7 @@ const noQueries: Queries = {
   visitor: unexpected,
   visitorConversations: unexpected,
   visitorConversation: unexpected,
+  hasConversation: unexpected,
   visitorMessages: unexpected,
 }
 
@@ -204,10 +205,16 @@ export interface Asked {
   readonly json?: unknown
   readonly form?: FormData
   readonly headers?: Record<string, string>
+  /** The address of the connection. */
+  readonly from?: string
 }
 
-export const ask = async ({ app }: TestApp, path: string, { token = 'agent-token', method, json, form, headers = {} }: Asked = {}) => {
-  const response = await app.request(path, {
+export const ask = async (
+  { app }: TestApp,
+  path: string,
+  { token = 'agent-token', method, json, form, headers = {}, from }: Asked = {},
+) => {
+  const init = {
     method: method ?? (json === undefined && form === undefined ? 'GET' : 'POST'),
     headers: {
       ...(token === '' ? {} : { api_access_token: token }),
@@ -215,7 +222,8 @@ export const ask = async ({ app }: TestApp, path: string, { token = 'agent-token
       ...headers,
     },
     body: json === undefined ? (form ?? null) : JSON.stringify(json),
-  })
+  }
+  const response = await app.request(path, init, ...(from === undefined ? [] : [{ address: () => from }]))
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, body: parsed(text) }
 }

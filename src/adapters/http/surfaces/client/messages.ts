@@ -36,10 +36,10 @@ const messageNow = async ({ visitor, scope }: VisitorEnv['Variables'], id: Messa
 export const clientMessages = new Hono<TalkEnv>()
   .use(requireVisitor, requireConversation)
   .get('/', query(range), async (c) => {
-    const { visitor, conversation, scope } = c.var
+    const { visitor, displayId, scope } = c.var
     const { before, after } = c.req.valid('query')
     const wanted = { ...(before !== undefined && { before }), ...(after !== undefined && { after }) }
-    const found = await scope.queries.visitorMessages(visitor, conversation.displayId, wanted)
+    const found = await scope.queries.visitorMessages(visitor, displayId, wanted)
     const link = await linksFor(scope, visitor.accountId, { messages: found })
     return c.json(found.map((message) => clientMessageJson(message, visitor, link)))
   })
@@ -48,11 +48,11 @@ export const clientMessages = new Hono<TalkEnv>()
     withUploads((c: Context<TalkEnv>) => c.var.visitor.accountId),
     body(written, { refuse: refuseAttachments, takeFile }),
     async (c) => {
-      const { visitor, conversation, uploads, scope } = c.var
+      const { visitor, displayId, uploads, scope } = c.var
       const { content, attachments: files, echo_id } = c.req.valid('json')
       const received = await scope.useCases.receiveMessage({
         accountId: visitor.accountId,
-        displayId: conversation.displayId,
+        displayId,
         content,
         contentAttributes: {},
         ...(files.length > 0 && { files }),
@@ -63,10 +63,10 @@ export const clientMessages = new Hono<TalkEnv>()
     },
   )
   .patch('/:message_id', body(choice, { maxBytes: 64 * 1024 }), async (c) => {
-    const { visitor, conversation, scope } = c.var
+    const { visitor, displayId, scope } = c.var
     const messageId = toRowId(c.req.param('message_id'))
     if (messageId === undefined) return problem(c, 'resource.unknown')
     const { value } = c.req.valid('json').submitted_values
-    const chosen = await scope.useCases.chooseItem({ accountId: visitor.accountId, displayId: conversation.displayId, messageId, value })
+    const chosen = await scope.useCases.chooseItem({ accountId: visitor.accountId, displayId, messageId, value })
     return chosen.ok ? c.json(await messageNow(c.var, chosen.value)) : problem(c, chosen.error.code)
   })
