@@ -1,3 +1,4 @@
+import type { HttpOptions } from '../../../src/adapters/http/app.ts'
 import type { MessageView, Queries } from '../../../src/application/ports/queries.ts'
 import type { ClientInboxView, VisitorConversationView, VisitorView } from '../../../src/application/ports/visitors.ts'
 import type { UseCases } from '../../../src/application/use-cases.ts'
@@ -47,10 +48,11 @@ const conversation: VisitorConversationView = {
 interface About {
   readonly who?: VisitorView
   readonly where?: ClientInboxView
+  readonly options?: Partial<HttpOptions>
 }
 
 /** One inbox in which one person is known and has one conversation. */
-export const createApp = (useCases: Partial<UseCases> = {}, { who = ida, where = inbox }: About = {}) => {
+export const createApp = (useCases: Partial<UseCases> = {}, { who = ida, where = inbox, options = {} }: About = {}) => {
   const asked: unknown[] = []
   const queries: Partial<Queries> = {
     async clientInbox(channels, identifier) {
@@ -73,7 +75,7 @@ export const createApp = (useCases: Partial<UseCases> = {}, { who = ida, where =
     },
     message: async () => question,
   }
-  return { ...createTestApp({ useCases, queries }), asked }
+  return { ...createTestApp({ useCases, queries, options }), asked }
 }
 
 export const call = (app: ReturnType<typeof createApp>, path: string, asked: Asked = {}) => ask(app, path, { token: '', ...asked })

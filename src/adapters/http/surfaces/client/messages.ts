@@ -33,6 +33,16 @@ const messageNow = async ({ visitor, scope }: VisitorEnv['Variables'], id: Messa
   return clientMessageJson(message, visitor, await linksFor(scope, visitor.accountId, { messages: [message] }))
 }
 
+async function* counted(content: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    count(chunk.length)
+    yield chunk
+  }
+}
+
+const takeCounted = (c: Context, part: Parameters<typeof takeFile>[1]): ReturnType<typeof takeFile> =>
+  takeFile(c, { ...part, content: counted(part.content, c.var.countBytes) })
+
 export const clientMessages = new Hono<TalkEnv>()
   .use(requireVisitor, requireConversation)
   .get('/', query(range), async (c) => {
@@ -46,7 +56,7 @@ export const clientMessages = new Hono<TalkEnv>()
   .post(
     '/',
     withUploads((c: Context<TalkEnv>) => c.var.visitor.accountId),
-    body(written, { refuse: refuseAttachments, takeFile }),
+    body(written, { refuse: refuseAttachments, takeFile: takeCounted }),
     async (c) => {
       const { visitor, displayId, uploads, scope } = c.var
       const { content, attachments: files, echo_id } = c.req.valid('json')

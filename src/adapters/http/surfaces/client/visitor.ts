@@ -6,7 +6,7 @@ import type { ClientInboxView, VisitorView } from '#application/ports/visitors.t
 import { mayEnter } from '#domain/contact/visitor.ts'
 
 export interface ClientEnv {
-  Variables: ScopeEnv['Variables'] & { inbox: ClientInboxView }
+  Variables: ScopeEnv['Variables'] & { inbox: ClientInboxView; countBytes: (bytes: number) => void }
 }
 
 export interface VisitorEnv {
