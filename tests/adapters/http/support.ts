@@ -228,6 +228,12 @@ export const ask = async (
   return { status: response.status, headers: response.headers, text, body: parsed(text) }
 }
 
+export const formOf = (fields: Readonly<Record<string, string | File>>): FormData => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  return form
+}
+
 const parsed = (text: string) => {
   try {
     return JSON.parse(text)
