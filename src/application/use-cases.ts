@@ -28,9 +28,9 @@ import type { EraseAccount } from '#application/inboxes/erase-account.ts'
 import type { InspectConnection } from '#application/inboxes/inspect-connection.ts'
 import type { RefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import type { RefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
-import type { ReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
+import type { ReplaceSecret } from '#application/inboxes/replace-secret.ts'
 import type { RequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
-import type { RevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
+import type { RevealSecrets } from '#application/inboxes/reveal-secrets.ts'
 import type { StartConnection } from '#application/inboxes/start-connection.ts'
 import type { SubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
 import type { WatchSilence } from '#application/inboxes/watch-silence.ts'
@@ -73,8 +73,6 @@ import type { IntroduceVisitor } from '#application/visitors/introduce-visitor.t
 import type { NoteReading } from '#application/visitors/note-reading.ts'
 import type { DeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
 import type { RedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
-import type { ReplaceWebhookSecret } from '#application/webhooks/replace-webhook-secret.ts'
-import type { RevealWebhookSecrets } from '#application/webhooks/reveal-webhook-secrets.ts'
 import type { WakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 
 /** Everything that Dovecote can do. Reading is `Queries`. */
@@ -95,8 +93,8 @@ export interface UseCases {
   // Connecting an inbox
   readonly createInbox: CreateInbox
   readonly changeInbox: ChangeInbox
-  readonly revealHmacTokens: RevealHmacTokens
-  readonly replaceHmacToken: ReplaceHmacToken
+  readonly revealSecrets: RevealSecrets
+  readonly replaceSecret: ReplaceSecret
   readonly startConnection: StartConnection
   readonly completeConnection: CompleteConnection
   readonly adoptToken: AdoptToken
@@ -165,6 +163,4 @@ export interface UseCases {
   readonly deliverWebhooks: DeliverWebhooks
   readonly wakeWebhooks: WakeWebhooks
   readonly redeliverWebhooks: RedeliverWebhooks
-  readonly revealWebhookSecrets: RevealWebhookSecrets
-  readonly replaceWebhookSecret: ReplaceWebhookSecret
 }

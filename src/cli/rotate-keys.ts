@@ -8,7 +8,7 @@ import { openInstallationApi } from './installation-api.ts'
 interface Rotated {
   readonly key: string
   readonly credentials: number
-  readonly webhooks: number
+  readonly secrets: number
   readonly settings: number
   readonly unreadable: number
 }
@@ -33,7 +33,7 @@ export const rotateKeys: Command = {
         `${counted(rotated.unreadable, 'secret')} could not be opened: put the key that sealed them behind the others in ENCRYPTION_KEYS, restart, then run this again.`,
       )
     say(
-      `${counted(rotated.credentials, 'token')}, ${counted(rotated.webhooks, 'webhook secret')} and ${counted(rotated.settings, 'setting')} are sealed by the key "${rotated.key}" now; no other key is needed any more.`,
+      `${counted(rotated.credentials, 'token')}, ${counted(rotated.secrets, 'inbox secret')} and ${counted(rotated.settings, 'setting')} are sealed by the key "${rotated.key}" now; no other key is needed any more.`,
     )
   },
 }

@@ -29,10 +29,10 @@ import { createInspectConnection } from '#application/inboxes/inspect-connection
 import { createOpenAccess } from '#application/inboxes/open-access.ts'
 import { createRefreshCredential } from '#application/inboxes/refresh-credential.ts'
 import { createRefreshCredentials } from '#application/inboxes/refresh-credentials.ts'
-import { createReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
+import { createReplaceSecret } from '#application/inboxes/replace-secret.ts'
 import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createRequestDataDeletion } from '#application/inboxes/request-data-deletion.ts'
-import { createRevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
+import { createRevealSecrets } from '#application/inboxes/reveal-secrets.ts'
 import { createSaveConnection } from '#application/inboxes/save-connection.ts'
 import { createStartConnection } from '#application/inboxes/start-connection.ts'
 import { createSubscribeWebhooks } from '#application/inboxes/subscribe-webhooks.ts'
@@ -79,8 +79,6 @@ import { createIntroduceVisitor } from '#application/visitors/introduce-visitor.
 import { createNoteReading } from '#application/visitors/note-reading.ts'
 import { createDeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
 import { createRedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
-import { createReplaceWebhookSecret } from '#application/webhooks/replace-webhook-secret.ts'
-import { createRevealWebhookSecrets } from '#application/webhooks/reveal-webhook-secrets.ts'
 import { createWakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 import { bind, type Container, get } from '#composition/container.ts'
 import { T } from '#composition/tokens.ts'
@@ -178,8 +176,8 @@ const createBridgeUseCases = (all: ReturnType<typeof shared>) => ({
   deliverWebhooks: createDeliverWebhooks(all),
   wakeWebhooks: createWakeWebhooks(all),
   redeliverWebhooks: createRedeliverWebhooks(all),
-  revealWebhookSecrets: createRevealWebhookSecrets(all),
-  replaceWebhookSecret: createReplaceWebhookSecret(all),
+  revealSecrets: createRevealSecrets(all),
+  replaceSecret: createReplaceSecret(all),
 })
 
 /** Who writes, and what they wrote that did not reach us by itself. */
@@ -196,13 +194,8 @@ const createPeopleUseCases = (all: ReturnType<typeof shared>) => ({
   carryOutErasure: createCarryOutErasure(all),
 })
 
-/** What customers do in apps of their own, or software of the account's own brings of them. */
+/** What customers do in apps of their own. */
 const createVisitorUseCases = (all: ReturnType<typeof shared>) => ({
-  startConversation: createStartConversation(all),
-  receiveMessage: createReceiveMessage(all),
-  reportStatus: createReportStatus(all),
-  revealHmacTokens: createRevealHmacTokens(all),
-  replaceHmacToken: createReplaceHmacToken(all),
   introduceVisitor: createIntroduceVisitor(all),
   changeVisitor: createChangeVisitor(all),
   resolveConversation: createResolveConversation(all),

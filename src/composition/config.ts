@@ -25,6 +25,7 @@ export interface Config {
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format?: 'json' | 'pretty' }
   readonly migrateOnStart: boolean
   readonly rawRetentionDays: number
+  readonly clientCallsPerMinute: number
   readonly allowPrivateNetwork: boolean
   readonly disableGravatar: boolean
   readonly sandboxPort: number
@@ -69,6 +70,7 @@ const toConfig = (given: z.output<typeof variableSchema>, settings: ReadonlyMap<
   log: { level: given.LOG_LEVEL, ...(given.LOG_FORMAT && { format: given.LOG_FORMAT }) },
   migrateOnStart: given.MIGRATE_ON_START,
   rawRetentionDays: given.RAW_RETENTION_DAYS,
+  clientCallsPerMinute: given.CLIENT_CALLS_PER_MINUTE,
   allowPrivateNetwork: given.ALLOW_PRIVATE_NETWORK,
   disableGravatar: given.DISABLE_GRAVATAR,
   sandboxPort: given.SANDBOX_PORT,

@@ -79,6 +79,7 @@ export const variableSchema = z.object({
   DISABLE_GRAVATAR: truth,
   MIGRATE_ON_START: truth,
   RAW_RETENTION_DAYS: whole(1, 3650),
+  CLIENT_CALLS_PER_MINUTE: whole(0, 1_000_000),
   SANDBOX_PORT: port,
   ROLE: oneOf(['all', 'web', 'worker']),
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error']),
@@ -107,6 +108,10 @@ export const variables: Readonly<Record<VariableName, VariableAbout>> = {
   DISABLE_GRAVATAR: plain('true', 'false allows asking Gravatar for a picture by e-mail hash'),
   MIGRATE_ON_START: plain('true', 'false when migrations are run by hand'),
   RAW_RETENTION_DAYS: plain('30', 'days for which raw webhook bodies are kept'),
+  CLIENT_CALLS_PER_MINUTE: plain(
+    '3000',
+    'how often one address may call the API for customers’ own apps, in each process; 0: as often as it likes',
+  ),
   SANDBOX_PORT: plain('4010', 'port of the simulated Instagram'),
   ROLE: plain('all', 'web, worker or all: one image, several processes'),
   LOG_LEVEL: plain('info', 'debug, info, warn or error'),

@@ -6,14 +6,16 @@ import type { Fetch } from './server.ts'
 declare const Deno: {
   serve(
     options: { port: number; hostname: string; onListen: (at: { port: number }) => void },
-    handler: Fetch,
+    handler: (request: Request, from: { remoteAddr: { hostname?: string } }) => ReturnType<Fetch>,
   ): { addr: { port: number }; shutdown(): Promise<void> }
 }
 
 await main({
   mac: createNodeMac(),
   async listen(fetch, { port, host }) {
-    const server = Deno.serve({ port, hostname: host, onListen: () => {} }, (request) => fetch(request))
+    const server = Deno.serve({ port, hostname: host, onListen: () => {} }, (request, { remoteAddr }) =>
+      fetch(request, { address: () => remoteAddr.hostname }),
+    )
     return { port: server.addr.port, close: () => server.shutdown() }
   },
 })

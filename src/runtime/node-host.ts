@@ -25,7 +25,14 @@ export const nodeHost: Host = {
   mac: createNodeMac(),
   listen: (fetch, { port, host }) =>
     new Promise((resolve, reject) => {
-      const server = serve({ fetch, port, hostname: host }, (info) => resolve({ port: info.port, close: () => close(server as Server) }))
+      const server = serve(
+        {
+          fetch: (request, { incoming }) => fetch(request, { address: () => incoming.socket.remoteAddress }),
+          port,
+          hostname: host,
+        },
+        (info) => resolve({ port: info.port, close: () => close(server as Server) }),
+      )
       server.once('error', reject)
     }),
 }

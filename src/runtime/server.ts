@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { createHttpApp, type Readiness } from '#adapters/http/app.ts'
+import type { Caller } from '#adapters/http/caller.ts'
 import { startJobConsumer } from '#adapters/jobs/consumer.ts'
 import { startIntakeLoop } from '#adapters/jobs/intake-loop.ts'
 import type { Database } from '#adapters/postgres/database.ts'
@@ -17,7 +18,7 @@ import { migrate, pendingMigrations } from '../../db/migrate.ts'
 import { openBackup } from './back-up.ts'
 import { loadSecrets, openDatabase, openMedia, SetupError } from './installation.ts'
 
-export type Fetch = (request: Request) => Response | Promise<Response>
+export type Fetch = (request: Request, caller: Caller) => Response | Promise<Response>
 
 export interface Listening {
   readonly port: number
@@ -131,6 +132,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     ids,
     logger,
     readiness: () => checkReadiness(database, composition),
+    clientCallsPerMinute: config.clientCallsPerMinute,
     backUp: () => openBackup({ database, dataDir: config.dataDir }),
   })
   const listening = await host.listen(app.fetch, config.http).catch((cause: unknown) => {

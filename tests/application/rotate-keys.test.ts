@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { createVault } from '#adapters/crypto/vault.ts'
 import { createRotateKeys } from '#application/installation/rotate-keys.ts'
+import { secretContext, secretKinds } from '#application/ports/inbox-secrets.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { days } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
-import { change } from '../fakes/state.ts'
+import { saveSecret, sealedAs } from '../fakes/inbox-secrets.ts'
 import { startApplication } from './support.ts'
 
 const key = (id: string, fill: number) => ({ id, secret: new Uint8Array(32).fill(fill) })
@@ -36,15 +37,15 @@ const startInstallation = async (count: number) => {
   const rotate = (vault: Vault) => createRotateKeys({ unitOfWork, vault })()
   const tokens = (vault: Vault) =>
     Promise.all(inboxIds.map((inboxId, n) => vault.open(world.state().credentials.get(inboxId)?.sealed ?? '', contextOf(n))))
-  return { world, inboxIds, save, rotate, tokens }
+  return { world, accountId, inboxIds, save, rotate, tokens }
 }
 
 test('everything is sealed by the first key afterwards, and the old one is needed no more', async () => {
   const { world, rotate, tokens } = await startInstallation(230)
-  expect(await rotate(during)).toEqual({ key: 'new', credentials: 230, webhooks: 0, settings: 2, unreadable: 0 })
+  expect(await rotate(during)).toEqual({ key: 'new', credentials: 230, secrets: 0, settings: 2, unreadable: 0 })
   expect(await tokens(after)).toEqual(Array.from({ length: 230 }, (_, n) => `token ${n}`))
   expect(await after.open(world.state().sealedSettings.get('APP_SECRET') ?? '', 'setting:APP_SECRET')).toBe('the APP_SECRET')
-  expect(await rotate(after)).toEqual({ key: 'new', credentials: 0, webhooks: 0, settings: 0, unreadable: 0 })
+  expect(await rotate(after)).toEqual({ key: 'new', credentials: 0, secrets: 0, settings: 0, unreadable: 0 })
 })
 
 test('a token that is refreshed at that moment is not overwritten, whichever key seals it', async () => {
@@ -71,18 +72,25 @@ test('what no key opens is left as it is and counted', async () => {
   const { inboxIds, save, rotate, world } = await startInstallation(3)
   const lost = await createVault({ keys: [key('lost', 9)] }).seal('token', contextOf(2))
   await save(inboxIds[2] ?? 0, lost)
-  expect(await rotate(during)).toEqual({ key: 'new', credentials: 2, webhooks: 0, settings: 2, unreadable: 1 })
+  expect(await rotate(during)).toEqual({ key: 'new', credentials: 2, secrets: 0, settings: 2, unreadable: 1 })
   expect(world.state().credentials.get(inboxIds[2] ?? 0)?.sealed).toBe(lost)
   expect(await rotate(after)).toMatchObject({ credentials: 0, settings: 0, unreadable: 1 })
 })
 
-test('the secrets of inboxes count as their tokens', async () => {
-  const { world, inboxIds, rotate } = await startInstallation(2)
-  for (const id of inboxIds) {
-    const sealedHmacToken = await before.seal(`secret ${id}`, `hmac-token:${id}`)
-    world.arrange(({ inboxes }) => change(inboxes, id, { sealedHmacToken }))
-  }
-  expect(await rotate(during)).toEqual({ key: 'new', credentials: 4, webhooks: 0, settings: 2, unreadable: 0 })
-  for (const id of inboxIds)
-    expect(await after.open(world.state().inboxes.get(id)?.sealedHmacToken ?? '', `hmac-token:${id}`)).toBe(`secret ${id}`)
+test('the secrets of inboxes and their own software are among it, more than fit on a page', async () => {
+  const { world, accountId, inboxIds, rotate } = await startInstallation(120)
+  const sealed = await Promise.all(
+    inboxIds.flatMap((inboxId, n) =>
+      secretKinds.map(async (kind) => {
+        const context = secretContext(kind, { inboxId, channel: 'test', channelKey: `shop ${n}` })
+        return { ref: { accountId, inboxId, kind }, context, sealed: await before.seal(`${kind} of ${n}`, context) }
+      }),
+    ),
+  )
+  world.arrange((state) => {
+    for (const each of sealed) saveSecret(state, each.ref, each.sealed)
+  })
+  expect(await rotate(during)).toEqual({ key: 'new', credentials: 120, secrets: 240, settings: 2, unreadable: 0 })
+  const opened = await Promise.all(sealed.map(({ ref, context }) => after.open(sealedAs(world.state(), ref) ?? '', context)))
+  expect(opened).toEqual(inboxIds.flatMap((_, n) => secretKinds.map((kind) => `${kind} of ${n}`)))
 })

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { createNodeMac } from '#adapters/crypto/node-mac.ts'
+import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
 import { createMergeContacts } from '#application/contacts/merge-contacts.ts'
 import { createResolveConversation } from '#application/conversations/resolve-conversation.ts'
 import { createChangeInbox } from '#application/inboxes/change-inbox.ts'
-import { createReplaceHmacToken } from '#application/inboxes/replace-hmac-token.ts'
-import { createRevealHmacTokens } from '#application/inboxes/reveal-hmac-tokens.ts'
+import { createReplaceSecret } from '#application/inboxes/replace-secret.ts'
+import { createRevealSecrets } from '#application/inboxes/reveal-secrets.ts'
 import { createChangeVisitor } from '#application/visitors/change-visitor.ts'
 import { createChooseItem } from '#application/visitors/choose-item.ts'
 import { createIntroduceVisitor, type IntroduceVisitorCommand } from '#application/visitors/introduce-visitor.ts'
@@ -29,12 +30,13 @@ export const startVisits = async (about: Parameters<typeof startBridge>[0] = {})
   const clock = { now: () => time.now }
   const all = { channels, unitOfWork, vault: openVault, mac: createNodeMac(), clock, drawKey: () => `drawn-${++drawn}` }
   const accessTokens = { create: () => `secret-${++drawn}`, digest: async () => new Uint8Array() }
-  const revealHmacTokens = createRevealHmacTokens({ ...all, accessTokens })
+  const secrets = { ...all, accessTokens, webhookSigner: createWebhookSigner() }
+  const revealSecrets = createRevealSecrets(secrets)
   const introduceVisitor = createIntroduceVisitor(all)
   const changeVisitor = createChangeVisitor(all)
   const changeInbox = createChangeInbox(all)
   const mergeContacts = createMergeContacts(all)
-  const token = (await revealHmacTokens([{ accountId, inboxId: bridgeInboxId }])).get(bridgeInboxId) ?? ''
+  const token = (await revealSecrets([{ accountId, inboxId: bridgeInboxId }])).get(bridgeInboxId)?.hmac ?? ''
 
   const inbox = async () => {
     const identifier = (await queries.inbox(accountId, bridgeInboxId))?.connection?.channelKey ?? ''
@@ -56,8 +58,8 @@ export const startVisits = async (about: Parameters<typeof startBridge>[0] = {})
     inbox,
     visitor,
     introduce,
-    revealHmacTokens,
-    replaceHmacToken: createReplaceHmacToken({ ...all, accessTokens }),
+    revealSecrets,
+    replaceSecret: createReplaceSecret(secrets),
     noteReading: createNoteReading(all),
     chooseItem: createChooseItem(all),
     resolveConversation: createResolveConversation(all),

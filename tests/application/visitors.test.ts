@@ -81,9 +81,9 @@ describe('somebody who proves who they are', () => {
   })
 
   test('has to: where it is asked for, where a hash is given, and with the secret of this inbox', async () => {
-    const { introduce, prove, demand, createInbox, newInbox, revealHmacTokens, accountId, world } = await startVisits()
+    const { introduce, prove, demand, createInbox, newInbox, revealSecrets, accountId, world } = await startVisits()
     const other = done(await createInbox({ ...newInbox, name: 'Other' }))
-    const foreign = (await revealHmacTokens([{ accountId, inboxId: other }])).get(other) ?? ''
+    const foreign = (await revealSecrets([{ accountId, inboxId: other }])).get(other)?.hmac
     const identifier = 'user-1'
     const wrong = [prove('user-2'), prove(identifier, foreign), prove(identifier).slice(2), 'zz', `${prove(identifier)}00`]
     for (const identifierHash of wrong)
@@ -98,9 +98,7 @@ describe('somebody who proves who they are', () => {
 
   test('proves nothing in an inbox that has no secret', async () => {
     const { introduce, prove, world } = await startVisits()
-    world.arrange((state) => {
-      for (const [id, row] of state.inboxes) state.inboxes.set(id, { ...row, sealedHmacToken: null })
-    })
+    world.arrange(({ inboxSecrets }) => inboxSecrets.clear())
     expect(await introduce({ identifier: 'user-1', identifierHash: prove('user-1', '') })).toEqual(err({ code: 'identity.wrong' }))
   })
 
@@ -228,50 +226,5 @@ describe('in a conversation', () => {
     await receiveMessage({ accountId, displayId, content: 'One more', contentAttributes: {} })
     expect((await conversationOf(displayId)).status).toBe('open')
     expect(await resolveConversation({ accountId, displayId: 99 })).toEqual(err({ code: 'conversation.unknown' }))
-  })
-
-  test('is what the account’s own software hears of too: what was read, chosen and over', async () => {
-    const visits = await startVisits({ webhookUrl: 'https://bridge.test/in' })
-    const { enter, write, sendMessage, noteReading, chooseItem, resolveConversation, accountId, author, bridgeInboxId, world } = visits
-    const displayId = await write(await enter(), 'Which?')
-    const say = { accountId, displayId, author, private: false, content: 'These', choices: [{ title: 'Red', payload: 'r' }] }
-    const { messageId } = done(await sendMessage({ ...say, contentAttributes: { items: [{ title: 'Red', value: 'r' }] } }))
-    const told = async () => (await world.queries.webhookDeliveries(accountId, bridgeInboxId, { page: 1 })).toReversed()
-    const before = (await told()).length
-    await noteReading({ accountId, displayId })
-    for (const value of ['r', 'r']) await chooseItem({ accountId, displayId, messageId, value })
-    await resolveConversation({ accountId, displayId })
-    expect((await told()).slice(before).map((each) => [each.event, each.messageId])).toEqual([
-      ['message_updated', messageId],
-      ['message_updated', messageId],
-      ['conversation_status_changed', null],
-      ['conversation_updated', null],
-    ])
-  })
-})
-
-describe('the secret of an inbox', () => {
-  test('is made once, and shown to whoever may see it', async () => {
-    const { revealHmacTokens, accountId, bridgeInboxId, inboxId, token, world } = await startVisits()
-    expect(token).not.toBe('')
-    const again = await Promise.all([1, 2].map(() => revealHmacTokens([{ accountId, inboxId: bridgeInboxId }])))
-    expect(again.map((tokens) => tokens.get(bridgeInboxId))).toEqual([token, token])
-    expect([...(await revealHmacTokens([{ accountId: accountId + 1, inboxId: bridgeInboxId }]))]).toEqual([])
-    world.arrange((state) => state.inboxes.set(inboxId, { ...state.inboxes.get(inboxId)!, sealedHmacToken: '["other","x"]' }))
-    expect([...(await revealHmacTokens([{ accountId, inboxId }]))]).toEqual([])
-  })
-
-  test('is replaced where somebody else may know it: the old one proves nothing any more, and what it proved stays', async () => {
-    const { replaceHmacToken, revealHmacTokens, introduce, enterProven, prove, visitor, accountId, bridgeInboxId, inboxId } =
-      await startVisits()
-    const sourceId = await enterProven('user-1')
-    expect(await replaceHmacToken({ accountId, inboxId: bridgeInboxId })).toEqual(ok(bridgeInboxId))
-    const identifier = 'user-1'
-    expect(await introduce({ identifier, identifierHash: prove(identifier) })).toEqual(err({ code: 'identity.wrong' }))
-    const secret = (await revealHmacTokens([{ accountId, inboxId: bridgeInboxId }])).get(bridgeInboxId)
-    expect(await introduce({ identifier, identifierHash: prove(identifier, secret) })).toEqual(ok({ sourceId }))
-    expect((await visitor(sourceId)).access).toBe('proven')
-    expect(await replaceHmacToken({ accountId, inboxId })).toEqual(err({ code: 'inbox.not_a_bridge' }))
-    expect(await replaceHmacToken({ accountId, inboxId: 987 })).toEqual(err({ code: 'inbox.unknown' }))
   })
 })

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { untold } from '#application/webhooks/record-webhook.ts'
 import { hours, minutes, seconds } from '#domain/shared/instant.ts'
 import { deliveryLease, retryWaits } from '#domain/webhook/delivery.ts'
+import { saveSecret } from '../fakes/inbox-secrets.ts'
 import type { Posted } from '../fakes/posts.ts'
-import { change } from '../fakes/state.ts'
 import { done } from './bridge-support.ts'
 import { bodyOf, bridgeUrl, startWebhooks } from './webhook-scene.ts'
 
@@ -151,7 +151,7 @@ describe('what is not taken', () => {
   test('waits like after any failure while no key opens the secret that signs it, and is shown without it', async () => {
     const scene = await startWebhooks()
     const { accountId, inboxId, world } = scene
-    world.arrange((state) => change(state.inboxes, inboxId, { webhookSecret: '["gone","x"]' }))
+    world.arrange((state) => saveSecret(state, { accountId, inboxId, kind: 'webhook' }, '["gone","x"]'))
     await scene.say(await scene.meet(), 'Hello.')
     await scene.work()
     expect(scene.posted).toEqual([])
@@ -160,8 +160,8 @@ describe('what is not taken', () => {
       attempts: 1,
       lastError: expect.stringContaining('our side'),
     })
-    expect([...(await scene.revealWebhookSecrets([{ accountId, inboxId }]))]).toEqual([])
-    done(await scene.replaceWebhookSecret({ accountId, inboxId }))
+    expect((await scene.revealSecrets([{ accountId, inboxId }])).get(inboxId)).toEqual({ hmac: expect.any(String) })
+    done(await scene.replaceSecret({ accountId, inboxId, kind: 'webhook' }))
     await scene.work(scene.time.now + minutes(10))
     expect((await scene.deliveries()).every(({ state }) => state === 'delivered')).toBe(true)
   })

@@ -1,12 +1,13 @@
+import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
 import { createWebhookBodies } from '#adapters/http/views/webhook-event.ts'
 import { createShowTyping } from '#application/conversations/show-typing.ts'
 import { createChangeInbox } from '#application/inboxes/change-inbox.ts'
+import { createReplaceSecret } from '#application/inboxes/replace-secret.ts'
+import { createRevealSecrets } from '#application/inboxes/reveal-secrets.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { createDeliverWebhooks } from '#application/webhooks/deliver-webhooks.ts'
 import { createRedeliverWebhooks } from '#application/webhooks/redeliver-webhooks.ts'
-import { createReplaceWebhookSecret } from '#application/webhooks/replace-webhook-secret.ts'
-import { createRevealWebhookSecrets } from '#application/webhooks/reveal-webhook-secrets.ts'
 import { createWakeWebhooks } from '#application/webhooks/wake-webhooks.ts'
 import { type Answer, createFakePosts, type Posted } from '../fakes/posts.ts'
 import { change } from '../fakes/state.ts'
@@ -36,7 +37,8 @@ export const startWebhooks = async (answer: (posted: Posted) => Answer | Promise
   const { posts, posted } = createFakePosts(answer)
   const clock = { now: () => time.now }
   const mediaLinks = { sign: async () => 'https://dove.test/media', verify: async () => true }
-  const more = { channels, posts, clock, logger: silent, vault: openVault, webhookSigner: createWebhookSigner() }
+  const webhookSigner = createWebhookSigner()
+  const more = { channels, posts, clock, logger: silent, vault: openVault, webhookSigner, accessTokens: createAccessTokens() }
   const webhookBodies = createWebhookBodies({ channels, mediaLinks })
   /** Working on what `through` makes of the database. */
   const over = (unitOfWork: UnitOfWork) => createDeliverWebhooks({ ...more, unitOfWork, webhookBodies })
@@ -66,8 +68,8 @@ export const startWebhooks = async (answer: (posted: Posted) => Answer | Promise
     over,
     wakeWebhooks,
     redeliverWebhooks: createRedeliverWebhooks(all),
-    revealWebhookSecrets: createRevealWebhookSecrets(all),
-    replaceWebhookSecret: createReplaceWebhookSecret(all),
+    revealSecrets: createRevealSecrets(all),
+    replaceSecret: createReplaceSecret(all),
     changeInbox: createChangeInbox(all),
     showTyping: createShowTyping({ ...all, queries: world.queries, openAccess: async () => undefined }),
     /** What was told, as its receiver reads it. */

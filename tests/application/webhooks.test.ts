@@ -1,12 +1,20 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { Tx } from '#application/ports/unit-of-work.ts'
+import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { seconds } from '#domain/shared/instant.ts'
 import type { Result } from '#domain/shared/result.ts'
+import type { Posted } from '../fakes/posts.ts'
 import { done } from './bridge-support.ts'
 import { startWebhooks, type Webhooks } from './webhook-scene.ts'
 
 const named = ({ told }: Webhooks) =>
   told().map(({ event, content, status }) => [event, content, status].filter((each) => each !== undefined))
+
+/** As receivers check it who know Chatwoot. */
+const isSignedBy = ({ headers, body }: Posted, secret: string): boolean => {
+  const mac = createHmac('sha256', secret).update(`${headers['x-chatwoot-timestamp']}.`).update(body)
+  return headers['x-chatwoot-signature'] === `sha256=${mac.digest('hex')}`
+}
 
 describe('what is told', () => {
   test('a conversation, messages both ways and what they change, in their order', async () => {
@@ -130,17 +138,40 @@ describe('what is told', () => {
   test('signed with a secret that is made once and can be made anew', async () => {
     const scene = await startWebhooks()
     const inbox = { accountId: scene.accountId, inboxId: scene.inboxId }
-    const secret = async () => (await scene.revealWebhookSecrets([inbox])).get(inbox.inboxId)
+    const secret = async () => (await scene.revealSecrets([inbox])).get(inbox.inboxId)?.webhook
     const first = await secret()
     expect(first).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
-    await scene.meet()
+    const displayId = await scene.meet()
     await scene.work()
     expect(await secret()).toBe(first)
-    done(await scene.replaceWebhookSecret(inbox))
-    expect(await secret()).not.toBe(first)
-    const provider = await scene.replaceWebhookSecret({ accountId: scene.accountId, inboxId: scene.inboxId - 1000 })
-    expect(provider).toMatchObject({ ok: false, error: { code: 'inbox.unknown' } })
+    done(await scene.replaceSecret({ ...inbox, kind: 'webhook' }))
+    const second = await secret()
+    expect(second).not.toBe(first)
+    await scene.say(displayId, 'Hello.')
+    await scene.work()
+    expect([scene.posted[0]!, scene.posted.at(-1)!].map((posted) => [first, second].map((key) => isSignedBy(posted, key ?? '')))).toEqual([
+      [true, false],
+      [false, true],
+    ])
   })
+})
+
+test('each call costs one transaction, after the one that takes the first', async () => {
+  const scene = await startWebhooks()
+  const { world, accountId, inboxId } = scene
+  await scene.revealSecrets([{ accountId, inboxId }])
+  const displayId = await scene.meet()
+  for (const content of ['one', 'two']) await scene.say(displayId, content)
+  let transactions = 0
+  const counting: UnitOfWork = {
+    run(work) {
+      transactions++
+      return world.unitOfWork.run(work)
+    },
+  }
+  await scene.work(scene.time.now, scene.over(counting))
+  expect(scene.posted.length).toBeGreaterThan(2)
+  expect(transactions).toBe(1 + scene.posted.length)
 })
 
 test('what happens in inboxes of providers asks nothing of it: taking in, answering and delivering touch neither table', async () => {

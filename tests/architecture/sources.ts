@@ -60,7 +60,7 @@ const read = (path: string): Source => {
 /** Every TypeScript file under these folders. */
 export const sources = (...folders: string[]): Source[] =>
   folders
-    .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+    .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root, exclude: ['**/node_modules/**'] }))
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
     .map(read)

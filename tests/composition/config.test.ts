@@ -1,31 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SettingSpec } from '#application/ports/settings.ts'
-import { type Config, describeVariables, type Environment, isPolled, loadConfig, requireForServe } from '#composition/config.ts'
-
-const specs: readonly SettingSpec[] = [
-  { name: 'INSTAGRAM_APP_SECRET', kind: 'secret', about: 'app secret' },
-  { name: 'INSTAGRAM_API_VERSION', kind: 'plain', default: 'v25.0', about: 'version' },
-  { name: 'INSTAGRAM_GRAPH_URL', kind: 'endpoint', default: 'https://graph.instagram.com', about: 'host' },
-]
-
-const key = (id: string, fill: number): string => `${id}:${Buffer.alloc(32, fill).toString('base64')}`
-
-const noFile = (path: string): string => {
-  throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' })
-}
-
-const filesOf = (files: Readonly<Record<string, string>>) => (path: string) => files[path] ?? noFile(path)
-
-const load = (env: Environment, files: Readonly<Record<string, string>> = {}): Config => {
-  const config = loadConfig(env, filesOf(files), specs)
-  if (!config.ok) throw new Error(config.error.join('\n'))
-  return config.value
-}
-
-const problemsOf = (env: Environment, files: Readonly<Record<string, string>> = {}): readonly string[] => {
-  const config = loadConfig(env, filesOf(files), specs)
-  return config.ok ? [] : config.error
-}
+import { describeVariables, isPolled, loadConfig, requireForServe } from '#composition/config.ts'
+import { key, load, problemsOf, specs } from './config-support.ts'
 
 describe('the configuration', () => {
   it('is complete without any variable', () => {
@@ -38,6 +14,7 @@ describe('the configuration', () => {
       log: { level: 'info' },
       migrateOnStart: true,
       rawRetentionDays: 30,
+      clientCallsPerMinute: 3000,
       allowPrivateNetwork: false,
       disableGravatar: true,
       sandboxPort: 4010,
@@ -58,6 +35,7 @@ describe('the configuration', () => {
       DISABLE_GRAVATAR: 'false',
       MIGRATE_ON_START: 'no',
       RAW_RETENTION_DAYS: '7',
+      CLIENT_CALLS_PER_MINUTE: '0',
       REVIEW_INBOX_ID: '12',
       SANDBOX_PORT: '4011',
       ROLE: 'worker',
@@ -85,6 +63,7 @@ describe('the configuration', () => {
       log: { level: 'debug', format: 'pretty' },
       migrateOnStart: false,
       rawRetentionDays: 7,
+      clientCallsPerMinute: 0,
       allowPrivateNetwork: true,
       disableGravatar: false,
       sandboxPort: 4011,
@@ -183,44 +162,6 @@ describe('settings of the installation', () => {
       ok: false,
       error: ['REVIEW_INBOX_ID is not the number of an inbox; write it in digits.', 'SHOE is no size; write it in digits.'],
     })
-  })
-})
-
-/** A valid value of each variable that does not take a number or any text. */
-const samples: Readonly<Record<string, string>> = {
-  FRONTEND_URL: 'https://x',
-  DATABASE_URL: 'postgres://x/y',
-  ENCRYPTION_KEYS: key('a', 1),
-  INSTAGRAM_GRAPH_URL: 'https://x',
-  CONNECT_RETURN_URLS: 'https://x',
-  ALLOW_PRIVATE_NETWORK: 'yes',
-  DISABLE_GRAVATAR: 'no',
-  MIGRATE_ON_START: 'no',
-  ROLE: 'web',
-  LOG_LEVEL: 'warn',
-  LOG_FORMAT: 'json',
-}
-
-describe('values from files', () => {
-  it.each(describeVariables(specs).map(({ name }) => name))('%s_FILE', (name) => {
-    const value = samples[name] ?? '5'
-    expect(load({ [name]: value })).not.toEqual(load({}))
-    expect(load({ [`${name}_FILE`]: '/run/secrets/it' }, { '/run/secrets/it': `${value}\r\n` })).toEqual(load({ [name]: value }))
-  })
-
-  it('are an error beside the variable itself, unless that is empty', () => {
-    expect(problemsOf({ PORT: '1', PORT_FILE: '/f' }, { '/f': '2' })).toEqual(['PORT and PORT_FILE are both set; unset one of them.'])
-    expect(load({ PORT: '', PORT_FILE: '/f' }, { '/f': '2' }).http.port).toBe(2)
-    expect(load({ PORT: '3', PORT_FILE: '' }).http.port).toBe(3)
-  })
-
-  it('that cannot be read or are empty are named, but not by a path that may be the secret', () => {
-    expect(problemsOf({ ENCRYPTION_KEYS_FILE: 'canary' })).toEqual([
-      'ENCRYPTION_KEYS_FILE names a file that cannot be read (ENOENT); set it to the path of a readable file that holds the value.',
-    ])
-    expect(problemsOf({ INSTAGRAM_APP_SECRET_FILE: '/f' }, { '/f': '\n' })).toEqual([
-      'INSTAGRAM_APP_SECRET_FILE names an empty file; put the value into it, or unset it.',
-    ])
   })
 })
 

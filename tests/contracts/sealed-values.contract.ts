@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { secretKinds } from '#application/ports/inbox-secrets.ts'
 import type { SealedValue } from '#application/ports/sealed-values.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import { days } from '#domain/shared/instant.ts'
@@ -45,22 +46,29 @@ export const sealedValuesContract = (open: OpenSubject): void => {
     expect(await run((tx) => tx.credentials.renew({ accountId, inboxId, issuedAt: noon }, { sealed: 'new', ...life }, noon))).toBe(true)
   })
 
-  test('secrets of inboxes come page by page, and are replaced where they are the same', async () => {
+  test('secrets of inboxes come page by page, those of an inbox together, and are replaced where they are the same', async () => {
     const [first, , third] = [await openOffice(subject()), await openOffice(subject()), await openOffice(subject())]
-    for (const { accountId, inboxId } of [first, third]) await run((tx) => tx.inboxes.keepHmacToken(accountId, inboxId, `of ${inboxId}`))
-    const page = (after: number, limit: number) => run((tx) => tx.sealedValues.hmacTokens(after, limit))
-    const value = ({ accountId, inboxId }: typeof first) => ({
-      ...{ of: { kind: 'hmac_token', accountId, inboxId }, context: `hmac-token:${inboxId}`, sealed: `of ${inboxId}` },
-    })
-    const [found] = await page(first.inboxId - 1, 1)
-    expect(found).toEqual(value(first))
-    expect(await page(first.inboxId - 1, 2)).toEqual([value(first), value(third)])
+    for (const { accountId, inboxId } of [first, third])
+      for (const kind of secretKinds) await run((tx) => tx.inboxSecrets.keep({ accountId, inboxId, kind }, `${kind} of ${inboxId}`))
+    const page = (after: number, limit: number) => run((tx) => tx.sealedValues.secrets(after, limit))
+    const values = ({ accountId, inboxId, channelKey }: typeof first): SealedValue[] => [
+      { of: { kind: 'webhook', accountId, inboxId }, context: `webhook:instagram:${channelKey}`, sealed: `webhook of ${inboxId}` },
+      { of: { kind: 'hmac', accountId, inboxId }, context: `hmac-token:${inboxId}`, sealed: `hmac of ${inboxId}` },
+    ]
+    const inOrder = (found: readonly SealedValue[]) => found.toSorted((a, b) => b.context.localeCompare(a.context))
+    const found = inOrder(await page(first.inboxId - 1, 1))
+    expect(found).toEqual(values(first))
+    const both = await page(first.inboxId - 1, 3)
+    expect([inOrder(both.slice(0, 2)), inOrder(both.slice(2))]).toEqual([values(first), values(third)])
     expect(await page(third.inboxId, 9)).toEqual([])
-    const foreign = { ...found!, of: { ...found!.of, accountId: third.accountId } }
-    expect(await run((tx) => tx.sealedValues.replace({ ...found!, sealed: 'another' }, 'no'))).toBe(false)
-    expect(await run((tx) => tx.sealedValues.replace(foreign, 'no'))).toBe(false)
-    expect(await run((tx) => tx.sealedValues.replace(found!, 'after'))).toBe(true)
-    expect(await run((tx) => tx.inboxes.hmacToken(first.accountId, first.inboxId))).toBe('after')
+    for (const value of found) {
+      const foreign = { ...value, of: { ...value.of, accountId: third.accountId } } as SealedValue
+      expect(await run((tx) => tx.sealedValues.replace({ ...value, sealed: 'another' }, 'no'))).toBe(false)
+      expect(await run((tx) => tx.sealedValues.replace(foreign, 'no'))).toBe(false)
+      expect(await run((tx) => tx.sealedValues.replace(value, `new ${value.context}`))).toBe(true)
+    }
+    const now = await run((tx) => tx.inboxSecrets.find([first], secretKinds))
+    expect(now.map(({ sealed }) => sealed).toSorted()).toEqual(found.map(({ context }) => `new ${context}`).toSorted())
   })
 
   test('a secret setting is replaced where it is the same; plain ones are none', async () => {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createNodeMac } from '#adapters/crypto/node-mac.ts'
-import { hmacTokenContext } from '#application/ports/credentials.ts'
+import { secretContext } from '#application/ports/inbox-secrets.ts'
 import type { MessageRange } from '#application/ports/queries.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { VisitorView } from '#application/ports/visitors.ts'
@@ -91,6 +91,10 @@ export const visitorsContract = (open: OpenSubject): void => {
     const see = async (who: VisitorView) => {
       const listed = await subject().queries.visitorConversations(who)
       for (const each of listed) expect(await subject().queries.visitorConversation(who, each.displayId)).toEqual(each)
+      for (const each of Object.values(talks))
+        expect(await subject().queries.hasConversation(who, each.displayId)).toBe(
+          listed.some(({ displayId }) => displayId === each.displayId),
+        )
       return listed.map(({ id }) => id)
     }
     expect([await see(guest), await see(proven), await see(elsewhere), await see(stranger)]).toEqual([
@@ -161,7 +165,8 @@ export const visitorsContract = (open: OpenSubject): void => {
   test('10 who prove the same identity at once are one contact, with what was said last', async () => {
     const shop = await openShop()
     const { accountId, inboxId } = shop
-    await run(async (tx) => tx.inboxes.keepHmacToken(accountId, inboxId, await openVault.seal('secret', hmacTokenContext(inboxId))))
+    const sealed = await openVault.seal('secret', secretContext('hmac', { inboxId, channel: 'api', channelKey: '' }))
+    await run((tx) => tx.inboxSecrets.keep({ accountId, inboxId, kind: 'hmac' }, sealed))
     const introduce = createIntroduceVisitor({
       ...{ unitOfWork: subject().unitOfWork, vault: openVault, mac: createNodeMac() },
       ...{ drawKey: () => fresh('drawn'), clock: { now: () => noon } },

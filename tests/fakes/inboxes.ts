@@ -64,23 +64,6 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
     change(state.inboxes, inboxId, { name, lockToSingleConversation, webhookUrl, replyHours, hmacMandatory, templates })
   },
 
-  async hmacToken(accountId, inboxId) {
-    const inbox = state.inboxes.get(inboxId)
-    return inbox?.accountId === accountId ? (inbox.sealedHmacToken ?? undefined) : undefined
-  },
-
-  async keepHmacToken(accountId, inboxId, sealed) {
-    const inbox = state.inboxes.get(inboxId)
-    if (inbox?.accountId !== accountId) return undefined
-    const sealedHmacToken = inbox.sealedHmacToken ?? sealed
-    change(state.inboxes, inboxId, { sealedHmacToken })
-    return sealedHmacToken
-  },
-
-  async replaceHmacToken(accountId, inboxId, sealedHmacToken) {
-    if (state.inboxes.get(inboxId)?.accountId === accountId) change(state.inboxes, inboxId, { sealedHmacToken })
-  },
-
   async byChannelKeys(keys) {
     return connected(state).filter((inbox) => inbox.state !== 'disconnected' && keys.some((key) => sameKey(inbox, key)))
   },
@@ -106,7 +89,7 @@ export const fakeInboxes = (state: FakeState): Inboxes => ({
       silenceLookAt: null,
       silenceToldAt: null,
     }
-    const unset = { webhookSecret: null, webhookGoneAt: null, hmacMandatory: false, sealedHmacToken: null, templates: null }
+    const unset = { webhookGoneAt: null, hmacMandatory: false, templates: null }
     state.inboxes.set(id, { accountId, channel, name, lockToSingleConversation, webhookUrl, replyHours, ...unset })
     state.connections.set(id, { channel, channelKey, ...pick(details), state: 'connected', ...unheard })
     return id

@@ -58,7 +58,7 @@ const inboxQueries = (state: () => FakeState): Pick<Queries, 'inboxes' | 'inbox'
   const ofAccount = (accountId: number): InboxView[] =>
     [...state().inboxes]
       .filter(([, inbox]) => inbox.accountId === accountId)
-      .map(([id, { sealedHmacToken: _, webhookSecret: __, ...inbox }]) => ({ id, ...inbox, connection: connectionOf(id) }))
+      .map(([id, inbox]) => ({ id, ...inbox, connection: connectionOf(id) }))
       .toSorted((a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || a.id - b.id)
   return {
     inboxes: async (accountId) => ofAccount(accountId),

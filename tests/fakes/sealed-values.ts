@@ -1,7 +1,8 @@
-import { credentialContext, hmacTokenContext, type InboxRef } from '#application/ports/credentials.ts'
+import { credentialContext, type InboxRef } from '#application/ports/credentials.ts'
+import { secretContext } from '#application/ports/inbox-secrets.ts'
 import type { SealedValue, SealedValues } from '#application/ports/sealed-values.ts'
 import { settingContext } from '#application/ports/settings.ts'
-import { webhookContext } from '#application/ports/webhooks.ts'
+import { saveSecret, secretOf } from './inbox-secrets.ts'
 import { change, existing, type FakeState } from './state.ts'
 
 const ofAccount = ({ credentials }: FakeState, { accountId, inboxId }: InboxRef): string | undefined => {
@@ -9,18 +10,11 @@ const ofAccount = ({ credentials }: FakeState, { accountId, inboxId }: InboxRef)
   return row?.accountId === accountId ? row.sealed : undefined
 }
 
-const ofInbox = ({ inboxes }: FakeState, { accountId, inboxId }: InboxRef): string | undefined => {
-  const row = inboxes.get(inboxId)
-  return row?.accountId === accountId ? (row.webhookSecret ?? undefined) : undefined
-}
-
 export const fakeSealedValues = (state: FakeState): SealedValues => {
   const standing = ({ of }: SealedValue): string | null | undefined => {
     if (of.kind === 'setting') return state.sealedSettings.get(of.name)
     if (of.kind === 'credential') return ofAccount(state, of)
-    if (of.kind === 'webhook') return ofInbox(state, of)
-    const inbox = state.inboxes.get(of.inboxId)
-    return inbox?.accountId === of.accountId ? inbox.sealedHmacToken : undefined
+    return secretOf(state, { ...of, kind: of.kind })?.sealed
   }
   return {
     async credentials(after, limit) {
@@ -34,24 +28,14 @@ export const fakeSealedValues = (state: FakeState): SealedValues => {
         })
     },
 
-    async hmacTokens(after, limit) {
-      return [...state.inboxes]
-        .toSorted(([a], [b]) => a - b)
-        .flatMap(([inboxId, { accountId, sealedHmacToken: sealed }]) => {
-          if (inboxId <= after || sealed === null) return []
-          return [{ of: { kind: 'hmac_token' as const, accountId, inboxId }, context: hmacTokenContext(inboxId), sealed }]
-        })
-        .slice(0, limit)
-    },
-
-    async webhooks(after, limit) {
-      return [...state.inboxes]
-        .filter(([inboxId, { webhookSecret }]) => inboxId > after && webhookSecret !== null)
-        .toSorted(([a], [b]) => a - b)
-        .slice(0, limit)
-        .map(([inboxId, { accountId, webhookSecret }]) => {
-          const { channel, channelKey } = existing(state.connections, inboxId, 'connection')
-          return { of: { kind: 'webhook', accountId, inboxId }, context: webhookContext(channel, channelKey), sealed: webhookSecret ?? '' }
+    async secrets(after, limit) {
+      const behind = [...state.inboxSecrets.values()].filter(({ inboxId }) => inboxId > after).toSorted((a, b) => a.inboxId - b.inboxId)
+      const last = behind.at(Math.min(limit, behind.length) - 1)
+      return behind
+        .filter(({ inboxId }) => last && inboxId <= last.inboxId)
+        .map(({ accountId, inboxId, kind, sealed }) => {
+          const connection = existing(state.connections, inboxId, 'connection')
+          return { of: { kind, accountId, inboxId }, context: secretContext(kind, { inboxId, ...connection }), sealed }
         })
     },
 
@@ -69,10 +53,10 @@ export const fakeSealedValues = (state: FakeState): SealedValues => {
 
     async replace(value, sealed) {
       if (standing(value) !== value.sealed) return false
-      if (value.of.kind === 'setting') state.sealedSettings.set(value.of.name, sealed)
-      else if (value.of.kind === 'credential') change(state.credentials, value.of.inboxId, { sealed })
-      else if (value.of.kind === 'webhook') change(state.inboxes, value.of.inboxId, { webhookSecret: sealed })
-      else change(state.inboxes, value.of.inboxId, { sealedHmacToken: sealed })
+      const { of } = value
+      if (of.kind === 'setting') state.sealedSettings.set(of.name, sealed)
+      else if (of.kind === 'credential') change(state.credentials, of.inboxId, { sealed })
+      else saveSecret(state, { ...of, kind: of.kind }, sealed)
       return true
     },
   }

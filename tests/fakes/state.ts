@@ -7,6 +7,7 @@ import type { Conversation } from '#application/ports/conversations.ts'
 import type { SealedCredential } from '#application/ports/credentials.ts'
 import type { NewDataDeletion } from '#application/ports/data-deletions.ts'
 import type { ErasedPerson, Erasure } from '#application/ports/erasures.ts'
+import type { SecretRef } from '#application/ports/inbox-secrets.ts'
 import type { ChannelKey, ConnectionDetails } from '#application/ports/inboxes.ts'
 import type { Arrival } from '#application/ports/intake.ts'
 import type { AttachmentView } from '#application/ports/media.ts'
@@ -112,6 +113,10 @@ export interface AvatarRow extends FakeProgress, Pick<AttachmentView, 'mediaStat
   readonly createdAt: Instant
 }
 
+export interface SecretRow extends SecretRef {
+  readonly sealed: string
+}
+
 /** Everything that the database would hold. Plain data, so that a run of the unit of work can have a copy of its own. */
 export interface FakeState {
   readonly sequence: { last: number }
@@ -127,13 +132,13 @@ export interface FakeState {
     readonly name: string
     readonly lockToSingleConversation: boolean
     readonly webhookUrl: string | null
-    readonly webhookSecret: string | null
     readonly webhookGoneAt: Instant | null
     readonly replyHours: number | null
     readonly hmacMandatory: boolean
-    readonly sealedHmacToken: string | null
     readonly templates: InboxTemplates | null
   }>
+  /** By inbox and kind. */
+  readonly inboxSecrets: Map<string, SecretRow>
   /** By inbox. */
   readonly connections: Table<Connection>
   /** By inbox. */
@@ -185,6 +190,7 @@ export const emptyState = (): FakeState => ({
   platformApps: new Map(),
   tokens: new Map(),
   inboxes: new Map(),
+  inboxSecrets: new Map(),
   connections: new Map(),
   credentials: new Map(),
   contacts: new Map(),

@@ -47,6 +47,8 @@ export const fakeVisitorQueries = (state: () => FakeState): VisitorQueries => ({
 
   visitorConversation: async (visitor, displayId) => conversationsOf(state(), visitor).find((each) => each.displayId === displayId),
 
+  hasConversation: async (visitor, displayId) => conversationsOf(state(), visitor).some((each) => each.displayId === displayId),
+
   visitorMessages: async (visitor, displayId, range) => {
     const found = conversationsOf(state(), visitor).find((each) => each.displayId === displayId)
     return found ? inRange(messagesOf(state(), visitor.accountId, found.id), range, isForCustomer) : []

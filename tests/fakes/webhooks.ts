@@ -1,8 +1,9 @@
 import type { ConversationEvent } from '#application/events.ts'
 import type { InboxRef } from '#application/ports/credentials.ts'
 import type { Queries } from '#application/ports/queries.ts'
-import { type DeliverySelection, type SceneRef, type SeenScene, type Webhooks, webhookContext } from '#application/ports/webhooks.ts'
+import type { DeliverySelection, SceneRef, SeenScene, Webhooks, WebhookTarget } from '#application/ports/webhooks.ts'
 import { conversationViewOf } from './conversation-queries.ts'
+import { secretOf } from './inbox-secrets.ts'
 import { messagesOf } from './message-queries.ts'
 import { stored } from './messages.ts'
 import { pageOf } from './paging.ts'
@@ -63,23 +64,20 @@ const isWorthRepeating = (state: FakeState, row: WebhookRow): boolean => {
 
 const save = (state: FakeState, row: WebhookRow): void => void state.webhookDeliveries.set(row.eventId, row)
 
-const targets = (state: FakeState): Pick<Webhooks, 'target' | 'keepSecret' | 'markGone' | 'welcome'> => {
+const targetOf = (state: FakeState, ref: InboxRef): WebhookTarget => {
+  const { webhookUrl: url, webhookGoneAt: goneAt } = existing(state.inboxes, ref.inboxId, 'inbox')
+  const secret = secretOf(state, { ...ref, kind: 'webhook' })
+  if (!secret) throw new Error('Whoever is told something has a connection.')
+  return { url, goneAt, secret }
+}
+
+const targets = (state: FakeState): Pick<Webhooks, 'listensAt' | 'markGone' | 'welcome'> => {
   const find = ({ accountId, inboxId }: InboxRef) => {
     const inbox = state.inboxes.get(inboxId)
     return inbox?.accountId === accountId ? inbox : undefined
   }
   return {
-    async target(ref) {
-      const [inbox, connection] = [find(ref), state.connections.get(ref.inboxId)]
-      if (!inbox || !connection) return undefined
-      const context = webhookContext(connection.channel, connection.channelKey)
-      return { url: inbox.webhookUrl, sealed: inbox.webhookSecret, goneAt: inbox.webhookGoneAt, context }
-    },
-    async keepSecret(ref, sealed, before) {
-      if (find(ref)?.webhookSecret !== before) return false
-      change(state.inboxes, ref.inboxId, { webhookSecret: sealed })
-      return true
-    },
+    listensAt: async (ref, url) => find(ref)?.webhookUrl === url,
     async markGone(ref, url, at) {
       const inbox = find(ref)
       if (inbox?.webhookUrl !== url || inbox.webhookGoneAt !== null) return false
@@ -135,7 +133,8 @@ export const fakeWebhooks = (state: FakeState): Webhooks => ({
     return taken.map((row) => {
       const attempts = row.attempts + 1
       save(state, { ...row, attempts, claimedUntil: until, attemptedAt: now })
-      return { id: row.id, inboxId: row.inboxId, attempts, deliveredAt: row.deliveredAt, event: eventOf(state, row) }
+      const target = targetOf(state, inbox)
+      return { id: row.id, inboxId: row.inboxId, attempts, deliveredAt: row.deliveredAt, event: eventOf(state, row), target }
     })
   },
 

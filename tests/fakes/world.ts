@@ -12,6 +12,7 @@ import { fakeErasures } from './erasures.ts'
 import { fakeEvents } from './events.ts'
 import { fakeGapFills } from './gap-fills.ts'
 import { fakeGates } from './gates.ts'
+import { fakeInboxSecrets } from './inbox-secrets.ts'
 import { fakeInboxes } from './inboxes.ts'
 import { fakeIntakeLog, fakeIntakeQueue } from './intake.ts'
 import { fakeMedia } from './media.ts'
@@ -62,6 +63,7 @@ const fakeStateTokens = ({ spentTokens }: FakeState): SpentStateTokens => ({
 const bind = (state: FakeState): Tx => ({
   accounts: fakeAccounts(state),
   inboxes: fakeInboxes(state),
+  inboxSecrets: fakeInboxSecrets(state),
   credentials: fakeCredentials(state),
   gates: fakeGates(state),
   typing: fakeTyping(state),

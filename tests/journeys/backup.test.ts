@@ -4,13 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDiskStore } from '#adapters/media/disk.ts'
-import { createDigests } from '#adapters/postgres/archive/digests.ts'
-import { dumpDatabase } from '#adapters/postgres/archive/dump.ts'
-import { type Database, openPostgres } from '#adapters/postgres/database.ts'
-import { noteServerUrl, openEmbedded } from '#adapters/postgres/embedded.ts'
+import { noteServerUrl } from '#adapters/postgres/embedded.ts'
 import { takeLock } from '#adapters/postgres/embedded-lock.ts'
 import { readConfig } from '../../src/runtime/environment.ts'
 import { move } from '../../src/runtime/move.ts'
@@ -20,52 +16,14 @@ import { execute, rowsOf } from '../support/execute.ts'
 import { runProgram, startProgram } from '../support/process.ts'
 import { connectedBusiness, eventually, listConversations, startSystem } from '../support/system.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { contentOf, digest, digestsOf, embedded, onServer, takenIn } from './backup-contents.ts'
 
 /** Some of these start many processes: far more than a busy machine takes, ms. */
 const patience = 600_000
 
 const cli = (env: Readonly<Record<string, string>>, ...args: string[]) => runProgram('src/cli/main.ts', args, env)
 
-const digestsOf = (database: Database) =>
-  dumpDatabase(database, async (_schema, entries) => {
-    const digests = createDigests()
-    for await (const entry of entries) digests.add(entry)
-    return Object.fromEntries(digests.result())
-  })
-
-const embedded = async <T>(dir: string, look: (database: Database) => Promise<T>): Promise<T> => {
-  await using database = await openEmbedded({ dir, onError: () => {} })
-  return await look(database)
-}
-
-const onServer = async <T>(url: string, look: (database: Database) => Promise<T>): Promise<T> => {
-  await using database = openPostgres({ url, onError: () => {} })
-  return await look(database)
-}
-
-/** What was taken in, by the ids that the provider gave. */
-const takenIn = async ({ kysely }: Database): Promise<Set<string>> => {
-  const { rows } = await sql<{
-    id: string
-  }>`select payload ->> 'externalId' as id from intake_events where kind = 'message-received'`.execute(kysely)
-  return new Set(rows.map(({ id }) => id))
-}
-
-/** Of all before the last line. */
-const digest = (text: string): string =>
-  createHash('sha256')
-    .update(Buffer.from(text.slice(0, text.lastIndexOf('end {')), 'latin1'))
-    .digest('hex')
-
 const picture = Uint8Array.from({ length: 200_000 }, (_, n) => (n * 7919) % 251)
-
-const contentOf = async (dir: string): Promise<string> => {
-  const file = await createDiskStore(`${dir}/media`).open('1/attachments/1')
-  if (!file) return 'nothing'
-  const hash = createHash('sha256')
-  for await (const chunk of file.stream) hash.update(chunk)
-  return hash.digest('hex')
-}
 
 describe('a backup of a server at work', () => {
   const stack = new AsyncDisposableStack()

@@ -26,9 +26,9 @@ const onPostgres = async (): Promise<string> => {
 }
 
 /** A shop with an inbox of its own software, and what a customer's app does there. */
-const begin = async (open: () => Promise<string | undefined> = onPostgres) => {
+const begin = async (open: () => Promise<string | undefined> = onPostgres, env: Readonly<Record<string, string>> = {}) => {
   const databaseUrl = await open()
-  const system = await startSystem(databaseUrl === undefined ? {} : { databaseUrl })
+  const system = await startSystem(databaseUrl === undefined ? { env } : { databaseUrl, env })
   onTestFinished(() => system[Symbol.asyncDispose]())
   const { api } = system
   const inbox = await api<InboxJson>('POST', '/inboxes', { name: 'Our app', channel: { type: 'api' } })
@@ -184,4 +184,14 @@ describe('a customer’s own app', () => {
     const text = await shown.text()
     expect([text.includes(inbox.inbox_identifier), text.includes(inbox.hmac_token)]).toEqual([true, false])
   })
+})
+
+test('who calls too often is told to wait, by the address that a proxy wrote down', async () => {
+  const { system, inbox, app } = await begin(onPostgres, { CLIENT_CALLS_PER_MINUTE: '1' })
+  const call = (address: string) =>
+    fetch(`${system.url}/public/api/v1/inboxes/${inbox.inbox_identifier}`, { headers: { 'x-forwarded-for': address } })
+  const answers = [await call('8.8.8.8'), await call('8.8.8.8'), await call('9.9.9.9')]
+  expect(answers.map(({ status }) => status)).toEqual([200, 429, 200])
+  expect(Number(answers[1]?.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect([(await app('GET', '')).status, (await app('GET', '')).status]).toEqual([200, 200])
 })

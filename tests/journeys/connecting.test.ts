@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deriveSecret } from '#adapters/crypto/derive.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createStateTokens } from '#adapters/tokens/state-token.ts'
-import { ApiRefusal } from '../../src/cli/api.ts'
+import { ApiRefusal, createApi } from '../../src/cli/api.ts'
+import { setUpTenant } from '../../src/cli/set-up.ts'
 import type { SandboxClient } from '../../src/sandbox/client.ts'
 import { freshPostgresUrl } from '../support/databases.ts'
-import { connect, listInboxes, type System, startSystem } from '../support/system.ts'
+import { connect, connectedBusiness, listInboxes, type System, startSystem } from '../support/system.ts'
+import { badAnswers } from './sign-in-answers.ts'
 
 const returnTo = 'https://desk.shop.example/connected'
 const both = ['instagram_business_basic', 'instagram_business_manage_messages']
@@ -125,75 +127,7 @@ describe('connecting an Instagram account', () => {
     })
   })
 
-  const oauthError = (error_message: string, code = 400) => ({ status: code, body: { error_type: 'OAuthException', code, error_message } })
-  const graphError = (error: object, status = 400) => ({
-    status,
-    body: { error: { type: 'IGApiException', fbtrace_id: 'AfbtraceZ', ...error } },
-  })
-  const page = { status: 200, raw_body: '<html>We are sorry</html>' }
-  const unsupported = graphError({ code: 100, message: 'Unsupported request - method type: get' })
-
-  test.each<[string, string, object, string, string, RegExp]>([
-    [
-      'a code that was used before',
-      'api',
-      oauthError('Matching code was not found or was already used'),
-      'connection.code_spent',
-      '400',
-      /Start .* again/,
-    ],
-    [
-      'a redirect address that is not registered',
-      'api',
-      oauthError('Error validating verification code. Please make sure your redirect_uri is identical'),
-      'connection.redirect_refused',
-      '422',
-      /FRONTEND_URL/,
-    ],
-    ['a wrong secret', 'api', oauthError('Error validating client secret.'), 'connection.wrong_app_credentials', '422', /app secret/],
-    ['an app that it does not know', 'api', oauthError('Invalid platform app'), 'connection.wrong_app_credentials', '422', /app id/],
-    ['an account without a role', 'api', oauthError('Insufficient developer role', 403), 'connection.not_allowed', '403', /Tester/],
-    ['words that nobody knows', 'api', oauthError('Session Invalid'), 'connection.sign_in_refused', '422', /Connect again/],
-    [
-      'too many calls',
-      'api',
-      graphError({ code: 4, message: 'Application request limit reached' }, 403),
-      'connection.provider_unavailable',
-      '502',
-      /some minutes/,
-    ],
-    ['a page instead of a token', 'api', page, 'connection.provider_unavailable', '502', /Wait a minute/],
-    ['5xx for a code', 'api', { status: 502, raw_body: 'bad gateway' }, 'connection.provider_unavailable', '502', /Wait a minute/],
-    ['silence for a code', 'api', { drop: 'after' }, 'connection.provider_unavailable', '502', /Wait a minute/],
-    ['"Unsupported request" for a long-lived token', '^/access_token', unsupported, 'connection.not_allowed', '403', /Advanced Access/],
-    ['a page for a long-lived token', '^/access_token', page, 'connection.provider_unavailable', '502', /Wait a minute/],
-    ['"Unsupported request" for who it is', '/me$', unsupported, 'connection.not_allowed', '403', /Tester/],
-    [
-      'a permission that is missing after all',
-      '/me$',
-      graphError({ code: 10, message: 'no' }, 403),
-      'connection.permission_missing',
-      '422',
-      /ticked/,
-    ],
-    [
-      'an account that is to sign in there first',
-      '/me$',
-      graphError({ code: 190, error_subcode: 459 }, 401),
-      'connection.sign_in_refused',
-      '422',
-      /sign in there/,
-    ],
-    [
-      'an account without the id that webhooks carry',
-      '/me$',
-      { status: 200, body: { id: '1', username: 'x' } },
-      'connection.provider_unavailable',
-      '502',
-      /Wait/,
-    ],
-    ['5xx for who it is', '/me$', graphError({ code: 2 }, 503), 'connection.provider_unavailable', '502', /Wait a minute/],
-  ])('Instagram answers with %s', async (_, path, action, code, status, sentence) => {
+  test.each(badAnswers)('Instagram answers with %s', async (_, path, action, code, status, sentence) => {
     const business = await instagram.createBusiness()
     const match = path === 'api' ? { host: 'api' as const } : { host: 'graph' as const, path }
     const { id } = await instagram.addFault({ match, do: action })
@@ -278,5 +212,27 @@ describe('connecting an Instagram account', () => {
     const start = system.api('POST', '/instagram/authorization', { return_to: `${returnTo}/elsewhere` })
     await expect(start).rejects.toThrow(ApiRefusal)
     await expect(start).rejects.toThrow(/CONNECT_RETURN_URLS/)
+  })
+
+  test('the same account cannot be an inbox of two tenants', async () => {
+    const { business } = await connectedBusiness(system)
+    const other = await setUpTenant(system.platform, { account: 'Other', name: 'Olga', email: `olga.${business.user_id}@shop.example` })
+    const api = createApi(system.url, other.token)
+    const { url } = await api<{ url: string }>('POST', `/api/v1/accounts/${other.accountId}/instagram/authorization`)
+    const back = await instagram.authorize(url, { business_id: business.user_id })
+    const location = (await fetch(back, { redirect: 'manual' })).headers.get('location') ?? ''
+    expect(new URL(location, system.url).searchParams.get('error_type')).toBe('connection.taken')
+    expect(location).not.toContain('Test')
+    await expect(api('GET', `/api/v1/accounts/${system.tenant.accountId}/inboxes`)).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('who says no, or unticks a permission, is sent back with a sentence that says what to do', async () => {
+    const business = await instagram.createBusiness()
+    const refused = new URL(await connect(system, business.user_id, { decision: 'cancel' }), system.url).searchParams
+    expect([refused.get('error_type'), refused.get('code')]).toEqual(['access_denied', '400'])
+    const partly = new URL(await connect(system, business.user_id, { granted: ['instagram_business_basic'] }), system.url).searchParams
+    expect(partly.get('error_type')).toBe('connection.permission_missing')
+    expect(partly.get('error_message')).toContain('instagram_business_manage_messages')
+    expect((await listInboxes(system)).some((i) => i.instagram_id === business.user_id)).toBe(false)
   })
 })

@@ -35,7 +35,7 @@ describe('keys rotate', () => {
     expect(await rotate(env(`${newKey},${oldKey}`))).toEqual({
       code: 0,
       err: '',
-      answer: { key, credentials: 1, webhooks: 0, settings: 2, unreadable: 0 },
+      answer: { key, credentials: 1, secrets: 0, settings: 2, unreadable: 0 },
     })
     expect(await rotate(env(newKey))).toMatchObject({ code: 0, answer: { credentials: 0, settings: 0, unreadable: 0 } })
     const other = await rotate(env(oldKey))

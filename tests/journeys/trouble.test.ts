@@ -175,9 +175,10 @@ describe('when something goes wrong', () => {
     const { business, customer, inbox, conversation, send, message } = await written()
     await system.instagram.revokeTokens(business.user_id)
     const { id } = await send('waits for you')
+    // Where Instagram was down just now, it is held for that first.
+    const asking = async () => (await listInboxes(system)).find((i) => i.id === inbox.id && i.reauthorization_required)
+    expect(await eventually(asking, 'the inbox to ask for a person')).toMatchObject({ connection: { state: 'reauthorization_required' } })
     expect(await message(id, 'held')).toMatchObject({ status: 'sent' })
-    const held = (await listInboxes(system)).find((i) => i.id === inbox.id)
-    expect(held).toMatchObject({ reauthorization_required: true, connection: { state: 'reauthorization_required' } })
     await system.instagram.write(customer.igsid, { text: 'are you there?' })
     await eventually(async () => (await listMessages(system, conversation.id)).some((m) => m.content === 'are you there?'))
 
@@ -216,30 +217,6 @@ describe('when something goes wrong', () => {
     expect(aged).toMatchObject({ can_reply: false, reply_window: { state: 'closed' } })
     await expect(system.api('POST', `/conversations/${aged.id}/messages`, { content: 'too late' })).rejects.toMatchObject({ status: 422 })
     expect((await conversationOf(customer.igsid)).id).toBe(conversation.id)
-  })
-
-  test('the same account cannot be an inbox of two tenants', async () => {
-    const { business } = await written()
-    const { setUpTenant } = await import('../../src/cli/set-up.ts')
-    const { createApi } = await import('../../src/cli/api.ts')
-    const other = await setUpTenant(system.platform, { account: 'Other', name: 'Olga', email: `olga.${business.user_id}@shop.example` })
-    const api = createApi(system.url, other.token)
-    const { url } = await api<{ url: string }>('POST', `/api/v1/accounts/${other.accountId}/instagram/authorization`)
-    const back = await system.instagram.authorize(url, { business_id: business.user_id })
-    const location = (await fetch(back, { redirect: 'manual' })).headers.get('location') ?? ''
-    expect(new URL(location, system.url).searchParams.get('error_type')).toBe('connection.taken')
-    expect(location).not.toContain('Test')
-    await expect(api('GET', `/api/v1/accounts/${system.tenant.accountId}/inboxes`)).rejects.toMatchObject({ status: 404 })
-  })
-
-  test('who says no, or unticks a permission, is sent back with a sentence that says what to do', async () => {
-    const business = await system.instagram.createBusiness()
-    const refused = new URL(await connect(system, business.user_id, { decision: 'cancel' }), system.url).searchParams
-    expect([refused.get('error_type'), refused.get('code')]).toEqual(['access_denied', '400'])
-    const partly = new URL(await connect(system, business.user_id, { granted: ['instagram_business_basic'] }), system.url).searchParams
-    expect(partly.get('error_type')).toBe('connection.permission_missing')
-    expect(partly.get('error_message')).toContain('instagram_business_manage_messages')
-    expect((await listInboxes(system)).some((i) => i.instagram_id === business.user_id)).toBe(false)
   })
 
   test('events of an account that nobody connected wait for it', async () => {

@@ -82,35 +82,3 @@ describe.each(testDatabases())('$name', ({ open: openMigrated }) => {
     expect(await migrate(database, { directory: folder.path })).toEqual({ applied: ['9002_bad.sql'] })
   })
 })
-
-test('pictures and attachments from before we kept files are due, stories and links are what they are', async () => {
-  await using database = await openPglite({ onError: console.error })
-  using folder = temporaryFolder()
-  for (const file of files.filter((name) => name < '0013')) cpSync(`db/migrations/${file}`, `${folder.path}/${file}`)
-  await migrate(database, { directory: folder.path, queues: {} })
-  const { kysely } = database
-  await sql`insert into accounts (id, name, created_at) values (1, 'Shop', now())`.execute(kysely)
-  await sql`insert into contacts (account_id, name, avatar_url, created_at)
-    values (1, 'Ada', 'https://cdn/ada.jpg', now()), (1, 'Bea', null, now())`.execute(kysely)
-  await sql`insert into inboxes (id, account_id, channel, name, created_at) values (1, 1, 'api', 'Shop', now())`.execute(kysely)
-  await sql`insert into contact_inboxes (id, account_id, contact_id, inbox_id, source_id, created_at) values (1, 1, 1, 1, 'ada', now())`.execute(
-    kysely,
-  )
-  await sql`insert into conversations (id, account_id, inbox_id, contact_id, contact_inbox_id, display_id, uuid, status, last_activity_at, created_at)
-    values (1, 1, 1, 1, 1, 1, gen_random_uuid(), 'open', now(), now())`.execute(kysely)
-  await sql`insert into messages (id, account_id, inbox_id, conversation_id, message_type, status, author, created_at)
-    values (1, 1, 1, 1, 'incoming', 'sent', 'contact', now())`.execute(kysely)
-  await sql`insert into attachments (account_id, message_id, position, file_type, external_url, media_state) values
-    (1, 1, 0, 'image', 'https://cdn/1.jpg', 'pending'), (1, 1, 1, 'story_mention', 'https://cdn/2.jpg', 'pending'),
-    (1, 1, 2, 'fallback', 'https://shop', 'pending'), (1, 1, 3, 'image', null, 'withheld')`.execute(kysely)
-  await migrate(database)
-  const states = await sql`select media_state as state, due_at is not null as due from attachments order by position`.execute(kysely)
-  expect(states.rows.map((row) => Object.values(row as object))).toEqual([
-    ['pending', true],
-    ['pending', true],
-    ['withheld', false],
-    ['withheld', false],
-  ])
-  const avatars = await sql`select contact_id, external_url, media_state, due_at is not null as due from avatars`.execute(kysely)
-  expect(avatars.rows.map((row) => Object.values(row as object))).toEqual([[1, 'https://cdn/ada.jpg', 'pending', true]])
-})

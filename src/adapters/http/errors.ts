@@ -21,6 +21,7 @@ type HttpCode =
   | 'request.invalid'
   | 'request.malformed'
   | 'request.too_large'
+  | 'request.too_many'
   | 'request.unreadable'
   | 'request.unsupported_type'
   | 'request.wrong_method'

@@ -31,6 +31,8 @@ export interface HttpOptions {
   readonly readiness: () => Promise<Readiness>
   /** Everything that is kept, as one compressed file. Absent where there is no disk to put it together on. */
   readonly backUp?: () => Promise<ReadableStream<Uint8Array>>
+  /** How often one address may call without a token, counted in this app alone. Absent or 0: as often as it likes. */
+  readonly clientCallsPerMinute?: number
 }
 
 /** What the request log sets. */

@@ -14,6 +14,10 @@ export const visitorRefusals = {
     sentence: 'This message offers no item with this value.',
     attribute: 'submitted_values',
   },
+  'request.too_many': {
+    status: 429,
+    sentence: 'There were too many calls from your address; wait as long as Retry-After says, then go on.',
+  },
   'visitor.proof_elsewhere': {
     status: 422,
     sentence: 'Prove who this is in a POST to contacts: its answer has a source_id for that, and this one stays as it is.',

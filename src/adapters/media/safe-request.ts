@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as secureRequest } from 'node:https'
-import { addressKind } from '#adapters/media/addresses.ts'
 import { Broken, refused, unavailable } from '#adapters/media/broken.ts'
 import type { NetworkRules, WebAddress } from '#adapters/media/web-address.ts'
+import { addressKind } from '#application/addresses.ts'
 
 export interface Endpoint {
   readonly address: string

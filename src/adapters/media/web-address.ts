@@ -1,4 +1,4 @@
-import { type AddressKind, addressKind } from '#adapters/media/addresses.ts'
+import { type AddressKind, addressKind } from '#application/addresses.ts'
 
 /** Where downloads and posts may go. */
 export interface NetworkRules {

@@ -1,6 +1,5 @@
 import { sql, type Transaction } from 'kysely'
 import { inboxRefs } from '#adapters/postgres/inbox-refs.ts'
-import { createInboxSecrets, type InboxSecrets } from '#adapters/postgres/inbox-secrets.ts'
 import { unlessTaken } from '#adapters/postgres/savepoint.ts'
 import { recordset, storableJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -95,9 +94,7 @@ const reads = (
   },
 })
 
-const writes = (
-  trx: Transaction<Tables>,
-): Omit<Inboxes, keyof (ReturnType<typeof reads> & ReturnType<typeof silences> & InboxSecrets)> => ({
+const writes = (trx: Transaction<Tables>): Omit<Inboxes, keyof (ReturnType<typeof reads> & ReturnType<typeof silences>)> => ({
   async insert(inbox, details) {
     const { rows } = await insertBoth(inbox, details).execute(trx)
     return rows[0]?.id
@@ -224,6 +221,5 @@ const silences = (trx: Transaction<Tables>): Pick<Inboxes, 'silenceSuspects' | '
 export const createInboxes = (trx: Transaction<Tables>): Inboxes => ({
   ...reads(trx),
   ...writes(trx),
-  ...createInboxSecrets(trx),
   ...silences(trx),
 })

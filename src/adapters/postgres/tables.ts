@@ -225,6 +225,13 @@ export interface GlobalConfigTable {
   updated_at: Timestamp
 }
 
+export interface InboxSecretsTable {
+  account_id: number
+  inbox_id: number
+  kind: 'webhook' | 'hmac'
+  sealed: string
+}
+
 export interface InboxesTable {
   id: Generated<number>
   account_id: number
@@ -235,9 +242,7 @@ export interface InboxesTable {
   webhook_url: string | null
   templates: Json | null
   reply_hours: number | null
-  webhook_secret: string | null
   webhook_gone_at: Timestamp | null
-  sealed_hmac_token: string | null
   hmac_mandatory: Generated<boolean>
 }
 
@@ -416,6 +421,7 @@ export interface Tables {
   gap_fills: GapFillsTable
   gates: GatesTable
   global_config: GlobalConfigTable
+  inbox_secrets: InboxSecretsTable
   inboxes: InboxesTable
   intake_arrivals: IntakeArrivalsTable
   intake_bodies: IntakeBodiesTable

@@ -9,6 +9,7 @@ import { createErasures } from '#adapters/postgres/erasures.ts'
 import { createEvents } from '#adapters/postgres/events.ts'
 import { createGapFills } from '#adapters/postgres/gap-fills.ts'
 import { createGates } from '#adapters/postgres/gates.ts'
+import { createInboxSecrets } from '#adapters/postgres/inbox-secrets.ts'
 import { createInboxes } from '#adapters/postgres/inboxes.ts'
 import { createIntakeQueue } from '#adapters/postgres/intake-queue.ts'
 import { createJobQueues } from '#adapters/postgres/job-queue.ts'
@@ -41,6 +42,7 @@ class Rollback<R> extends Error {
 const bind = (trx: Transaction<Tables>, jobs: JobQueue, ids: Ids): Tx => ({
   accounts: createAccounts(trx),
   inboxes: createInboxes(trx),
+  inboxSecrets: createInboxSecrets(trx),
   credentials: createCredentials(trx),
   gates: createGates(trx),
   typing: createTyping(trx),

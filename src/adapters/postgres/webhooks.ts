@@ -1,4 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { toInboxSecret } from '#adapters/postgres/inbox-secrets.ts'
 import { readScenes } from '#adapters/postgres/scenes.ts'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
@@ -7,15 +8,7 @@ import { at as moment } from '#adapters/postgres/values.ts'
 import type { ConversationEvent } from '#application/events.ts'
 import type { InboxRef } from '#application/ports/credentials.ts'
 import type { Ids } from '#application/ports/ids.ts'
-import {
-  type Claim,
-  type DeliverySelection,
-  type PastDelivery,
-  type WebhookDelivery,
-  type Webhooks,
-  type WebhookTarget,
-  webhookContext,
-} from '#application/ports/webhooks.ts'
+import type { Claim, DeliverySelection, PastDelivery, WebhookDelivery, Webhooks } from '#application/ports/webhooks.ts'
 import type { Instant } from '#domain/shared/instant.ts'
 
 const newRow = ({ accountId, name, payload, at }: ConversationEvent, n: number, ids: Ids) => ({
@@ -59,24 +52,35 @@ interface Row {
   readonly name: ConversationEvent['name']
   readonly payload: unknown
   readonly at: Instant
+  readonly url: string | null
+  readonly goneAt: Instant | null
+  readonly channel: string
+  readonly channelKey: string
+  readonly sealed: string | null
 }
 
-const toDelivery = ({ id, inboxId, attempts, deliveredAt, ...event }: Row): WebhookDelivery => ({
+const toDelivery = ({ id, inboxId, attempts, deliveredAt, url, goneAt, channel, channelKey, sealed, ...event }: Row): WebhookDelivery => ({
   id,
   inboxId,
   attempts,
   deliveredAt,
   // As it was written by `add`.
   event: event as ConversationEvent,
+  target: { url, goneAt, secret: toInboxSecret({ accountId: event.accountId, inboxId, kind: 'webhook', sealed, channel, channelKey }) },
 })
 
 const isFree = (now: Instant) => sql`(d.claimed_until is null or d.claimed_until <= ${moment(now)})`
 
-/** A conversation that somebody asked to be erased has no account any more. */
+const isDue = (now: Instant) => sql`d.state = 'pending' and d.due_at <= ${moment(now)} and ${isFree(now)}`
+
+/**
+ * Whether it is due is asked again where it is taken: whoever had it before may have settled it in the meantime. A conversation that
+ * somebody asked to be erased has no account any more.
+ */
 const takeDue = ({ accountId, inboxId }: InboxRef, { now, until, width, most }: Claim) => sql<Row>`
   with heads as materialized (
-    select d.id, d.attempts from webhook_deliveries d join conversations c on c.id = d.conversation_id and c.account_id = d.account_id
-    where d.inbox_id = ${inboxId} and d.account_id = ${accountId} and d.state = 'pending' and d.due_at <= ${moment(now)} and ${isFree(now)}
+    select d.id from webhook_deliveries d join conversations c on c.id = d.conversation_id and c.account_id = d.account_id
+    where d.inbox_id = ${inboxId} and d.account_id = ${accountId} and ${isDue(now)}
       and not exists (
         select from webhook_deliveries e where e.inbox_id = d.inbox_id and e.conversation_id = d.conversation_id
           and e.state = 'pending' and e.event_id < d.event_id
@@ -89,12 +93,15 @@ const takeDue = ({ accountId, inboxId }: InboxRef, { now, until, width, most }: 
   ),
   taken as (
     update webhook_deliveries d set claimed_until = ${moment(until)}, attempted_at = ${moment(now)}, attempts = d.attempts + 1
-    from heads where d.id = heads.id and d.state = 'pending' and d.attempts = heads.attempts
+    from heads where d.id = heads.id and ${isDue(now)}
     returning d.*
   )
   select t.id, t.inbox_id as "inboxId", t.attempts, t.delivered_at as "deliveredAt", e.account_id as "accountId", e.name, e.payload,
-    e.created_at as at
-  from taken t join business_events e on e.id = t.event_id order by t.due_at, t.event_id`
+    e.created_at as at, i.webhook_url as url, i.webhook_gone_at as "goneAt", c.channel, c.channel_key as "channelKey", s.sealed
+  from taken t join business_events e on e.id = t.event_id
+  join inboxes i on i.id = t.inbox_id join connections c on c.inbox_id = t.inbox_id
+  left join inbox_secrets s on s.inbox_id = t.inbox_id and s.kind = 'webhook'
+  order by t.due_at, t.event_id`
 
 const matching = ({ accountId, inboxId }: InboxRef, { ids, state, since, until }: DeliverySelection): RawBuilder<unknown> => {
   const conditions = [sql`d.account_id = ${accountId} and d.inbox_id = ${inboxId}`]
@@ -116,22 +123,11 @@ const isWorthRepeating = sql`e.name not in ('conversation_typing_on', 'conversat
 const inbox = (trx: Transaction<Tables>, { accountId, inboxId }: InboxRef) =>
   trx.updateTable('inboxes').where('id', '=', inboxId).where('account_id', '=', accountId)
 
-const targets = (trx: Transaction<Tables>): Pick<Webhooks, 'target' | 'keepSecret' | 'markGone' | 'welcome'> => ({
-  async target({ accountId, inboxId }) {
-    const { rows } = await sql<Omit<WebhookTarget, 'context'> & { channel: string; channelKey: string }>`
-      select i.webhook_url as url, i.webhook_secret as sealed, i.webhook_gone_at as "goneAt", c.channel, c.channel_key as "channelKey"
-      from inboxes i join connections c on c.inbox_id = i.id where i.account_id = ${accountId} and i.id = ${inboxId}`.execute(trx)
-    if (!rows[0]) return undefined
-    const { channel, channelKey, ...target } = rows[0]
-    return { ...target, context: webhookContext(channel, channelKey) }
-  },
-
-  async keepSecret(ref, sealed, before) {
-    const { numUpdatedRows } = await inbox(trx, ref)
-      .set({ webhook_secret: sealed })
-      .where('webhook_secret', 'is not distinct from', before)
-      .executeTakeFirst()
-    return numUpdatedRows === 1n
+const targets = (trx: Transaction<Tables>): Pick<Webhooks, 'listensAt' | 'markGone' | 'welcome'> => ({
+  async listensAt({ accountId, inboxId }, url) {
+    const { rows } = await sql`
+      select from inboxes where account_id = ${accountId} and id = ${inboxId} and webhook_url = ${url}`.execute(trx)
+    return rows.length === 1
   },
 
   async markGone(ref, url, at) {
@@ -192,7 +188,7 @@ export const createWebhooks = (trx: Transaction<Tables>, ids: Ids): Webhooks => 
   async inboxesDue(now, after, limit) {
     const { rows } = await sql<InboxRef>`
       select distinct d.account_id as "accountId", d.inbox_id as "inboxId" from webhook_deliveries d
-      where d.state = 'pending' and d.inbox_id > ${after} and d.due_at <= ${moment(now)} and ${isFree(now)}
+      where ${isDue(now)} and d.inbox_id > ${after}
       order by d.inbox_id limit ${limit}`.execute(trx)
     return rows
   },

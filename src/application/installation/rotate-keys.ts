@@ -1,4 +1,5 @@
 import { inOne } from '#application/in-one.ts'
+import type { SecretKind } from '#application/ports/inbox-secrets.ts'
 import type { SealedOfInbox, SealedValue, SealedValues } from '#application/ports/sealed-values.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
@@ -7,9 +8,9 @@ import type { InboxId } from '#domain/shared/ids.ts'
 export interface Rotated {
   /** The id of the key under which everything stands now that could be read. */
   readonly key: string
-  /** How many tokens and secrets of inboxes, secrets of their webhooks, and settings another key had sealed. */
+  /** How many tokens of inboxes, secrets of inboxes and their own software, and settings another key had sealed. */
   readonly credentials: number
-  readonly webhooks: number
+  readonly secrets: number
   readonly settings: number
   /** What no key of the ring opens: left as it is. */
   readonly unreadable: number
@@ -56,7 +57,7 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
     return isWhole
   }
 
-  type OfInboxes = readonly SealedOfInbox<'credential' | 'hmac_token' | 'webhook'>[]
+  type OfInboxes = readonly SealedOfInbox<'credential' | SecretKind>[]
 
   const inboxPages = (look: (values: SealedValues, after: InboxId) => Promise<OfInboxes>) => () => {
     let last: InboxId = 0
@@ -85,14 +86,13 @@ export const createRotateKeys = ({ unitOfWork, vault }: Dependencies): RotateKey
   return async () => {
     const settings = await resealAll(settingPages)
     const credentials = await resealAll(inboxPages((values, after) => values.credentials(after, page)))
-    const hmacTokens = await resealAll(inboxPages((values, after) => values.hmacTokens(after, page)))
-    const webhooks = await resealAll(inboxPages((values, after) => values.webhooks(after, page)))
+    const secrets = await resealAll(inboxPages((values, after) => values.secrets(after, page)))
     return {
       key: vault.sealingKey,
-      credentials: credentials.changed + hmacTokens.changed,
-      webhooks: webhooks.changed,
+      credentials: credentials.changed,
+      secrets: secrets.changed,
       settings: settings.changed,
-      unreadable: settings.unreadable + credentials.unreadable + hmacTokens.unreadable + webhooks.unreadable,
+      unreadable: settings.unreadable + credentials.unreadable + secrets.unreadable,
     }
   }
 }

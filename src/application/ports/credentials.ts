@@ -5,9 +5,6 @@ import type { Instant } from '#domain/shared/instant.ts'
 /** What a credential is sealed to: it opens for this provider account and no other. */
 export const credentialContext = (channel: string, channelKey: string): string => `credential:${channel}:${channelKey}`
 
-/** What the secret of an inbox by which its software proves who people are is sealed to. */
-export const hmacTokenContext = (inboxId: InboxId): string => `hmac-token:${inboxId}`
-
 export interface InboxRef {
   readonly accountId: AccountId
   readonly inboxId: InboxId

@@ -90,12 +90,6 @@ export interface Inboxes {
   /** What is chosen, or the usual; locked until the transaction ends. */
   settings(accountId: AccountId, inboxId: InboxId): Promise<InboxSettings | undefined>
   saveSettings(accountId: AccountId, inboxId: InboxId, settings: InboxSettings): Promise<void>
-  /** The secret by which the account's software proves who somebody is in this inbox, sealed. */
-  hmacToken(accountId: AccountId, inboxId: InboxId): Promise<string | undefined>
-  /** Keeps one where there is none; answers the one that stands, or undefined where the account has no such inbox. */
-  keepHmacToken(accountId: AccountId, inboxId: InboxId, sealed: string): Promise<string | undefined>
-  /** Keeps this one, whatever stood there. */
-  replaceHmacToken(accountId: AccountId, inboxId: InboxId, sealed: string): Promise<void>
   /** The inboxes that are not disconnected, for those of `keys` that have one. */
   byChannelKeys(keys: readonly ChannelKey[]): Promise<readonly ConnectedInbox[]>
   /** The newest inbox of this account for this provider account, in any state; locked until the transaction ends. */

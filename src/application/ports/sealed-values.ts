@@ -1,27 +1,23 @@
-import type { AccountId, InboxId } from '#domain/shared/ids.ts'
+import type { InboxRef } from '#application/ports/credentials.ts'
+import type { SecretKind } from '#application/ports/inbox-secrets.ts'
+import type { InboxId } from '#domain/shared/ids.ts'
 
 /** Something that stands sealed in the database, and what it is sealed to. */
 export interface SealedValue {
-  readonly of:
-    | { readonly kind: 'credential' | 'hmac_token' | 'webhook'; readonly accountId: AccountId; readonly inboxId: InboxId }
-    | { readonly kind: 'setting'; readonly name: string }
+  readonly of: (InboxRef & { readonly kind: 'credential' | SecretKind }) | { readonly kind: 'setting'; readonly name: string }
   readonly context: string
   readonly sealed: string
 }
 
 /** Something of an inbox that stands sealed. */
-export type SealedOfInbox<Kind extends 'credential' | 'hmac_token' | 'webhook'> = SealedValue & {
-  readonly of: { readonly kind: Kind; readonly accountId: AccountId; readonly inboxId: InboxId }
-}
+export type SealedOfInbox<Kind extends 'credential' | SecretKind> = SealedValue & { readonly of: InboxRef & { readonly kind: Kind } }
 
 /** Everything that the vault has sealed, for whoever changes its keys. */
 export interface SealedValues {
   /** Up to `limit` tokens of inboxes behind `after`, by inbox. */
   credentials(after: InboxId, limit: number): Promise<readonly SealedOfInbox<'credential'>[]>
-  /** The same for the secrets by which software proves who people are in its inboxes. */
-  hmacTokens(after: InboxId, limit: number): Promise<readonly SealedOfInbox<'hmac_token'>[]>
-  /** The same for what signs what inboxes' own software is told. */
-  webhooks(after: InboxId, limit: number): Promise<readonly SealedOfInbox<'webhook'>[]>
+  /** The same for the secrets of inboxes and their own software; a few more where the last inbox has several. */
+  secrets(after: InboxId, limit: number): Promise<readonly SealedOfInbox<SecretKind>[]>
   settings(): Promise<readonly SealedValue[]>
   /** A setting as it is sealed; undefined where there is none. */
   setting(name: string): Promise<string | undefined>

@@ -8,6 +8,7 @@ import type { Erasures } from '#application/ports/erasures.ts'
 import type { Events } from '#application/ports/events.ts'
 import type { GapFills } from '#application/ports/gap-fills.ts'
 import type { Gates } from '#application/ports/gates.ts'
+import type { InboxSecrets } from '#application/ports/inbox-secrets.ts'
 import type { Inboxes } from '#application/ports/inboxes.ts'
 import type { IntakeQueue } from '#application/ports/intake.ts'
 import type { Media } from '#application/ports/media.ts'
@@ -36,6 +37,7 @@ export interface SpentStateTokens {
 export interface Tx {
   readonly accounts: Accounts
   readonly inboxes: Inboxes
+  readonly inboxSecrets: InboxSecrets
   readonly credentials: Credentials
   readonly gates: Gates
   readonly paces: Paces

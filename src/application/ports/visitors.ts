@@ -50,6 +50,8 @@ export interface VisitorQueries {
   /** The conversations that somebody may see, newest first, 20 a time; from behind this one on, by its number. */
   visitorConversations(visitor: Visitor, before?: number): Promise<readonly VisitorConversationView[]>
   visitorConversation(visitor: Visitor, displayId: number): Promise<VisitorConversationView | undefined>
+  /** Whether there is such a conversation that they may see; reads nothing of it. */
+  hasConversation(visitor: Visitor, displayId: number): Promise<boolean>
   /**
    * Some of the messages of a conversation that somebody may see, in ascending order of (created_at, id): without notes for colleagues, and
    * without what happened to the conversation.

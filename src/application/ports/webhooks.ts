@@ -1,21 +1,18 @@
 import type { ConversationEvent, Scene } from '#application/events.ts'
 import type { InboxRef } from '#application/ports/credentials.ts'
+import type { InboxSecret } from '#application/ports/inbox-secrets.ts'
 import type { MessageView } from '#application/ports/queries.ts'
 import type { AccountId, ConversationId, MessageId } from '#domain/shared/ids.ts'
 import type { Instant } from '#domain/shared/instant.ts'
-
-/** What the secret of an inbox's webhook is sealed to. */
-export const webhookContext = (channel: string, channelKey: string): string => `webhook:${channel}:${channelKey}`
 
 /** Where an inbox's own software listens. */
 export interface WebhookTarget {
   /** Null: nowhere. */
   readonly url: string | null
-  /** Opens with the vault under `context`. Null: there is none yet. */
-  readonly sealed: string | null
-  readonly context: string
   /** Since when the address is known to be gone. */
   readonly goneAt: Instant | null
+  /** Signs what is sent there. */
+  readonly secret: InboxSecret
 }
 
 export interface SceneRef {
@@ -38,6 +35,8 @@ export interface WebhookDelivery {
   readonly attempts: number
   /** When the address took it for the first time; null: never yet. */
   readonly deliveredAt: Instant | null
+  /** As it was when this was taken. */
+  readonly target: WebhookTarget
 }
 
 export interface Claim {
@@ -101,10 +100,8 @@ export interface Webhooks {
   past(inbox: InboxRef, which: DeliverySelection, after: number, limit: number): Promise<readonly PastDelivery[]>
   /** Has these begin anew, due at once; what is not over stays as it is. */
   reopen(inbox: InboxRef, ids: readonly string[], now: Instant): Promise<void>
-  /** Undefined where the inbox is not the account's, or nothing like this. */
-  target(inbox: InboxRef): Promise<WebhookTarget | undefined>
-  /** Puts a secret in the place of `before`. False where another one stands there. */
-  keepSecret(inbox: InboxRef, sealed: string, before: string | null): Promise<boolean>
+  /** Whether this is where the inbox's own software listens. */
+  listensAt(inbox: InboxRef, url: string): Promise<boolean>
   /** Nothing is to be sent to this address any more. False where it is not the inbox's address, or that is known. */
   markGone(inbox: InboxRef, url: string, at: Instant): Promise<boolean>
   /** Whatever its address is, it may be called, and what waits for its next try is due. */

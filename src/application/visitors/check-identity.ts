@@ -1,5 +1,4 @@
 import { inOne } from '#application/in-one.ts'
-import { hmacTokenContext } from '#application/ports/credentials.ts'
 import type { Mac } from '#application/ports/mac.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
@@ -35,9 +34,9 @@ export const createCheckIdentity =
   async ({ accountId, inboxId, hmacMandatory }, { identifier = '', identifierHash = '' }) => {
     if (identifierHash === '') return hmacMandatory ? err({ code: 'identity.required' }) : ok(undefined)
     const signature = bytesOf(identifierHash)
-    const sealed = await inOne(unitOfWork, (tx) => tx.inboxes.hmacToken(accountId, inboxId))
+    const [found] = await inOne(unitOfWork, (tx) => tx.inboxSecrets.find([{ accountId, inboxId }], ['hmac']))
     // Without a secret, or without the key that opens it, nobody proves anything.
-    const secret = sealed === undefined ? undefined : await vault.open(sealed, hmacTokenContext(inboxId)).catch(() => undefined)
+    const secret = found?.sealed ? await vault.open(found.sealed, found.context).catch(() => undefined) : undefined
     if (identifier === '' || !signature || secret === undefined) return err({ code: 'identity.wrong' })
     const isProven = await mac.verifySha256(secret, new TextEncoder().encode(identifier), signature)
     return isProven ? ok(identifier) : err({ code: 'identity.wrong' })

@@ -1,4 +1,5 @@
 import { inOne } from '#application/in-one.ts'
+import { createOpenSecret, type OpenSecretDependencies } from '#application/inboxes/open-secret.ts'
 import { type JobOutcome, jobDone } from '#application/job-outcome.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
@@ -8,7 +9,6 @@ import type { Posts } from '#application/ports/posts.ts'
 import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { WebhookBodies } from '#application/ports/webhook-bodies.ts'
 import type { WebhookDelivery } from '#application/ports/webhooks.ts'
-import { createOpenWebhook, type OpenWebhookDependencies } from '#application/webhooks/open-webhook.ts'
 import { isFleeting, recordWebhook, type Told } from '#application/webhooks/record-webhook.ts'
 import { webhookJob } from '#application/webhooks/webhook-job.ts'
 import { type Duration, type Instant, seconds } from '#domain/shared/instant.ts'
@@ -26,7 +26,7 @@ export const width = 8
 /** After this a run lets others have its place, and a job of its own goes on. */
 const shift: Duration = seconds(20)
 
-interface Dependencies extends OpenWebhookDependencies {
+interface Dependencies extends OpenSecretDependencies {
   readonly channels: Channels
   readonly posts: Posts
   readonly webhookBodies: WebhookBodies
@@ -34,8 +34,9 @@ interface Dependencies extends OpenWebhookDependencies {
   readonly logger: Logger
 }
 
-const createCall = ({ posts, webhookBodies, webhookSigner, clock, logger, ...rest }: Dependencies) => {
-  const openWebhook = createOpenWebhook({ ...rest, webhookSigner })
+const createCall = (dependencies: Dependencies) => {
+  const { posts, webhookBodies, webhookSigner, clock, logger } = dependencies
+  const openSecret = createOpenSecret(dependencies)
   const utf8 = new TextEncoder()
 
   const send = async (url: string, secret: string, { id, event }: WebhookDelivery): Promise<Heard> => {
@@ -54,17 +55,15 @@ const createCall = ({ posts, webhookBodies, webhookSigner, clock, logger, ...res
       return { is: 'broken' }
     })
 
-  return async (inbox: InboxRef, delivery: WebhookDelivery): Promise<Told> => {
-    const webhook = await openWebhook(inbox)
-    if (!webhook || webhook.url === null) return { delivery, url: null, heard: { is: 'nowhere' } }
-    const { url, secret, goneAt } = webhook
-    if (goneAt !== null) return { delivery, url, heard: { is: 'known-gone' } }
-    if (secret === null) {
-      logger.error('webhook.secret_unreadable', { inboxId: inbox.inboxId })
-      return { delivery, url, heard: { is: 'broken' } }
-    }
-    const isLate = isFleeting(delivery.event) && clock.now() > delivery.event.at + fleetingTime
-    return { delivery, url, heard: isLate ? { is: 'too-late' } : await sendSafely(url, secret, delivery) }
+  return async (delivery: WebhookDelivery): Promise<Heard> => {
+    const { event, inboxId, target } = delivery
+    if (target.url === null) return { is: 'nowhere' }
+    if (target.goneAt !== null) return { is: 'known-gone' }
+    if (isFleeting(event) && clock.now() > event.at + fleetingTime) return { is: 'too-late' }
+    const secret = await openSecret(target.secret)
+    if (secret !== undefined) return sendSafely(target.url, secret, delivery)
+    logger.error('webhook.secret_unreadable', { inboxId })
+    return { is: 'broken' }
   }
 }
 
@@ -95,7 +94,7 @@ export const createDeliverWebhooks = (dependencies: Dependencies): DeliverWebhoo
 
   const goOn = async (inbox: InboxRef, first: WebhookDelivery, endsAt: Instant): Promise<void> => {
     for (let delivery: WebhookDelivery | undefined = first; delivery; ) {
-      const told: Told = await call(inbox, delivery)
+      const told: Told = { delivery, heard: await call(delivery) }
       const { next, isClosed } = await inOne(unitOfWork, async (tx) => {
         const recorded = await recordWebhook(tx, channels, told, clock.now())
         const [next] = await takeIn(tx, inbox, 1, endsAt)

@@ -13,10 +13,9 @@ import { type Heard, judge, type Verdict } from '#domain/webhook/delivery.ts'
 export const isFleeting = ({ name }: WebhookDelivery['event']): boolean =>
   name === 'conversation_typing_on' || name === 'conversation_typing_off'
 
-/** What was sent where, and what came back. */
+/** What was sent, and what came back. */
 export interface Told {
   readonly delivery: WebhookDelivery
-  readonly url: string | null
   readonly heard: Heard
 }
 
@@ -81,8 +80,8 @@ const failMessage = async (
 }
 
 /** Nothing more goes to an address that says it is gone, and whoever watches the inbox is told so. */
-const closeAddress = async (tx: Tx, { delivery, url }: Told, now: Instant): Promise<boolean> => {
-  const inbox = { accountId: delivery.event.accountId, inboxId: delivery.inboxId }
+const closeAddress = async (tx: Tx, { event, inboxId, target: { url } }: WebhookDelivery, now: Instant): Promise<boolean> => {
+  const inbox = { accountId: event.accountId, inboxId }
   if (url === null || !(await tx.webhooks.markGone(inbox, url, now))) return false
   const changed_attributes = [{ webhook_disabled_at: { previous_value: null, current_value: Math.floor(now / 1000) } }]
   await tx.events.append([
@@ -92,12 +91,12 @@ const closeAddress = async (tx: Tx, { delivery, url }: Told, now: Instant): Prom
 }
 
 /** What an address says that is not the inbox's any more is not the last word: the new one may take it. */
-const verdictOn = async (tx: Tx, { delivery, heard, url }: Told, now: Instant): Promise<Verdict> => {
-  const { event, attempts, inboxId } = delivery
+const verdictOn = async (tx: Tx, { delivery, heard }: Told, now: Instant): Promise<Verdict> => {
+  const { event, attempts, inboxId, target } = delivery
   const verdict = judge(heard, attempts, now, isFleeting(event))
   if (verdict.is !== 'failed' || !verdict.isGone) return verdict
-  const target = await tx.webhooks.target({ accountId: event.accountId, inboxId })
-  return target?.url === url ? verdict : judge({ is: 'silence' }, attempts, now, isFleeting(event))
+  const isStillThere = target.url !== null && (await tx.webhooks.listensAt({ accountId: event.accountId, inboxId }, target.url))
+  return isStillThere ? verdict : judge({ is: 'silence' }, attempts, now, isFleeting(event))
 }
 
 /** Notes what became of a delivery, with all that follows from it. `isClosed`: the address was given up by that. */
@@ -118,5 +117,5 @@ export const recordWebhook = async (
   if (conversation && messageId !== undefined)
     await failMessage(tx, channels, { conversation, messageId, because: settlement.error ?? '' }, now)
   if (verdict.is === 'later') await tx.jobs.enqueue([webhookJob({ accountId, inboxId: delivery.inboxId }, verdict.at)])
-  return { verdict, isClosed: verdict.is === 'failed' && verdict.isGone && (await closeAddress(tx, told, now)) }
+  return { verdict, isClosed: verdict.is === 'failed' && verdict.isGone && (await closeAddress(tx, delivery, now)) }
 }

@@ -140,7 +140,7 @@ test('members are added and listed', async () => {
 })
 
 test('keys are rotated, and the answer says how much was sealed again', async () => {
-  const rotated = { key: 'k2', credentials: 3, webhooks: 1, settings: 2, unreadable: 0 }
+  const rotated = { key: 'k2', credentials: 3, secrets: 1, settings: 2, unreadable: 0 }
   const test = createTestApp({ useCases: { rotateKeys: async () => rotated } })
   expect(await call(test, '/encryption_keys/rotate', { method: 'POST' })).toMatchObject({ status: 200, body: rotated })
   expect(await call(test, '/encryption_keys/rotate', { method: 'POST', token: 'boss-token' })).toMatchObject({ status: 401 })

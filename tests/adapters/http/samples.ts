@@ -1,4 +1,11 @@
-import type { ContactView, ConversationView, InboxView, IntakeEventView, MessageView } from '../../../src/application/ports/queries.ts'
+import type {
+  ContactView,
+  ConversationView,
+  InboxView,
+  IntakeEventView,
+  MessageView,
+  Queries,
+} from '../../../src/application/ports/queries.ts'
 import { hours } from '../../../src/domain/shared/instant.ts'
 import { unknownPerson } from '../../support/unknown-person.ts'
 import { now } from './support.ts'
@@ -102,3 +109,18 @@ export const anIntakeEvent: IntakeEventView = {
   occurredAt: now - 250,
   receivedAt: now,
 }
+
+/** An inbox of the account’s own software. */
+export const aBridge: InboxView = {
+  ...anInbox,
+  id: 6,
+  channel: 'api',
+  webhookUrl: 'https://bridge.test/in',
+  connection: { ...anInbox.connection!, channelKey: 'identifier-1', providerName: 'Loft & Seed', tokenExpiresAt: null },
+}
+
+/** Account 1 with this inbox and no other. */
+export const holding = (inbox: InboxView): Partial<Queries> => ({
+  inboxes: async () => [inbox],
+  inbox: async (accountId, id) => (accountId === 1 && id === inbox.id ? inbox : undefined),
+})

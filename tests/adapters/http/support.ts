@@ -21,8 +21,8 @@ const noUseCases: UseCases = {
   eraseContact: unexpected,
   carryOutErasure: unexpected,
   changeInbox: unexpected,
-  revealHmacTokens: async () => new Map(),
-  replaceHmacToken: unexpected,
+  revealSecrets: async () => new Map(),
+  replaceSecret: unexpected,
   enterInbox: unexpected,
   introduceVisitor: unexpected,
   changeVisitor: unexpected,
@@ -85,8 +85,6 @@ const noUseCases: UseCases = {
   deliverWebhooks: unexpected,
   wakeWebhooks: unexpected,
   redeliverWebhooks: unexpected,
-  revealWebhookSecrets: async () => new Map(),
-  replaceWebhookSecret: unexpected,
   answerComment: unexpected,
   reactToMessage: unexpected,
   showTyping: unexpected,
@@ -129,6 +127,7 @@ const noQueries: Queries = {
   visitor: unexpected,
   visitorConversations: unexpected,
   visitorConversation: unexpected,
+  hasConversation: unexpected,
   visitorMessages: unexpected,
 }
 
@@ -210,10 +209,16 @@ export interface Asked {
   readonly json?: unknown
   readonly form?: FormData
   readonly headers?: Record<string, string>
+  /** The address of the connection. */
+  readonly from?: string
 }
 
-export const ask = async ({ app }: TestApp, path: string, { token = 'agent-token', method, json, form, headers = {} }: Asked = {}) => {
-  const response = await app.request(path, {
+export const ask = async (
+  { app }: TestApp,
+  path: string,
+  { token = 'agent-token', method, json, form, headers = {}, from }: Asked = {},
+) => {
+  const init = {
     method: method ?? (json === undefined && form === undefined ? 'GET' : 'POST'),
     headers: {
       ...(token === '' ? {} : { api_access_token: token }),
@@ -221,9 +226,16 @@ export const ask = async ({ app }: TestApp, path: string, { token = 'agent-token
       ...headers,
     },
     body: json === undefined ? (form ?? null) : JSON.stringify(json),
-  })
+  }
+  const response = await app.request(path, init, ...(from === undefined ? [] : [{ address: () => from }]))
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, body: parsed(text) }
+}
+
+export const formOf = (fields: Readonly<Record<string, string | File>>): FormData => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  return form
 }
 
 const parsed = (text: string) => {

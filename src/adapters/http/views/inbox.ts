@@ -1,5 +1,6 @@
 import { capabilitiesJson } from '#adapters/http/views/capabilities.ts'
 import { secondsOrNull } from '#adapters/http/views/time.ts'
+import type { RevealedSecrets } from '#application/inboxes/reveal-secrets.ts'
 import { standingAt } from '#application/inboxes/standing.ts'
 import type { Channels } from '#application/ports/channel.ts'
 import type { GapFillView } from '#application/ports/gap-fills.ts'
@@ -70,18 +71,19 @@ const providerJson = (channel: string, connection: NonNullable<InboxView['connec
   connection: connectionJson(connection),
 })
 
-const bridgeJson = (
-  { id, connection, webhookUrl, webhookGoneAt, replyHours, hmacMandatory }: InboxView,
-  { secrets, hmacTokens }: InboxFrame,
-) => ({
+const secretsJson = ({ webhook, hmac }: RevealedSecrets = {}) => ({
+  ...(webhook === undefined ? {} : { secret: webhook }),
+  ...(hmac === undefined ? {} : { hmac_token: hmac }),
+})
+
+const bridgeJson = ({ id, connection, webhookUrl, webhookGoneAt, replyHours, hmacMandatory }: InboxView, { secrets }: InboxFrame) => ({
   webhook_url: webhookUrl,
   /** Nothing is sent there any more, since it said that it is gone. */
   webhook_disabled_at: secondsOrNull(webhookGoneAt),
   inbox_identifier: connection?.channelKey ?? null,
   hmac_mandatory: hmacMandatory,
-  ...(hmacTokens.has(id) ? { hmac_token: hmacTokens.get(id) } : {}),
   additional_attributes: replyHours === null ? {} : { agent_reply_time_window: replyHours },
-  ...(secrets.has(id) ? { secret: secrets.get(id) } : {}),
+  ...secretsJson(secrets.get(id)),
 })
 
 const otherSideJson = (inbox: InboxView, frame: InboxFrame) => {
@@ -106,10 +108,8 @@ export interface InboxFrame {
   readonly now: Instant
   /** Reply window rules by channel; without an entry there is no window. */
   readonly rules: ReadonlyMap<string, ReplyWindowRules>
-  /** By inbox, for administrators: by what its software proves who people are. */
-  readonly hmacTokens: ReadonlyMap<InboxId, string>
-  /** What signs what inboxes' own software is told, for those who may see it. */
-  readonly secrets: ReadonlyMap<InboxId, string>
+  /** By inbox, for those who may see them. */
+  readonly secrets: ReadonlyMap<InboxId, RevealedSecrets>
 }
 
 const abilities = ({ channel: kind }: InboxView, { channels, rules }: InboxFrame) => {

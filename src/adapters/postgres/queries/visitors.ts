@@ -63,6 +63,11 @@ export const visitorQueries = (db: Kysely<Tables>): VisitorQueries => ({
     return (await read(db, visitor, sql`c.display_id = ${displayId}`))[0]
   },
 
+  async hasConversation(visitor, displayId) {
+    const { rows } = await sql`select from conversations c where ${isTheirs(visitor)} and c.display_id = ${displayId}`.execute(db)
+    return rows.length > 0
+  },
+
   visitorMessages(visitor, displayId, range) {
     const conversation = sql`(select c.id from conversations c where ${isTheirs(visitor)} and c.display_id = ${displayId})`
     return messagesForCustomer(db, visitor.accountId, conversation, range)

@@ -4,8 +4,6 @@ import { type MemberEnv, requireAdministrator } from '#adapters/http/auth.ts'
 import { problem } from '#adapters/http/errors.ts'
 import { body, query, rowId } from '#adapters/http/input.ts'
 import { instant, or, page } from '#adapters/http/schemas.ts'
-import type { HttpOptions } from '#adapters/http/scope.ts'
-import { answerInbox } from '#adapters/http/surfaces/application/shown-inbox.ts'
 import { webhookDeliveryJson } from '#adapters/http/views/webhook-delivery.ts'
 import type { DeliverySelection } from '#application/ports/webhooks.ts'
 
@@ -31,26 +29,20 @@ const selectionOf = ({ ids, state, since, until }: z.output<typeof selection>): 
 })
 
 /** What an inbox's own software is told, and how that went; administrators only. */
-export const inboxWebhooks = (options: HttpOptions) =>
-  new Hono<MemberEnv>()
-    .get('/:id/webhook_deliveries', requireAdministrator, rowId('id'), query(filter), async (c) => {
-      const { queries } = c.var.scope
-      const { accountId } = c.var.member
-      const inboxId = c.req.valid('param').rowId
-      if (!(await queries.inbox(accountId, inboxId))) return problem(c, 'inbox.unknown')
-      const { page: current_page, state } = c.req.valid('query')
-      const found = await queries.webhookDeliveries(accountId, inboxId, { page: current_page, ...(state && { state }) })
-      return c.json({ meta: { current_page }, payload: found.map(webhookDeliveryJson) })
-    })
-    .post('/:id/webhook_deliveries/redeliver', requireAdministrator, rowId('id'), body(selection), async (c) => {
-      const { queries, useCases } = c.var.scope
-      const inbox = { accountId: c.var.member.accountId, inboxId: c.req.valid('param').rowId }
-      if (!(await queries.inbox(inbox.accountId, inbox.inboxId))) return problem(c, 'inbox.unknown')
-      const which = selectionOf(c.req.valid('json'))
-      return c.json({ redelivered: await useCases.redeliverWebhooks({ ...inbox, which }) })
-    })
-    .post('/:id/reset_secret', requireAdministrator, rowId('id'), async (c) => {
-      const inbox = { accountId: c.var.member.accountId, inboxId: c.req.valid('param').rowId }
-      const reset = await c.var.scope.useCases.replaceWebhookSecret(inbox)
-      return reset.ok ? answerInbox(c, reset.value, options) : problem(c, reset.error.code)
-    })
+export const inboxWebhooks = new Hono<MemberEnv>()
+  .get('/:id/webhook_deliveries', requireAdministrator, rowId('id'), query(filter), async (c) => {
+    const { queries } = c.var.scope
+    const { accountId } = c.var.member
+    const inboxId = c.req.valid('param').rowId
+    if (!(await queries.inbox(accountId, inboxId))) return problem(c, 'inbox.unknown')
+    const { page: current_page, state } = c.req.valid('query')
+    const found = await queries.webhookDeliveries(accountId, inboxId, { page: current_page, ...(state && { state }) })
+    return c.json({ meta: { current_page }, payload: found.map(webhookDeliveryJson) })
+  })
+  .post('/:id/webhook_deliveries/redeliver', requireAdministrator, rowId('id'), body(selection), async (c) => {
+    const { queries, useCases } = c.var.scope
+    const inbox = { accountId: c.var.member.accountId, inboxId: c.req.valid('param').rowId }
+    if (!(await queries.inbox(inbox.accountId, inbox.inboxId))) return problem(c, 'inbox.unknown')
+    const which = selectionOf(c.req.valid('json'))
+    return c.json({ redelivered: await useCases.redeliverWebhooks({ ...inbox, which }) })
+  })

@@ -40,11 +40,6 @@ export const inboxes = (options: HttpOptions) =>
       const disconnected = await c.var.scope.useCases.disconnectInbox({ accountId, inboxId })
       return disconnected.ok ? answerInbox(c, inboxId, options) : problem(c, disconnected.error.code)
     })
-    .post('/:id/reset_hmac_token', requireAdministrator, rowId('id'), async (c) => {
-      const { accountId } = c.var.member
-      const replaced = await c.var.scope.useCases.replaceHmacToken({ accountId, inboxId: c.req.valid('param').rowId })
-      return replaced.ok ? answerInbox(c, replaced.value, options) : problem(c, replaced.error.code)
-    })
     .patch('/:id', requireAdministrator, rowId('id'), body(changedInbox), async (c) => {
       const { accountId } = c.var.member
       const inboxId = c.req.valid('param').rowId

@@ -8,6 +8,7 @@ import { comments } from '#adapters/http/surfaces/application/comments.ts'
 import { contactData } from '#adapters/http/surfaces/application/contact-data.ts'
 import { contacts } from '#adapters/http/surfaces/application/contacts.ts'
 import { conversations } from '#adapters/http/surfaces/application/conversations.ts'
+import { inboxSecrets } from '#adapters/http/surfaces/application/inbox-secrets.ts'
 import { inboxWebhooks } from '#adapters/http/surfaces/application/inbox-webhooks.ts'
 import { inboxes } from '#adapters/http/surfaces/application/inboxes.ts'
 import { messages } from '#adapters/http/surfaces/application/messages.ts'
@@ -20,7 +21,8 @@ const createAccountRoutes = (options: HttpOptions) =>
     .use(requireMember)
     .route('/inboxes', inboxes(options))
     .route('/inboxes/:inbox_id/comments', comments(options))
-    .route('/inboxes', inboxWebhooks(options))
+    .route('/inboxes', inboxWebhooks)
+    .route('/inboxes', inboxSecrets(options))
     .route('/contacts', contacts(options))
     .route('/actions', actions)
     .route('/contacts', contactData(options))

@@ -10,19 +10,18 @@ import type { InboxId } from '#domain/shared/ids.ts'
 type Options = Pick<HttpOptions, 'frontendUrl' | 'clock'>
 
 /** Secrets are for administrators. */
-const secretsFor = async (c: Context<MemberEnv>, inboxes: readonly InboxView[]): Promise<Pick<InboxFrame, 'secrets' | 'hmacTokens'>> => {
+const secretsFor = async (c: Context<MemberEnv>, inboxes: readonly InboxView[]): Promise<InboxFrame['secrets']> => {
   const { scope, member } = c.var
   const bridges = inboxes.filter(({ channel }) => scope.channels.get(channel)?.bridged)
-  if (member.role !== 'administrator' || bridges.length === 0) return { secrets: new Map(), hmacTokens: new Map() }
-  const refs = bridges.map(({ id, accountId }) => ({ inboxId: id, accountId }))
-  return { secrets: await scope.useCases.revealWebhookSecrets(refs), hmacTokens: await scope.useCases.revealHmacTokens(refs) }
+  if (member.role !== 'administrator' || bridges.length === 0) return new Map()
+  return scope.useCases.revealSecrets(bridges.map(({ id, accountId }) => ({ inboxId: id, accountId })))
 }
 
 /** Inboxes as whoever asks may see them. */
 export const shownInboxes = async (c: Context<MemberEnv>, inboxes: readonly InboxView[], { frontendUrl, clock }: Options) => {
   const { channels } = c.var.scope
   const rules = await windowRules(channels, [...channels.keys()])
-  const frame = { channels, frontendUrl, now: clock.now(), rules, ...(await secretsFor(c, inboxes)) }
+  const frame = { channels, frontendUrl, now: clock.now(), rules, secrets: await secretsFor(c, inboxes) }
   return inboxes.map((inbox) => inboxJson(inbox, frame))
 }
 

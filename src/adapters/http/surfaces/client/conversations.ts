@@ -1,7 +1,7 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { problem } from '#adapters/http/errors.ts'
-import { body, query } from '#adapters/http/input.ts'
+import { body, query, toRowId } from '#adapters/http/input.ts'
 import { linksFor } from '#adapters/http/media-links.ts'
 import { jsonObject, or, rowNumber } from '#adapters/http/schemas.ts'
 import { requireConversation, requireVisitor, type TalkEnv, type VisitorEnv } from '#adapters/http/surfaces/client/visitor.ts'
@@ -20,10 +20,13 @@ const shown = async ({ visitor, scope }: VisitorEnv['Variables'], conversations:
 }
 
 /** A conversation of theirs as it is now. */
-const shownNow = async (vars: VisitorEnv['Variables'], displayId: number) => {
-  const found = await vars.scope.queries.visitorConversation(vars.visitor, displayId)
+const shownNow = async (vars: VisitorEnv['Variables'], displayId: number | undefined) => {
+  const found = displayId === undefined ? undefined : await vars.scope.queries.visitorConversation(vars.visitor, displayId)
   return found && (await shown(vars, [found]))[0]
 }
+
+const answer = (c: Context, conversation: object | undefined): Response =>
+  conversation ? c.json(conversation) : problem(c, 'resource.unknown')
 
 export const clientConversations = new Hono<TalkEnv>()
   .use(requireVisitor)
@@ -38,24 +41,18 @@ export const clientConversations = new Hono<TalkEnv>()
       additionalAttributes: {},
       customAttributes: c.req.valid('json').custom_attributes,
     })
-    if (!started.ok) return problem(c, started.error.code)
-    const conversation = await shownNow(c.var, started.value)
-    return conversation ? c.json(conversation) : problem(c, 'resource.unknown')
+    return started.ok ? answer(c, await shownNow(c.var, started.value)) : problem(c, started.error.code)
   })
-  .get('/:display_id', requireConversation, async (c) => c.json((await shown(c.var, [c.var.conversation]))[0]))
+  .get('/:display_id', async (c) => answer(c, await shownNow(c.var, toRowId(c.req.param('display_id')))))
   .post('/:display_id/toggle_status', requireConversation, async (c) => {
-    const { displayId } = c.var.conversation
-    const resolved = await c.var.scope.useCases.resolveConversation({ accountId: c.var.visitor.accountId, displayId })
-    if (!resolved.ok) return problem(c, resolved.error.code)
-    const conversation = await shownNow(c.var, displayId)
-    return conversation ? c.json(conversation) : problem(c, 'resource.unknown')
+    const { displayId, visitor, scope } = c.var
+    const resolved = await scope.useCases.resolveConversation({ accountId: visitor.accountId, displayId })
+    return resolved.ok ? answer(c, await shownNow(c.var, displayId)) : problem(c, resolved.error.code)
   })
   // Nobody could be shown it yet: there are no live events.
   .post('/:display_id/toggle_typing', requireConversation, body(typing, little), (c) => c.body(null, 200))
   .post('/:display_id/update_last_seen', requireConversation, async (c) => {
-    const noted = await c.var.scope.useCases.noteReading({
-      accountId: c.var.visitor.accountId,
-      displayId: c.var.conversation.displayId,
-    })
+    const { displayId, visitor, scope } = c.var
+    const noted = await scope.useCases.noteReading({ accountId: visitor.accountId, displayId })
     return noted.ok ? c.body(null, 200) : problem(c, noted.error.code)
   })

@@ -33,26 +33,36 @@ const messageNow = async ({ visitor, scope }: VisitorEnv['Variables'], id: Messa
   return clientMessageJson(message, visitor, await linksFor(scope, visitor.accountId, { messages: [message] }))
 }
 
+async function* counted(content: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    count(chunk.length)
+    yield chunk
+  }
+}
+
+const takeCounted = (c: Context, part: Parameters<typeof takeFile>[1]): ReturnType<typeof takeFile> =>
+  takeFile(c, { ...part, content: counted(part.content, c.var.countBytes) })
+
 export const clientMessages = new Hono<TalkEnv>()
   .use(requireVisitor, requireConversation)
   .get('/', query(range), async (c) => {
-    const { visitor, conversation, scope } = c.var
+    const { visitor, displayId, scope } = c.var
     const { before, after } = c.req.valid('query')
     const wanted = { ...(before !== undefined && { before }), ...(after !== undefined && { after }) }
-    const found = await scope.queries.visitorMessages(visitor, conversation.displayId, wanted)
+    const found = await scope.queries.visitorMessages(visitor, displayId, wanted)
     const link = await linksFor(scope, visitor.accountId, { messages: found })
     return c.json(found.map((message) => clientMessageJson(message, visitor, link)))
   })
   .post(
     '/',
     withUploads((c: Context<TalkEnv>) => c.var.visitor.accountId),
-    body(written, { refuse: refuseAttachments, takeFile }),
+    body(written, { refuse: refuseAttachments, takeFile: takeCounted }),
     async (c) => {
-      const { visitor, conversation, uploads, scope } = c.var
+      const { visitor, displayId, uploads, scope } = c.var
       const { content, attachments: files, echo_id } = c.req.valid('json')
       const received = await scope.useCases.receiveMessage({
         accountId: visitor.accountId,
-        displayId: conversation.displayId,
+        displayId,
         content,
         contentAttributes: {},
         ...(files.length > 0 && { files }),
@@ -63,10 +73,10 @@ export const clientMessages = new Hono<TalkEnv>()
     },
   )
   .patch('/:message_id', body(choice, { maxBytes: 64 * 1024 }), async (c) => {
-    const { visitor, conversation, scope } = c.var
+    const { visitor, displayId, scope } = c.var
     const messageId = toRowId(c.req.param('message_id'))
     if (messageId === undefined) return problem(c, 'resource.unknown')
     const { value } = c.req.valid('json').submitted_values
-    const chosen = await scope.useCases.chooseItem({ accountId: visitor.accountId, displayId: conversation.displayId, messageId, value })
+    const chosen = await scope.useCases.chooseItem({ accountId: visitor.accountId, displayId, messageId, value })
     return chosen.ok ? c.json(await messageNow(c.var, chosen.value)) : problem(c, chosen.error.code)
   })

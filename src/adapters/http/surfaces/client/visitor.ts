@@ -2,11 +2,11 @@ import { createMiddleware } from 'hono/factory'
 import { problem } from '#adapters/http/errors.ts'
 import { toRowId } from '#adapters/http/input.ts'
 import type { ScopeEnv } from '#adapters/http/scope.ts'
-import type { ClientInboxView, VisitorConversationView, VisitorView } from '#application/ports/visitors.ts'
+import type { ClientInboxView, VisitorView } from '#application/ports/visitors.ts'
 import { mayEnter } from '#domain/contact/visitor.ts'
 
 export interface ClientEnv {
-  Variables: ScopeEnv['Variables'] & { inbox: ClientInboxView }
+  Variables: ScopeEnv['Variables'] & { inbox: ClientInboxView; countBytes: (bytes: number) => void }
 }
 
 export interface VisitorEnv {
@@ -14,7 +14,7 @@ export interface VisitorEnv {
 }
 
 export interface TalkEnv {
-  Variables: VisitorEnv['Variables'] & { conversation: VisitorConversationView }
+  Variables: VisitorEnv['Variables'] & { displayId: number }
 }
 
 /** The inbox of the path, of software of an account's own. */
@@ -41,8 +41,8 @@ export const requireVisitor = createMiddleware<VisitorEnv>(async (c, next) => {
 /** The conversation of the path, where it is the visitor's. */
 export const requireConversation = createMiddleware<TalkEnv>(async (c, next) => {
   const displayId = toRowId(c.req.param('display_id'))
-  const conversation = displayId === undefined ? undefined : await c.var.scope.queries.visitorConversation(c.var.visitor, displayId)
-  if (!conversation) return problem(c, 'resource.unknown')
-  c.set('conversation', conversation)
+  if (displayId === undefined || !(await c.var.scope.queries.hasConversation(c.var.visitor, displayId)))
+    return problem(c, 'resource.unknown')
+  c.set('displayId', displayId)
   return next()
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AddressKind, addressKind } from '#adapters/media/addresses.ts'
+import { type AddressKind, addressKind, networkOf } from '#application/addresses.ts'
 
 const table: readonly [AddressKind, string][] = [
   ['public', '1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0 157.240.1.35 172.15.255.255'],
@@ -28,4 +28,20 @@ describe('what lies behind an address', () => {
   test.each(['', 'localhost', 'example.com', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '1.2.3.4 '])('%j is a name', (text) => {
     expect(addressKind(text)).toBeUndefined()
   })
+})
+
+test.each([
+  ['8.8.8.8', '8.8.8.8'],
+  ['::ffff:8.8.8.8', '8.8.8.8'],
+  ['::FFFF:808:808', '8.8.8.8'],
+  ['2a03:2880:f12f:83:face:b00c:0:25de', '2a03:2880:f12f:83::/64'],
+  ['2A03:2880:f12f:0083::1%eth0', '2a03:2880:f12f:83::/64'],
+  ['2a03:2880::1', '2a03:2880:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['unknown', undefined],
+  ['', undefined],
+  ['1.2.3.4:5', undefined],
+  ['1:2', undefined],
+])('%s belongs to %s', (address, network) => {
+  expect(networkOf(address)).toBe(network)
 })

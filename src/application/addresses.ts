@@ -84,3 +84,21 @@ export const addressKind = (text: string): AddressKind | undefined => {
   const groups = parseV6(text.replace(/%.*$/, ''))
   return groups ? kindOfV6(groups) : 'never'
 }
+
+const v4InV6 = [0, 0, 0, 0, 0, 0xffff]
+
+/**
+ * What one household has of the Internet: an IPv4 address, or the first half of an IPv6 one, of which it has all the rest. Undefined
+ * where it is no address.
+ */
+export const networkOf = (text: string): string | undefined => {
+  if (parseV4(text) !== undefined) return text
+  const groups = text.includes(':') ? parseV6(text.replace(/%.*$/, '')) : undefined
+  if (!groups) return undefined
+  const [g = 0, h = 0] = groups.slice(6)
+  if (v4InV6.every((each, n) => each === groups[n])) return [g >> 8, g & 255, h >> 8, h & 255].join('.')
+  return `${groups
+    .slice(0, 4)
+    .map((each) => each.toString(16))
+    .join(':')}::/64`
+}
