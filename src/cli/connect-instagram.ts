@@ -38,12 +38,12 @@ const connections = async (api: Api, account: Account): Promise<Map<Inbox, numbe
 const signIn = async (api: Api, account: Account, wait: number, { say, json }: Pick<Invocation, 'say' | 'json'>): Promise<Inbox> => {
   const before = new Map([...(await connections(api, account))].map(([{ id }, at]) => [id, at]))
   const { url } = await api<{ url: string }>('POST', `/api/v1/accounts/${account.id}/instagram/authorization`)
-  say(`Open this address in a browser that is signed in to the Instagram account:\n\n  ${url}\n`)
-  json({ authorization_url: url })
   let isStopped = false
   void untilStopped().then(() => {
     isStopped = true
   })
+  say(`Open this address in a browser that is signed in to the Instagram account:\n\n  ${url}\n`)
+  json({ authorization_url: url })
   let lookAgain = subscriptionLooks
   for (const deadline = Date.now() + wait; Date.now() < deadline && !isStopped; await delay(500)) {
     const [inbox] = [...(await connections(api, account))].find(([{ id }, at]) => before.get(id) !== at) ?? []

@@ -21,10 +21,10 @@ export const startDelivery = async (...parts: Parameters<typeof startApplication
 
   /** Somebody writes to an account; answers the number of the conversation. */
   const meet = async (contactKey: string, accountKey?: string): Promise<number> => {
-    const known = new Set(world.state().conversations.keys())
+    const known = world.look(({ conversations }) => new Set(conversations.keys()))
     const text = received(`hello of ${contactKey}`, 'hello')
     await receive(happening({ kind: 'message-received', payload: text }, time.now, contactKey, accountKey))
-    const fresh = [...world.state().conversations.values()].find(({ id }) => !known.has(id))
+    const fresh = world.look(({ conversations }) => [...conversations.values()].find(({ id }) => !known.has(id)))
     if (!fresh) throw new Error('No conversation came of it.')
     return fresh.displayId
   }
@@ -60,9 +60,10 @@ export const startDelivery = async (...parts: Parameters<typeof startApplication
   }
 
   const standing = (messageId: number): Standing => {
-    const { messages, parts } = world.state()
-    const part = [...parts.values()].find((each) => each.messageId === messageId)
-    const message = messages.get(messageId)
+    const { message, part } = world.look(({ messages, parts }) => ({
+      message: messages.get(messageId),
+      part: [...parts.values()].find((each) => each.messageId === messageId),
+    }))
     if (!part || !message) throw new Error('There is no such message.')
     return { state: part.state, status: message.status, error: message.error, dueAt: part.dueAt }
   }

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ChannelError } from '#application/ports/channel.ts'
 import { minutes } from '#domain/shared/instant.ts'
 import { err, ok } from '#domain/shared/result.ts'
+import { fc } from '../support/properties.ts'
 import { createProvider, type Delivery, startDelivery } from './delivery-scene.ts'
 import { createLines, mortal, type Pass } from './mortal.ts'
 import { happening, received } from './support.ts'
@@ -45,13 +45,13 @@ const startAtProvider = async (pass: Pass, answered: (call: number) => boolean, 
   return { ...scene, provider, looks }
 }
 
-const outgoingOf = ({ world }: Delivery) => {
-  const { messages, parts } = world.state()
-  const rows = [...messages.values()].filter(({ type }) => type === 'outgoing')
-  return rows.map((message) => ({ ...message, parts: [...parts.values()].filter(({ messageId }) => messageId === message.id) }))
-}
+const outgoingOf = ({ world }: Delivery) =>
+  world.look(({ messages, parts }) => {
+    const rows = [...messages.values()].filter(({ type }) => type === 'outgoing')
+    return rows.map((message) => ({ ...message, parts: [...parts.values()].filter(({ messageId }) => messageId === message.id) }))
+  })
 
-const pendingEvents = ({ world }: Delivery) => [...world.state().events.values()].filter(({ state }) => state === 'pending')
+const pendingEvents = ({ world }: Delivery) => world.look(({ events }) => [...events.values()].filter(({ state }) => state === 'pending'))
 
 /** A message is not stuck: what a person writes after it leaves. */
 const expectNothingStuck = async (scene: Delivery & { readonly provider: ReturnType<typeof createProvider> }, conversation: number) => {
@@ -77,7 +77,7 @@ describe('one part', () => {
     const { lines, pass } = createLines(order.fatal, (line) => tellAt(line))
     /** Of lines between which nothing was written and nobody called, one stands for all. */
     const opportunities = new Map<string, number>()
-    const standing = () => JSON.stringify([[...scene.world.state().parts.values()], scene.provider.calls, scene.looks])
+    const standing = () => JSON.stringify([scene.world.look(({ parts }) => [...parts.values()]), scene.provider.calls, scene.looks])
     const scene = await startAtProvider(pass, () => order.answered, order.findable)
     const due = new Set((['echo', 'receipt'] as const).filter((what) => order[what] !== undefined))
     const tellAt = async (line: number | 'late'): Promise<void> => {

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { diskFolder } from './disk-folder.ts'
 
 /** A PostgreSQL 18 for measuring, gone with everything in it when it is disposed of. */
 export interface BenchPostgres extends AsyncDisposable {
@@ -35,10 +36,10 @@ const wrapBinaries = (dir: string, binDir: string): void => {
 
 /** Starts the server in a process of its own. */
 export const startBenchPostgres = async (): Promise<BenchPostgres> => {
-  const folder = temporaryFolder()
+  const folder = diskFolder()
   wrapBinaries(folder.path, await findBinaries())
   const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
-  const child = spawn(process.execPath, [keeper, folder.path, ...locale], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [keeper, folder.path, tmpdir(), ...locale], { stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
   if (value === undefined) throw new Error('PostgreSQL could not be started.')

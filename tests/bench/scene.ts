@@ -1,9 +1,9 @@
 import { openPostgres } from '#adapters/postgres/database.ts'
 import { execute } from '../support/execute.ts'
 import { startArguments } from '../support/npm-start.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 import { type Backlog, openBacklog, secondsUntilNone } from './backlog.ts'
 import { type Contestant, startContestant } from './children.ts'
+import { diskFolder } from './disk-folder.ts'
 import { type Generator, startGenerator } from './load/generator.ts'
 import type { RunResult, RunSpec } from './load/run.ts'
 import { appSecret, knownContacts, type TrafficSpec } from './load/traffic.ts'
@@ -91,7 +91,7 @@ const warmUp = async (scene: Pick<Scene, 'ours' | 'generator'>): Promise<void> =
 
 export const openScene = async (): Promise<Scene> => {
   await using stack = new AsyncDisposableStack()
-  const folder = stack.use(temporaryFolder())
+  const folder = stack.use(diskFolder())
   const postgres = stack.use(await startBenchPostgres())
   const [databaseUrl, floorUrl] = [postgres.url.replace(/postgres$/, 'ours'), postgres.url.replace(/postgres$/, 'floor')]
   for (const name of ['ours', 'floor']) await execute(postgres.url, `create database ${name}`)

@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { createApi } from '../../src/cli/api.ts'
 import { execute } from '../support/execute.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 import { type Contestant, startContestant } from './children.ts'
+import { diskFolder } from './disk-folder.ts'
 import { type Generator, startGenerator } from './load/generator.ts'
 import { textOf } from './load/posts.ts'
 import { knownContacts } from './load/traffic.ts'
@@ -58,7 +58,7 @@ const openDatabases = async (url: string): Promise<{ databaseUrl: string; floorU
 
 export const openSending = async (): Promise<Sending> => {
   await using stack = new AsyncDisposableStack()
-  const folder = stack.use(temporaryFolder())
+  const folder = stack.use(diskFolder())
   const postgres = stack.use(await startBenchPostgres())
   const { databaseUrl, floorUrl } = await openDatabases(postgres.url)
   const database = stack.use(openPostgres({ url: databaseUrl, onError: () => {} }))

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -13,7 +14,7 @@ const summary = (text: string): string =>
 
 /** Runs the script with an npm that does as `cases` says: by the first words of its arguments, what to print and how to end. */
 const runWith = (cases: Readonly<Record<string, readonly [string, number]>>) => {
-  using folder = temporaryFolder()
+  using folder = temporaryFolder(tmpdir())
   const branches = Object.entries(cases).map(([words, [text, code]]) => `"${words}"*) printf '${text}'; exit ${code};;`)
   writeFileSync(join(folder.path, 'npm'), `#!/usr/bin/env bash\ncase "$*" in\n${branches.join('\n')}\n*) exit 0;;\nesac\n`)
   chmodSync(join(folder.path, 'npm'), 0o755)
@@ -29,14 +30,26 @@ describe('.ci/run', () => {
     expect(script).toContain('\nset -euo pipefail\n')
     const { scripts } = JSON.parse(readText('package.json'))
     const called = [...script.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name)
-    expect(called).toEqual(['verify', 'db:generate', 'test:runtimes', 'demo'])
+    expect(called).toEqual(['types', 'lint', 'db:generate', 'test:runtimes', 'demo'])
     expect(called.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
+  })
+
+  test('leaves out nothing that a developer has checked, and runs each test once', () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(readText('package.json'))
+    for (const step of scripts.verify?.split(' && ') ?? []) {
+      const [, project] = step.match(/^vitest run( --project \w+)$/) ?? []
+      if (project === undefined) expect(script).toContain(step)
+      else expect(scripts.test).toContain(project)
+    }
+    const ran = [scripts.test, scripts['test:runtimes']].join().match(/(?<=--project )\w+/g)
+    const all = readText('vitest.config.ts').match(/(?<=\bproject\(')\w+/g)
+    expect(ran?.toSorted()).toEqual(all?.toSorted())
   })
 
   test('sums up the tests of all sections', () => {
     const { status, last } = runWith({
       test: [summary('\\033[1m\\033[32m700 passed\\033[39m\\033[22m\\033[90m (700)\\033[39m'), 0],
-      'run verify': [summary('500 passed | 2 skipped (502)'), 0],
+      'run lint': [summary('500 passed | 2 skipped (502)'), 0],
       'run test:runtimes': ['a line about Tests 99 passed\\n Tests  no tests\\n', 0],
     })
     expect([status, last]).toEqual([0, '1200 passed, 0 failed'])
@@ -48,7 +61,7 @@ describe('.ci/run', () => {
       'run demo': ['', 1],
     })
     expect([status, last]).toEqual([1, '10 passed, 4 failed'])
-    expect(stdout.match(/^=== /gm)?.length).toBe(6)
+    expect(stdout.match(/^=== /gm)?.length).toBe(7)
   })
 
   test('says once more at its end which tests failed, and how', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { generateEncryptionKey } from '#composition/encryption-keys.ts'
 import { freePort } from '../../src/cli/demo/free-port.ts'
-import { freshPostgresUrl } from '../support/databases.ts'
+import { freshPostgresUrl, provideEmbedded } from '../support/databases.ts'
 import { runProgram, startProgram } from '../support/process.ts'
 import { connectedBusiness, eventually, listConversations, listMessages, startSystem } from '../support/system.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -51,6 +51,7 @@ describe('keys rotate', () => {
 
   test('goes through the server that has the embedded database, and says so where that server does not know the new key', async () => {
     using folder = temporaryFolder()
+    provideEmbedded(folder.path)
     const port = await freePort(0)
     const env = { DATA_DIR: folder.path, PORT: String(port), INSTAGRAM_APP_SECRET: 'the-secret-of-the-app' }
     const file = join(folder.path, 'encryption-keys')

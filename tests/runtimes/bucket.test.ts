@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Bucket, createR2Store } from '../../src/adapters/media/r2.ts'
@@ -29,7 +30,7 @@ const stack = new AsyncDisposableStack()
 let bucket: Bucket
 
 beforeAll(async () => {
-  const folder = stack.use(temporaryFolder())
+  const folder = stack.use(temporaryFolder(tmpdir()))
   const configPath = join(folder.path, 'wrangler.toml')
   writeFileSync(configPath, config)
   const { getPlatformProxy } = createRequire(import.meta.url)('wrangler') as Wrangler

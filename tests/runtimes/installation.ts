@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { createApi } from '../../src/cli/api.ts'
 import { freePort } from '../../src/cli/demo/free-port.ts'
 import { setUpTenant } from '../../src/cli/set-up.ts'
@@ -65,7 +66,7 @@ const beginShift = async (url: string, platform: System['platform']): Promise<vo
 /** Installs Dovecote with a tenant and tells the simulated Instagram about it. */
 export const install = async (runtime: Runtime, { databaseUrl }: InstallationOptions = {}): Promise<Installation> => {
   await using stack = new AsyncDisposableStack()
-  const folder = stack.use(temporaryFolder())
+  const folder = stack.use(temporaryFolder(tmpdir()))
   const sandbox = await startSandbox({ appId: app.id, appSecret: app.secret })
   stack.defer(() => sandbox.close())
   const port = await freePort(0)

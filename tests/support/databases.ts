@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inject } from 'vitest'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { openPglite } from '#adapters/postgres/pglite.ts'
@@ -21,7 +23,7 @@ const createPostgresDatabase = async (server: PostgresName, source: string): Pro
   const serverUrl = inject(server)
   if (serverUrl === null) throw new Error(`This machine has no ${server}.`)
   const name = `dovecote_test_${randomUUID().replaceAll('-', '')}`
-  await execute(serverUrl, `create database ${name} template ${source}`)
+  await execute(serverUrl, `create database ${name} template ${source} strategy file_copy`)
   const url = new URL(serverUrl)
   url.pathname = name
   return { url: url.href, [Symbol.asyncDispose]: () => execute(serverUrl, `drop database if exists ${name} with (force)`) }
@@ -52,6 +54,14 @@ const pgliteTemplate: { blob?: Blob } = {}
 const openFreshPglite = async (): Promise<Database> => {
   pgliteTemplate.blob ??= new Blob([await readFile(inject('pgliteTemplate'))])
   return openPglite({ loadDataDir: pgliteTemplate.blob, onError: () => {} })
+}
+
+/** Puts a migrated embedded database into a data folder that has none. A first start makes the same in some seconds. */
+export const provideEmbedded = (dir: string): void => {
+  const place = join(dir, 'pgdata')
+  if (existsSync(place)) return
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  cpSync(inject('pgliteFolder'), place, { recursive: true })
 }
 
 /** The PostgreSQL servers of this run: 18 always, 15 where the machine has it. */

@@ -1,5 +1,5 @@
 /**
- * A process that owns one throwaway PostgreSQL server: starts it in a temporary folder, says where it answers, and stops it and
+ * A process that owns one throwaway PostgreSQL server: starts it in a folder of its own, says where it answers, and stops it and
  * removes the folder when its own standard input ends. So nothing is left behind in whatever way the tests end.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
@@ -26,13 +26,21 @@ const unprivilegedUser = (): User => {
   return { uid: uid!, gid: gid! }
 }
 
-/** The binaries where the user can run them; otherwise a copy that it can, made in `dir`. */
-const runnable = async (binDir: string, dir: string, user: User): Promise<string> => {
+const ownFolder = (place: string): string => {
+  const path = mkdtempSync(join(place, 'dovecote-postgres-'))
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** The binaries where the user can run them; otherwise a copy that it can. */
+const runnable = async (binDir: string, user: User): Promise<string> => {
   const works = await run(join(binDir, 'postgres'), ['--version'], { ...user, cwd: '/' }).then(
     () => true,
     () => false,
   )
   if (works) return binDir
+  const dir = ownFolder(tmpdir())
+  chmodSync(dir, 0o755)
   const copy = join(dir, 'postgres')
   cpSync(dirname(realpathSync(binDir)), copy, { recursive: true, verbatimSymlinks: true })
   for (const entry of readdirSync(copy, { recursive: true, withFileTypes: true }))
@@ -111,7 +119,7 @@ const stop = async (child: ChildProcess, signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'
 const createCluster = async (dir: string, binDir: string, initArgs: readonly string[]): Promise<Cluster> => {
   const user = unprivilegedUser()
   if (user.uid !== undefined) chownSync(dir, user.uid, user.gid)
-  const bin = await runnable(binDir, dir, user)
+  const bin = await runnable(binDir, user)
   const data = join(dir, 'data')
   await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', ...initArgs], {
     ...user,
@@ -120,9 +128,8 @@ const createCluster = async (dir: string, binDir: string, initArgs: readonly str
   return { bin, data, user }
 }
 
-const main = async (binDir: string, initArgs: readonly string[]): Promise<void> => {
-  const dir = mkdtempSync(join(tmpdir(), 'dovecote-postgres-'))
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+const main = async (binDir: string, place: string, initArgs: readonly string[]): Promise<void> => {
+  const dir = ownFolder(place)
   const say = (message: object): boolean => process.stdout.write(`${JSON.stringify(message)}\n`)
   const commands = createInterface({ input: process.stdin })
   let running: Running | undefined
@@ -147,5 +154,5 @@ const main = async (binDir: string, initArgs: readonly string[]): Promise<void> 
   process.exit()
 }
 
-const [binDir = '', ...initArgs] = process.argv.slice(2)
-await main(binDir, initArgs)
+const [binDir = '', place = tmpdir(), ...initArgs] = process.argv.slice(2)
+await main(binDir, place, initArgs)

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { quickPlace } from './temporary-folder.ts'
 
 /** A PostgreSQL of its own on a free loopback port, without a password. */
 export interface PostgresServer extends AsyncDisposable {
@@ -31,7 +32,7 @@ export const hasPostgres15 = (): boolean => existsSync('/usr/lib/postgresql/15/b
 /** Version 18 comes with `npm ci`; 15 is there where the system has it (`hasPostgres15`). */
 export const startPostgres = async (version: 15 | 18): Promise<PostgresServer> => {
   const { binDir, initArgs } = await versions[version]()
-  const child = spawn(process.execPath, [keeper, binDir, ...initArgs], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
+  const child = spawn(process.execPath, [keeper, binDir, quickPlace(), ...initArgs], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ready = async (): Promise<string> => {

@@ -5,6 +5,7 @@ import { migrate } from '../../db/migrate.ts'
 import { execute } from './execute.ts'
 import { pgliteTemplate } from './pglite-template.ts'
 import { hasPostgres15, startPostgres } from './postgres-server.ts'
+import { removeForgotten } from './temporary-folder.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,12 +17,14 @@ declare module 'vitest' {
     templateDatabase: string
     /** A file: the data folder of a migrated PGlite, as `loadDataDir` takes it. */
     pgliteTemplate: string
+    /** The same as a folder, to be copied. */
+    pgliteFolder: string
   }
 }
 
 const sharedKey = Symbol.for('dovecote.test-servers')
 
-type Provided = Pick<import('vitest').ProvidedContext, 'postgres18' | 'postgres15' | 'templateDatabase' | 'pgliteTemplate'>
+type Provided = Pick<import('vitest').ProvidedContext, 'postgres18' | 'postgres15' | 'templateDatabase' | 'pgliteTemplate' | 'pgliteFolder'>
 
 interface Servers {
   readonly provided: Provided
@@ -47,6 +50,7 @@ const settle = async <T extends readonly unknown[]>(promises: T): Promise<{ -rea
 }
 
 const startServers = async (): Promise<Servers> => {
+  removeForgotten()
   await using started = new AsyncDisposableStack()
   const templateDatabase = `dovecote_template_${randomUUID().replaceAll('-', '')}`
   const [postgres18, postgres15, template] = await settle([
@@ -55,7 +59,8 @@ const startServers = async (): Promise<Servers> => {
     pgliteTemplate(),
   ] as const)
   const cleanup = started.move()
-  return { provided: { postgres18, postgres15, templateDatabase, pgliteTemplate: template }, stop: () => cleanup.disposeAsync() }
+  const provided = { postgres18, postgres15, templateDatabase, pgliteTemplate: template.file, pgliteFolder: template.folder }
+  return { provided, stop: () => cleanup.disposeAsync() }
 }
 
 /** One set of servers for all projects of a run: Vitest loads this file and calls it once for each. */
@@ -72,6 +77,7 @@ export default async ({ provide }: TestProject): Promise<() => Promise<void>> =>
   provide('postgres15', provided.postgres15)
   provide('templateDatabase', provided.templateDatabase)
   provide('pgliteTemplate', provided.pgliteTemplate)
+  provide('pgliteFolder', provided.pgliteFolder)
   return async () => {
     if (--shared.users === 0) await stop()
   }

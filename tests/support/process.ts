@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 
 /** A program of ours as its user starts it: its own process, its own environment. */
 export interface Program extends AsyncDisposable {
@@ -19,9 +20,13 @@ const collect = (stream: NodeJS.ReadableStream | null): (() => string) => {
 
 const alive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
-/** Runs `node file …args` with exactly `env` and what finds programs. */
+/** Node keeps here what it compiled, so that a program starts in half the time when it is started again. */
+const compiled = fileURLToPath(new URL('../../node_modules/.cache/dovecote/compiled', import.meta.url))
+
+/** Runs `node file …args` with exactly `env`, what finds programs, and what they were compiled to. */
 export const startProgram = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): Program => {
-  const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const surroundings = { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled }
+  const child = spawn(process.execPath, [file, ...args], { env: { ...surroundings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, err] = [collect(child.stdout), collect(child.stderr)]
   const exited = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : null))
   return {

@@ -9,6 +9,7 @@ import { nodeHost } from '../../src/runtime/node-host.ts'
 import { startServer } from '../../src/runtime/server.ts'
 import { createSandboxClient, type SandboxClient } from '../../src/sandbox/client.ts'
 import { startSandbox } from '../../src/sandbox/index.ts'
+import { provideEmbedded } from './databases.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const app = { id: '7000000000000001', secret: 'the-secret-of-the-test-app', verifyToken: 'the-verify-token-of-the-test' }
@@ -49,7 +50,8 @@ export const signed = (raw: string | Uint8Array, secret: string): string =>
 
 export const startSystem = async ({ databaseUrl, env, onLog, logger = recorder(onLog) }: SystemOptions = {}): Promise<System> => {
   await using stack = new AsyncDisposableStack()
-  const folder = stack.use(await temporaryFolder())
+  const folder = stack.use(temporaryFolder())
+  if (databaseUrl === undefined) provideEmbedded(env?.DATA_DIR ?? folder.path)
   const sandbox = await startSandbox({ appId: app.id, appSecret: app.secret })
   stack.defer(() => sandbox.close())
   const config = readConfig({

@@ -1,7 +1,7 @@
 import { openEmbedded } from '#adapters/postgres/embedded.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { readinessBacklog, secondsUntilNone } from '../backlog.ts'
 import { type Contestant, startContestant } from '../children.ts'
+import { diskFolder } from '../disk-folder.ts'
 import { startGenerator } from '../load/generator.ts'
 import { appSecret, knownContacts } from '../load/traffic.ts'
 import type { Options } from '../options.ts'
@@ -24,7 +24,7 @@ const startEmbedded = async (graph: Contestant, dir: string): Promise<Contestant
 /** How fast webhooks are acknowledged on the embedded database, against one INSERT per request into PGlite. */
 export const embedded = async (options: Options): Promise<Figure[]> => {
   await using stack = new AsyncDisposableStack()
-  const [ourFolder, floorFolder] = [stack.use(temporaryFolder()), stack.use(temporaryFolder())]
+  const [ourFolder, floorFolder] = [stack.use(diskFolder()), stack.use(diskFolder())]
   const graph = stack.use(await startGraph())
   const ours = stack.use(await startEmbedded(graph, ourFolder.path))
   const floorEnv = { DATA_DIR: floorFolder.path, INSTAGRAM_APP_SECRET: appSecret }
