@@ -36,6 +36,8 @@ test('messages are written, with files and a name of the app’s own', async () 
   expect(commands.at(-1)).toEqual({ ...command, content: 'Hi' })
   expect((await call(app, `${base}/contacts/${key}/conversations/8/messages`, { form })).status).toBe(404)
   expect(commands).toHaveLength(3)
+  await call(app, `${talk}/messages`, { json: { attachments: ['7.signed'] } })
+  expect(commands[3]?.files).toEqual([{ uploadId: '7.signed' }])
 })
 
 test('an item of theirs is chosen', async () => {

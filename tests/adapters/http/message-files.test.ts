@@ -115,12 +115,49 @@ test('files that are too large, or too many, end the request', async () => {
   expect([many.uploaded.length, many.dropped.length]).toEqual([15, 15])
 })
 
-test.each<[string, Asked, string]>([
-  ['an id', { json: { content: 'x', attachments: ['eyJf'] } }, 'message.attachments_not_uploaded'],
-  ['something that looks like a stored file', { json: { attachments: [{ id: 7 }] } }, 'message.attachments_not_uploaded'],
-  ['an id in a form', { form: formOf({ content: 'x', 'attachments[]': 'eyJf' }) }, 'request.invalid'],
-])('%s is refused', async (_name, asked, code) => {
-  expect(await sendFiles(asked)).toMatchObject({ status: 422, body: { code }, commands: [] })
+const urlEncoded = {
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  form: new URLSearchParams([['attachments[]', '7.signed']]) as never,
+}
+
+test.each<[string, Asked]>([
+  ['in JSON', { json: { attachments: ['7.signed', ''] } }],
+  ['alone in JSON', { json: { attachments: '7.signed' } }],
+  ['in a form', { form: formOf({ 'attachments[]': '7.signed' }) }],
+  ['under a number in a form', { form: formOf({ 'attachments[0]': '7.signed' }) }],
+  ['in an URL-encoded form', urlEncoded],
+])('files are sent by ids %s, without words', async (_name, asked) => {
+  const { status, commands, dropped } = await sendFiles(asked)
+  expect([status, commands[0]?.files, dropped]).toEqual([200, [{ uploadId: '7.signed' }], []])
+})
+
+test('files keep their order among ids, and an id counts in a repetition', async () => {
+  const form = formOf({ content: 'See' })
+  for (const entry of ['7.signed', picture, '8.signed', new File(['x'], 'b')]) form.append('attachments[]', entry)
+  const { commands } = await sendFiles({ form, headers: { 'idempotency-key': 'k' } })
+  expect(commands[0]?.files).toMatchObject([{ uploadId: '7.signed' }, { id: 401 }, { uploadId: '8.signed' }, { id: 402 }])
+  const digestOf = async (...attachments: string[]) =>
+    (await sendFiles({ json: { attachments }, headers: { 'idempotency-key': 'k' } })).commands[0]?.request?.digest
+  expect(await digestOf('7.signed')).toBe(await digestOf('7.signed'))
+  expect(await digestOf('7.signed')).not.toBe(await digestOf('8.signed'))
+})
+
+test('files that cannot be sent are dropped, ids are left alone', async () => {
+  const form = formOf({ 'attachments[]': '7.signed' })
+  form.append('attachments[]', picture)
+  const refused = await sendFiles({ form }, err({ code: 'message.attachments_not_uploaded' }))
+  expect(refused).toMatchObject({ status: 422, body: { attributes: ['attachments'] }, dropped: [401] })
+})
+
+const disguised = { id: 7, name: 'a', contentType: 'image/png', size: 1, digest: 'd' }
+test.each<[string, unknown]>([
+  ['something that looks like a stored file', [disguised]],
+  ['something that looks like what an id becomes', [{ uploadId: '7.signed' }]],
+  ['a number', [7]],
+  ['an object', disguised],
+])('%s is refused', async (_name, attachments) => {
+  const refused = await sendFiles({ json: { content: 'x', attachments } })
+  expect(refused).toMatchObject({ status: 422, body: { code: 'message.attachments_not_uploaded' }, commands: [] })
 })
 
 test('files are refused with the limit', async () => {
