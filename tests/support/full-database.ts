@@ -16,6 +16,8 @@ const statements = [
   sql`insert into inboxes (id, account_id, channel, name, created_at) values (1, 9007199254740, 'instagram', 'shop', now())`,
   sql`insert into connections (inbox_id, account_id, channel, channel_key, provider_name, permissions, state, connected_at)
     values (1, 9007199254740, 'instagram', '17841400000000001', 'shop', array['a,b', 'c "d"', ''], 'connected', now())`,
+  sql`insert into inbox_secrets (account_id, inbox_id, kind, sealed)
+    values (9007199254740, 1, 'webhook', 'k1.secret'), (9007199254740, 1, 'hmac', 'k1.token')`,
   sql`insert into credentials (inbox_id, account_id, sealed, issued_at, expires_at) values (1, 9007199254740, 'k1.sealed', now(), 'infinity')`,
   sql`insert into contacts (id, account_id, name, additional_attributes, created_at) values (1, 9007199254740, ${awkward}, '{"x": "\\"y\\""}', now())`,
   sql`insert into contact_inboxes (id, account_id, contact_id, inbox_id, source_id, created_at) values (1, 9007199254740, 1, 1, '99887766', now())`,
