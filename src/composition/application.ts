@@ -122,7 +122,7 @@ export const bindApplication = (c: Container): void => {
       eraseAccount: createEraseAccount(all),
       answerHandshake: createAnswerHandshake(all),
       acceptWebhook: createAcceptWebhook(all),
-      processIntake: createProcessIntake({ ...all, readArrivalsIn: createReadArrivalsIn(all), applyEvents: createApplyEvents(all) }),
+      processIntake: createProcessIntake({ ...all, readArrivals: createReadArrivals(all), applyEvents: createApplyEvents(all) }),
       replayIntake: createReplayIntake(all),
       tendIntake: createTendIntake({ ...all, retention: get(c, T.RawRetention) }),
       ...createMediaUseCases(all),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
-import { createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
+import { createReadArrivals } from '#application/intake/read-arrivals.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { storeEvents } from '../contracts/scenario.ts'
 import { happening, plainMarks, received, renderTemplate, silent, startApplication } from './support.ts'
@@ -32,9 +32,9 @@ test('an event that always fails is parked with its reason, and stands in nobody
   const ids = { next: () => `00000000-0000-7000-8000-${String(++id).padStart(12, '0')}` }
   const applyEvents = createApplyEvents({ channels, renderTemplate, personMarks: plainMarks, clock, ids })
   const unitOfWork = refusing(world.unitOfWork, 'poison')
-  const readArrivalsIn = createReadArrivalsIn({ channels, ids, logger: silent })
+  const readArrivals = createReadArrivals({ channels, unitOfWork, ids, logger: silent })
   const settings = { read: async () => new Map() }
-  const processIntake = createProcessIntake({ unitOfWork, readArrivalsIn, applyEvents, settings, clock, logger: silent })
+  const processIntake = createProcessIntake({ unitOfWork, readArrivals, applyEvents, settings, clock, logger: silent })
 
   const events = ['first', 'poison', 'third'].map((text, n) =>
     happening({ kind: 'message-received', payload: received(`ann-${n}`, text) }, time.now + n, 'ann'),

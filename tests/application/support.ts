@@ -6,7 +6,7 @@ import { createReportRefusal } from '#application/inboxes/report-refusal.ts'
 import { createApplyEvents } from '#application/intake/apply-events.ts'
 import type { ChannelEvent, ReceivedMessage } from '#application/intake/channel-event.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
-import { createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
+import { createReadArrivals } from '#application/intake/read-arrivals.ts'
 import { createOpenFile } from '#application/media/open-file.ts'
 import { createDeliverConversation } from '#application/messages/deliver-conversation.ts'
 import { createSendMessage } from '#application/messages/send-message.ts'
@@ -95,7 +95,7 @@ export const startApplication = async (
   const reportRefusal = createReportRefusal({ unitOfWork: delivery, clock })
   const processIntake = createProcessIntake({
     unitOfWork,
-    readArrivalsIn: createReadArrivalsIn({ channels, ids, logger: silent }),
+    readArrivals: createReadArrivals({ channels, unitOfWork, ids, logger: silent }),
     applyEvents: createApplyEvents({ channels, renderTemplate, personMarks: plainMarks, ids, clock }),
     settings: { read: async () => new Map() },
     clock,

@@ -7,9 +7,10 @@ import type { ChannelEvent } from '#application/intake/channel-event.ts'
 import { createProcessIntake } from '#application/intake/process-intake.ts'
 import { createReadArrivals, createReadArrivalsIn } from '#application/intake/read-arrivals.ts'
 import type { Channel } from '#application/ports/channel.ts'
+import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { plainMarks, renderTemplate, silent } from '../application/support.ts'
 import { createFakeMediaStore } from '../fakes/media-store.ts'
-import { commit, fresh, noon, type Office, openOffice } from './scenario.ts'
+import { commit, fresh, meet, noon, type Office, openOffice } from './scenario.ts'
 import { postgresServers, type Subject, shared } from './subject.ts'
 
 const clock = { now: () => noon }
@@ -56,29 +57,67 @@ const bytesOf = (event: ChannelEvent): Uint8Array => new TextEncoder().encode(JS
 const workerOf = ({ unitOfWork }: Subject) =>
   createProcessIntake({
     unitOfWork,
-    readArrivalsIn: createReadArrivalsIn(common),
+    readArrivals: createReadArrivals({ ...common, unitOfWork }),
     applyEvents: createApplyEvents({ ...common, personMarks: plainMarks }),
     settings: { read: async () => new Map() },
     clock,
     logger: silent,
   })
 
+const eraserOf = ({ unitOfWork }: Pick<Subject, 'unitOfWork'>) =>
+  createEraseContact({
+    unitOfWork,
+    personMarks: plainMarks,
+    clock,
+    readArrivals: createReadArrivals({ ...common, unitOfWork }),
+    readArrivalsIn: createReadArrivalsIn(common),
+  })
+
+/** Tells when somebody begins to wait for the reader. */
+const noticing = (unitOfWork: UnitOfWork, onWait: () => void): UnitOfWork => ({
+  run: (work) =>
+    unitOfWork.run((tx) => {
+      const holdReader = async (): Promise<void> => {
+        onWait()
+        await tx.intake.holdReader()
+      }
+      return work({ ...tx, intake: { ...tx.intake, holdReader } })
+    }),
+})
+
 /** What only shows where transactions really overlap. */
 describe.each(postgresServers())('erasing someone who goes on writing: $name', ({ open }) => {
   const subject = shared(open)
+
+  test('takes what came before also where much is unread and somebody else is reading', async () => {
+    const office = await openOffice(subject())
+    const { accountId } = office
+    const sourceId = fresh('igsid')
+    const { unitOfWork, intakeLog, queries } = subject()
+    const someone = await meet(subject(), office, sourceId)
+    const bodies = Array.from({ length: 1_200 }, (_, n) => bytesOf(message(office, sourceId, n)))
+    await Promise.all(bodies.map((body) => intakeLog.append({ channel: 'instagram', receivedAt: noon, body })))
+    const reading = Promise.withResolvers<void>()
+    const holding = Promise.withResolvers<void>()
+    const reader = commit(unitOfWork, async (tx) => {
+      await tx.intake.holdReader()
+      holding.resolve()
+      await reading.promise
+    })
+    await holding.promise
+    const eraseContact = eraserOf({ unitOfWork: noticing(unitOfWork, reading.resolve) })
+    expect((await eraseContact({ accountId, contactId: someone.contactId })).ok).toBe(true)
+    await reader
+    while ((await workerOf(subject())()).settled > 0);
+    expect((await queries.contacts(accountId, 1)).page).toEqual([])
+  })
 
   test('takes all that came before and nothing that came after, and never makes two of them', async () => {
     const office = await openOffice(subject())
     const { accountId, inboxId } = office
     const sourceId = fresh('igsid')
     const { unitOfWork, queries, intakeLog } = subject()
-    const eraseContact = createEraseContact({
-      unitOfWork,
-      personMarks: plainMarks,
-      clock,
-      readArrivals: createReadArrivals({ ...common, unitOfWork }),
-      readArrivalsIn: createReadArrivalsIn(common),
-    })
+    const eraseContact = eraserOf(subject())
     const carryOut = createCarryOutErasure({
       unitOfWork,
       mediaStore: createFakeMediaStore(),

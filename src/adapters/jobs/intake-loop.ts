@@ -41,14 +41,20 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** How long to leave a broken database alone, ms. */
 const pauseAfterFailure = 500
 
+interface Batch {
+  /** By performance.now(). */
+  readonly startedAt: number
+}
+
 /** Applies what came in, batch after batch, until nothing is due; then sleeps until it is woken. */
 export const startIntakeLoop = (options: Options): IntakeLoop => {
   const { processIntake, isPressed = () => false, logger, workers = 1, sweepEvery = 1_000 } = options
   const asleep = new Set<() => void>()
   let stopped = false
-  let wanted = true
+  /** How often it was woken. */
+  let wakes = 0
   /** The batches at hand, oldest first. */
-  const applying = new Set<{ readonly startedAt: number }>()
+  const applying = new Set<Batch>()
   let underLoad = false
   let restUntil = 0
 
@@ -64,20 +70,23 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
     })
 
   /**
-   * Under load it lets others go first and rests. A process that was busy itself, or whose database is embedded, sees what came
+   * Under load a batch lets others go first and rests before it. A process that was busy itself, or whose database is embedded, sees what came
    * meanwhile only when it looks at its sockets: so it takes two looks to believe that the load is over.
    */
-  const standBack = async (): Promise<void> => {
+  const beginBatch = async (): Promise<Batch> => {
     for (let calm = 0; !stopped; await pause(look)) {
       if (isPressed()) {
         underLoad = true
         calm = 0
-        if (applying.size === 0 && performance.now() >= restUntil) return
+        if (applying.size === 0 && performance.now() >= restUntil) break
       } else if (!underLoad || ++calm > 1) {
         underLoad = false
-        return
+        break
       }
     }
+    const batch = { startedAt: performance.now() }
+    applying.add(batch)
+    return batch
   }
 
   const wakeOne = (): void => {
@@ -90,10 +99,8 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
     return oldest === undefined || performance.now() - oldest.startedAt >= helpAfter
   }
 
-  const applyOnce = async (): Promise<number> => {
-    const batch = { startedAt: performance.now() }
+  const applyOnce = async (batch: Batch): Promise<number> => {
     const help = setTimeout(wakeOne, helpAfter)
-    applying.add(batch)
     try {
       return (await processIntake(underLoad ? { atMost: pressedBatch } : {})).settled
     } finally {
@@ -104,30 +111,29 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
     }
   }
 
-  const drain = async (): Promise<void> => {
+  /** Until nothing is due. Answers the last wake before its last look. */
+  const drain = async (): Promise<number> => {
+    let seen = wakes
     try {
       for (let settled = 1; settled > 0 && !stopped; ) {
-        wanted = false
-        await standBack()
-        settled = await applyOnce()
+        seen = wakes
+        settled = await applyOnce(await beginBatch())
       }
     } catch (error) {
       logger.warn('intake.database_failed', { error })
       await pause(pauseAfterFailure)
     }
+    return seen
   }
 
-  const work = async (): Promise<void> => {
-    while (!stopped) {
-      if (!wanted) await sleep()
-      await drain()
-    }
+  const work = async (nth: number): Promise<void> => {
+    for (let seen = nth === 0 ? undefined : wakes; !stopped; seen = await drain()) if (seen === wakes) await sleep()
   }
 
-  const working = Promise.all(Array.from({ length: workers }, work))
+  const working = Promise.all(Array.from({ length: workers }, (_, nth) => work(nth)))
   return {
     wake() {
-      wanted = true
+      wakes += 1
       if (needsHelp()) wakeOne()
     },
     async stop() {

@@ -42,6 +42,7 @@ const disownEntries = (which: RawBuilder<unknown>) => sql`
 
 const begins = (trx: Transaction<Tables>): Pick<Erasures, 'begin' | 'mark' | 'inboxesWithErased' | 'erasedAt' | 'disownPeople'> => ({
   async begin(accountId, contactId, at) {
+    await sql`select set_config('synchronous_commit', 'on', true)`.execute(trx)
     await lockLanes(trx, lanesOf(await readKnownAs(trx, accountId, contactId)))
     const ours = sql`account_id = ${accountId} and contact_id = ${contactId}`
     const people = await sql<{ inboxId: number; sourceId: string }>`

@@ -5,7 +5,7 @@ import { createUpkeep } from '#adapters/postgres/intake-upkeep.ts'
 import { createMeeting } from '#adapters/postgres/meeting.ts'
 import { recordset, restoreJson, storableText, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
-import { askTogether, write } from '#adapters/postgres/unanswered.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { IntakeQueue, SettledEvent, StoredEvent } from '#application/ports/intake.ts'
 
@@ -25,7 +25,7 @@ const due = sql`e.state = 'pending' and not exists (
  * The first `limit` due events of the lane `l`. Its range is of one lane only, but in these words nothing but the index
  * `intake_events_pending` has the order asked for: along the primary key PostgreSQL would wade through all that is done.
  */
-const headOf = (columns: RawBuilder<unknown>, limit: RawBuilder<unknown>) => sql`
+const headOf = (columns: RawBuilder<unknown>, limit: number) => sql`
   select ${columns} from intake_events e where e.lane between l.lane and l.lane and ${due} order by e.lane, e.id limit ${limit}`
 
 /**
@@ -37,7 +37,7 @@ const lockLanes = (limit: number, now: number) => sql<{ lane: number }>`
   with ${waitingAt(now)},
   backlog as materialized (
     select l.lane, b.count, b.first from intake_lanes l cross join lateral (
-      select count(*), min(id) as first from (${headOf(sql`id`, sql`${Math.ceil(limit / lanes)}`)}) oldest
+      select count(*), min(id) as first from (${headOf(sql`id`, Math.ceil(limit / lanes))}) oldest
     ) b where b.count > 0
   ),
   enough as (
@@ -46,19 +46,16 @@ const lockLanes = (limit: number, now: number) => sql<{ lane: number }>`
   select l.lane from intake_lanes l join backlog b using (lane)
   order by b.first limit (select count from enough) for update of l skip locked`
 
-/** Of the lanes that this transaction has locked: nobody locks one for anything less, so the last who did stands in its row. */
-const lockedLanes = sql`mine as materialized (select lane from intake_lanes where xmax = pg_current_xact_id()::xid)`
-
 const inboxOf = sql`
   select ${connectedColumns} from connections c join inboxes i on i.id = c.inbox_id
   where c.channel = e.channel and c.channel_key = e.account_key and c.state <> 'disconnected'`
 
 /** The same share of each lane, so that each is read along its index and no further. */
-const dueInLocked = (limit: number, now: number) => sql<StoredEvent>`
-  with ${waitingAt(now)}, ${lockedLanes}
+const dueIn = (free: readonly number[], limit: number, now: number) => sql<StoredEvent>`
+  with ${waitingAt(now)}
   select e.id, e.kind, e.channel, e.account_key as "accountKey", e.contact_key as "contactKey", e.dedupe_key as "dedupeKey",
     e.occurred_at as "occurredAt", e.attempts, e.payload, (select to_json(c) from (${inboxOf}) c) as inbox
-  from mine l cross join lateral (${headOf(sql`*`, sql`(select ceil(${limit}::float8 / greatest(count(*), 1))::bigint from mine)`)}) e
+  from unnest(${free}::smallint[]) l(lane) cross join lateral (${headOf(sql`*`, Math.ceil(limit / free.length))}) e
   order by e.id limit ${limit}`
 
 const settledRow = ({ id, outcome }: SettledEvent) => ({
@@ -74,7 +71,9 @@ const settled = (events: readonly SettledEvent[]) => sql`
 
 export const createIntakeQueue = (trx: Transaction<Tables>): IntakeQueue => ({
   async claim(limit, now) {
-    const [, rows] = await askTogether(trx, lockLanes(limit, now), dueInLocked(limit, now))
+    const free = (await lockLanes(limit, now).execute(trx)).rows.map(({ lane }) => lane)
+    if (free.length === 0) return []
+    const { rows } = await dueIn(free, limit, now).execute(trx)
     return rows.map((row) => ({ ...row, payload: restoreJson(row.payload) }) as StoredEvent)
   },
 

@@ -23,7 +23,8 @@ interface Requests {
 
 /**
  * In one statement: who finds the reader's row free sees all that its last holder did, and what came later than this statement began
- * stays for the next.
+ * stays for the next. The commit does not wait for the disk: should it be lost, the arrivals are there again, to be read as before, and
+ * whatever is made of their events is made durable together with them.
  */
 const takeOldest = (atMost: number) => sql<Requests>`
   with reader as materialized (select id from intake_reader for update skip locked),
@@ -34,7 +35,7 @@ const takeOldest = (atMost: number) => sql<Requests>`
     delete from intake_arrivals a using (select id, sum(count) over (order by id) - count as before from oldest) o
     where a.id = o.id and o.before < ${atMost} returning a.*
   )
-  select requests, bodies from gone order by id`
+  select requests, bodies, set_config('synchronous_commit', 'off', true) from gone order by id`
 
 const arrivalsOf = ({ requests, bodies }: Requests): Arrival[] => {
   let end = 0

@@ -30,7 +30,7 @@ export const createEraseContact =
   ({ readArrivals, readArrivalsIn, personMarks, unitOfWork, clock }: Dependencies): EraseContact =>
   async ({ accountId, contactId }) => {
     // What has come in and is unread may be theirs: it came before, so it goes as well. First most of it, then what came meanwhile.
-    for (let round = 0; round < mostRounds && (await readArrivals(requests)) > 0; round++);
+    for (let round = 0; round < mostRounds && (await readArrivals(requests, 'awaited')) > 0; round++);
     return unitOfWork.run(async (tx) => {
       await tx.intake.holdReader()
       await readArrivalsIn(tx, requests, 'oneByOne')

@@ -1,7 +1,7 @@
 import { inOne } from '#application/in-one.ts'
 import type { ApplyEvents, IntakeRules } from '#application/intake/apply-events.ts'
 import { lookAgain } from '#application/intake/look-again.ts'
-import type { ReadArrivalsIn } from '#application/intake/read-arrivals.ts'
+import type { ReadArrivals } from '#application/intake/read-arrivals.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { SettledEvent, StoredEvent } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
@@ -35,7 +35,7 @@ const retryDelay = (attempts: number): Duration => seconds(2 ** attempts / 2)
 
 interface Dependencies {
   readonly unitOfWork: UnitOfWork
-  readonly readArrivalsIn: ReadArrivalsIn
+  readonly readArrivals: ReadArrivals
   readonly applyEvents: ApplyEvents
   readonly settings: Settings
   readonly clock: Clock
@@ -44,32 +44,23 @@ interface Dependencies {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
 
-interface Batch {
-  readonly toRead: number
-  readonly toApply: number
-  readonly claimed?: (events: readonly StoredEvent[]) => void
-}
-
-export const createProcessIntake = (dependencies: Dependencies): ProcessIntake => {
-  const { unitOfWork, readArrivalsIn, applyEvents, settings, clock, logger } = dependencies
-
+export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, settings, clock, logger }: Dependencies): ProcessIntake => {
   const readRules = async (): Promise<IntakeRules> => {
     const reviewInboxId = Number((await settings.read()).get('REVIEW_INBOX_ID') ?? Number.NaN)
     return { reviewInboxId: Number.isSafeInteger(reviewInboxId) ? reviewInboxId : undefined }
   }
 
-  /** Reads what came in and applies what waits, in one transaction. `claimed` hears what is tried, before it may fail. */
-  const processBatch = async (rules: IntakeRules, { toRead, toApply, claimed }: Batch) => {
-    const { read, events, settled } = await inOne(unitOfWork, async (tx) => {
-      const read = toRead === 0 ? 0 : await readArrivalsIn(tx, toRead, 'together')
-      const events = await tx.intake.claim(toApply, clock.now())
-      claimed?.(events)
+  /** `claimed` hears what is tried, before it may fail. */
+  const applyBatch = async (rules: IntakeRules, limit: number, claimed: (events: readonly StoredEvent[]) => void = () => {}) => {
+    const { events, settled } = await inOne(unitOfWork, async (tx) => {
+      const events = await tx.intake.claim(limit, clock.now())
+      claimed(events)
       const settled = await applyEvents(tx, events, rules)
       await tx.intake.settle(settled)
-      return { read, events, settled }
+      return { events, settled }
     })
     await lookAgain(unitOfWork, events, settled)
-    return { read, applied: events.length }
+    return events.length
   }
 
   const failed = (event: StoredEvent, error: unknown): SettledEvent => {
@@ -84,10 +75,9 @@ export const createProcessIntake = (dependencies: Dependencies): ProcessIntake =
   const applyOne = async (rules: IntakeRules): Promise<number> => {
     let current: StoredEvent | undefined
     try {
-      const claimed = ([event]: readonly StoredEvent[]): void => {
+      return await applyBatch(rules, 1, ([event]) => {
         current = event
-      }
-      return (await processBatch(rules, { toRead: 0, toApply: 1, claimed })).applied
+      })
     } catch (error) {
       if (!current) throw error
       const settled = failed(current, error)
@@ -98,28 +88,28 @@ export const createProcessIntake = (dependencies: Dependencies): ProcessIntake =
 
   let size = batchSizes.least * 4
 
-  /** What makes a batch fail is found by reading one request and applying each event alone. */
-  const processApart = async (rules: IntakeRules): Promise<number> => {
-    let settled = await inOne(unitOfWork, (tx) => readArrivalsIn(tx, 1, 'oneByOne'))
-    for (let n = 0; n < batchSizes.most; n++) {
-      const one = await applyOne(rules)
-      if (one === 0) break
-      settled += one
+  const apply = async (atMost: number): Promise<number> => {
+    const rules = await readRules()
+    try {
+      const began = clock.now()
+      const limit = Math.min(size, atMost)
+      const settled = await applyBatch(rules, limit)
+      if (limit === size) size = nextSize(size, settled, clock.now() - began)
+      return settled
+    } catch (error) {
+      logger.warn('intake.batch_failed', { error })
+      let settled = 0
+      for (let n = 0; n < batchSizes.most; n++) {
+        const one = await applyOne(rules)
+        if (one === 0) break
+        settled += one
+      }
+      return settled
     }
-    return settled
   }
 
   return async ({ atMost = batchSizes.most } = {}) => {
-    const rules = await readRules()
-    const limit = Math.min(size, atMost)
-    const began = clock.now()
-    try {
-      const { read, applied } = await processBatch(rules, { toRead: readAhead * limit, toApply: limit })
-      if (limit === size) size = nextSize(size, applied, clock.now() - began)
-      return { settled: read + applied }
-    } catch (error) {
-      logger.warn('intake.batch_failed', { error })
-      return { settled: await processApart(rules) }
-    }
+    const read = await readArrivals(readAhead * Math.min(size, atMost))
+    return { settled: read + (await apply(atMost)) }
   }
 }

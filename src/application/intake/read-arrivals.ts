@@ -8,9 +8,9 @@ import type { Tx, UnitOfWork } from '#application/ports/unit-of-work.ts'
 
 /**
  * Reads about `atMost` of the requests that came in and were acknowledged, and stores every happening in them as an event. Answers
- * how many requests it read; zero where there is none, or somebody else is reading.
+ * how many requests it read; zero where there is none, or where somebody else is reading and this is not to be `awaited`.
  */
-export type ReadArrivals = (atMost: number) => Promise<number>
+export type ReadArrivals = (atMost: number, reader?: 'awaited') => Promise<number>
 
 /** The same inside a transaction that may do more; nobody else reads until it ends. */
 export type ReadArrivalsIn = (tx: Tx, atMost: number, how: 'together' | 'oneByOne') => Promise<number>
@@ -53,9 +53,13 @@ export const createReadArrivalsIn = ({ channels, ids, logger }: Omit<Dependencie
 
 export const createReadArrivals = ({ unitOfWork, logger, ...dependencies }: Dependencies): ReadArrivals => {
   const readIn = createReadArrivalsIn({ logger, ...dependencies })
-  const read = (atMost: number, how: 'together' | 'oneByOne'): Promise<number> => inOne(unitOfWork, (tx) => readIn(tx, atMost, how))
 
-  return async (atMost) => {
+  return async (atMost, reader) => {
+    const read = (most: number, how: 'together' | 'oneByOne'): Promise<number> =>
+      inOne(unitOfWork, async (tx) => {
+        if (reader === 'awaited') await tx.intake.holdReader()
+        return readIn(tx, most, how)
+      })
     try {
       return await read(atMost, 'together')
     } catch (error) {
