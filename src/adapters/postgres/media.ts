@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { recordset, time } from '#adapters/postgres/storable.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
+import { write } from '#adapters/postgres/unanswered.ts'
 import { at as moment } from '#adapters/postgres/values.ts'
 import type { Media, MediaItem, MediaRef, WantedAvatar } from '#application/ports/media.ts'
 import type { MediaKind } from '#domain/media/media-key.ts'
@@ -39,8 +40,9 @@ export const createMedia = (trx: Transaction<Tables>): Media => ({
 
   async save({ accountId, kind, id, externalUrl, state, attempts, dueAt }, file) {
     const kept = file ? sql`, content_type = ${file.contentType}, byte_size = ${file.size}::bigint, digest = ${file.digest}` : sql.raw('')
-    await sql`update ${tables[kind]} set external_url = ${externalUrl}, media_state = ${state}, attempts = ${attempts},
-      due_at = ${dueAt === null ? null : moment(dueAt)} ${kept} where account_id = ${accountId} and id = ${id}`.execute(trx)
+    const save = sql`update ${tables[kind]} set external_url = ${externalUrl}, media_state = ${state}, attempts = ${attempts},
+      due_at = ${dueAt === null ? null : moment(dueAt)} ${kept} where account_id = ${accountId} and id = ${id}`
+    await write(trx, save)
   },
 
   async due(kind, by, after, limit) {
