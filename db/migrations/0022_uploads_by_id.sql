@@ -1,7 +1,7 @@
 -- A file may be uploaded before anybody knows its message; its id says which one it is.
 
 alter table upload_reservations
-  -- What its sender calls it.
+  -- What its sender calls it. Only what a message is to name later has one.
   add column name text,
   -- What is to come, where that was announced: MD5 as base64.
   add column announced_type text,

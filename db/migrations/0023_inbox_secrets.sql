@@ -1,5 +1,8 @@
 -- One place for the secrets of inboxes and their own software, each sealed as it was.
 
+-- The lock that the last line needs, before anything is copied: whoever has read an inbox and now changes it goes first, and deadlocks with nobody.
+lock table inboxes in access exclusive mode;
+
 create table inbox_secrets (
   account_id bigint not null,
   inbox_id bigint not null,

@@ -153,7 +153,7 @@ const createUploadUseCases = (all: ReturnType<typeof shared>) => {
   return {
     dropUploads,
     keepUpload,
-    uploadFile: createUploadFile(all),
+    uploadFile: createUploadFile({ ...all, dropUploads }),
     fetchUpload: createFetchUpload({ ...all, dropUploads, keepUpload }),
     announceUpload: createAnnounceUpload(all),
     takeInUpload: createTakeInUpload(all),

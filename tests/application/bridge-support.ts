@@ -31,6 +31,7 @@ export const startBridge = async ({ locked = false, webhookUrl = undefined as st
   const shop = await startApplication(async () => unasked())
   const { world, time, accountId, userId } = shop
   const { unitOfWork, queries } = world
+  const dropUploads = createDropUploads({ ...world, mediaStore: shop.mediaStore })
   const channels = new Map([...shop.channels, [bridge.kind, bridge] as const])
   let drawn = 0
   const gravatar: Gravatar = async (email) => `https://gravatar.example/${email}`
@@ -82,8 +83,8 @@ export const startBridge = async ({ locked = false, webhookUrl = undefined as st
       author,
       conversationOf,
     },
-    uploadFile: createUploadFile({ ...all, mediaStore: shop.mediaStore }),
-    dropUploads: createDropUploads({ ...all, mediaStore: shop.mediaStore }),
+    uploadFile: createUploadFile({ ...all, mediaStore: shop.mediaStore, dropUploads }),
+    dropUploads,
     receiveMessage: createReceiveMessage(all),
     /** With the bridge's own. */
     everyChannel: channels,

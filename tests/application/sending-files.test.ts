@@ -35,7 +35,7 @@ const start = async (answer: (n: number) => Answer | undefined = () => undefined
   )
   const { world, mediaStore, time, accountId } = scene
   const all = { unitOfWork: world.unitOfWork, mediaStore, clock: { now: () => time.now }, channels: scene.channels }
-  const uploadFile = createUploadFile(all)
+  const uploadFile = createUploadFile({ ...all, dropUploads: createDropUploads(all) })
   const upload = async (content: Uint8Array, contentType = 'image/png', name = 'a.png') => {
     const uploaded = await uploadFile({ accountId, name, contentType, content: chunks(content) })
     if (!uploaded.ok) throw new Error(uploaded.error.code)

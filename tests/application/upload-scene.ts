@@ -30,7 +30,8 @@ export const start = async () => {
   const network = createFakeDownloads()
   const copies = createCopies({ ...network, mediaStore })
   const all = { ...world, mediaStore, copies, uploadIds, md5, clock: { now: () => time.now } }
-  const [dropUploads, keepUpload, uploadFile] = [createDropUploads(all), createKeepUpload(all), createUploadFile(all)]
+  const [dropUploads, keepUpload] = [createDropUploads(all), createKeepUpload(all)]
+  const uploadFile = createUploadFile({ ...all, dropUploads })
   const displayId = await scene.meet('ann')
   const upload = async (content = png, name = 'a.png') => {
     const uploaded = await uploadFile({ accountId, name, contentType: 'image/png', content: chunks(content) })

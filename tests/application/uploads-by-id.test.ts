@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createOpenMedia } from '#application/media/open-media.ts'
 import { mostUnused } from '#application/media/reserve-upload.ts'
 import { createSweepMedia } from '#application/media/sweep-media.ts'
+import { mostUploaded } from '#application/media/upload-file.ts'
 import { hours } from '#domain/shared/instant.ts'
 import { uploadIds } from './support.ts'
 import { chunks, png, start } from './upload-scene.ts'
@@ -94,7 +95,7 @@ describe('a file that was uploaded before', () => {
     const { upload, send, world, time, accountId, announceUpload, displayId, fetchUpload, places } = await start()
     const { uploadId } = await upload()
     world.arrange(({ uploadReservations: rows }) => {
-      for (let n = 1; n < mostUnused; n++) rows.set(1_000_000 + n, { accountId, at: time.now, announced: null, kept: null })
+      for (let n = 1; n < mostUnused; n++) rows.set(1_000_000 + n, { accountId, at: time.now, name: 'a.png', announced: null, kept: null })
     })
     await expect(upload()).rejects.toThrow('upload.too_many_unused')
     const file = { name: 'a', contentType: '', size: 1, md5: '' }
@@ -103,6 +104,40 @@ describe('a file that was uploaded before', () => {
     expect(await fetchUpload(accountId, 'https://cdn.example/a')).toMatchObject({ error: { code: 'upload.too_many_unused' } })
     await send([{ uploadId }])
     time.now += hours(1) + 1
+    expect(await upload()).toMatchObject({ uploadId: expect.any(String) })
+  })
+
+  test('is forgotten where it is empty, too large or breaks off', async () => {
+    const { uploadFile, accountId, mediaStore, world } = await start()
+    const broken = new Error('The connection is gone.')
+    async function* brokenOff(): AsyncGenerator<Uint8Array> {
+      yield png
+      throw broken
+    }
+    const take = (content: AsyncIterable<Uint8Array>) => uploadFile({ accountId, name: 'x', contentType: '', content })
+    expect(await take(chunks())).toMatchObject({ error: { code: 'attachment.empty' } })
+    const half = new Uint8Array(mostUploaded / 2)
+    expect(await take(chunks(half, half, png))).toMatchObject({ error: { code: 'upload.too_large', limit: mostUploaded } })
+    await expect(take(brokenOff())).rejects.toBe(broken)
+    expect([mediaStore.files.size, world.state().uploadReservations.size]).toEqual([0, 0])
+  })
+
+  test('is not kept out by files of messages, those on their way or those that came to nothing', async () => {
+    const { upload, uploadFile, accountId, world } = await start()
+    const take = (content: AsyncIterable<Uint8Array>) => uploadFile({ accountId, name: 'x', contentType: '', content })
+    const mayGoOn = Promise.withResolvers<void>()
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      await mayGoOn.promise
+      yield png
+    }
+    const many = Array.from({ length: mostUnused + 1 })
+    const onTheirWay = many.map(() => take(slowly()))
+    await Promise.all(many.map(() => take(chunks())))
+    expect(world.state().uploadReservations.size).toBe(many.length)
+    expect(await upload()).toMatchObject({ uploadId: expect.any(String) })
+    mayGoOn.resolve()
+    const taken = await Promise.all(onTheirWay)
+    expect(taken.every(({ ok }) => ok)).toBe(true)
     expect(await upload()).toMatchObject({ uploadId: expect.any(String) })
   })
 })

@@ -12,7 +12,7 @@ export const uploadsContract = (open: OpenSubject): void => {
   const run = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => commit(subject().unitOfWork, work)
   const start = async () => {
     const [{ accountId }, other] = [await openOffice(subject()), await openOffice(subject())]
-    const reserve = (at = noon, what?: typeof announced) => run((tx) => tx.uploads.reserve(accountId, at, what))
+    const reserve = (at = noon, what?: typeof announced | { name: string }) => run((tx) => tx.uploads.reserve(accountId, at, what))
     const keep = (id: number, name = 'a.png', account = accountId) => run((tx) => tx.uploads.keep(account, { id, name, ...file }))
     const release = (ids: readonly number[], account = accountId) => run((tx) => tx.uploads.release(account, ids))
     return { accountId, elsewhere: other.accountId, reserve, keep, release }
@@ -62,11 +62,21 @@ export const uploadsContract = (open: OpenSubject): void => {
     expect([refused.ok, await release([id])]).toMatchObject([false, [{ id, file }]])
   })
 
-  test('they are counted by account and age, and end by age', async () => {
-    const { accountId, elsewhere, reserve } = await start()
-    const ids = [await reserve(noon - 1), await reserve(noon), await reserve(noon + 1)]
+  test('those that a message is to name later are counted by account and age', async () => {
+    const { accountId, elsewhere, reserve, keep, release } = await start()
+    await reserve(noon - 1, announced)
+    const [bare, named, told] = [await reserve(), await reserve(noon, { name: '' }), await reserve(noon + 1, announced)]
     const count = (account = accountId) => run((tx) => tx.uploads.count(account, noon))
     expect([await count(), await count(elsewhere)]).toEqual([2, 0])
+    expect([await keep(told), await count()]).toEqual([true, 2])
+    expect([await keep(bare), await count()]).toEqual([true, 3])
+    await release([named, told])
+    expect(await count()).toBe(1)
+  })
+
+  test('they end by age', async () => {
+    const { accountId, reserve } = await start()
+    const ids = [await reserve(noon - 1), await reserve(noon), await reserve(noon + 1)]
     await run((tx) => tx.uploads.releaseOlder(noon + 1))
     expect(await run((tx) => tx.media.known(accountId, 'attachments', ids))).toEqual(ids.slice(2))
   })

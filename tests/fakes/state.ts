@@ -156,6 +156,8 @@ export interface FakeState {
   readonly uploadReservations: Table<{
     readonly accountId: number
     readonly at: Instant
+    /** Of what a message is to name later. */
+    readonly name: string | null
     readonly announced: AnnouncedFile | null
     readonly kept: UploadedFile | null
   }>

@@ -10,10 +10,11 @@ export const fakeUploads = (state: FakeState): Uploads => {
   }
 
   return {
-    async reserve(accountId, at, announced = undefined) {
+    async reserve(accountId, at, file = undefined) {
       const id = nextId(state)
-      const told = announced && { ...announced, name: storableText(announced.name), contentType: storableText(announced.contentType) }
-      rows.set(id, { accountId, at, announced: told ?? null, kept: null })
+      const name = file ? storableText(file.name) : null
+      const announced = file && 'md5' in file ? { ...file, name: name ?? '', contentType: storableText(file.contentType) } : null
+      rows.set(id, { accountId, at, name, announced, kept: null })
       return id
     },
 
@@ -25,7 +26,7 @@ export const fakeUploads = (state: FakeState): Uploads => {
     async keep(accountId, file) {
       if (rowOf(accountId, file.id)?.kept !== null) return false
       const { id, name, contentType, size, digest } = file
-      change(rows, id, { kept: { id, name: storableText(name), contentType, size, digest } })
+      change(rows, id, { name: storableText(name), kept: { id, name: storableText(name), contentType, size, digest } })
       return true
     },
 
@@ -41,7 +42,7 @@ export const fakeUploads = (state: FakeState): Uploads => {
     },
 
     async count(accountId, since) {
-      return [...rows.values()].filter((row) => row.accountId === accountId && row.at >= since).length
+      return [...rows.values()].filter((row) => row.accountId === accountId && row.at >= since && row.name !== null).length
     },
   }
 }

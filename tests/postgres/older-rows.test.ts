@@ -1,25 +1,28 @@
 import { readdirSync } from 'node:fs'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createAccessTokens } from '#adapters/crypto/access-tokens.ts'
 import { createIds } from '#adapters/crypto/uuid-v7.ts'
 import { createVault, type VaultKey } from '#adapters/crypto/vault.ts'
 import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
-import type { Database } from '#adapters/postgres/database.ts'
+import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { openPglite } from '#adapters/postgres/pglite.ts'
 import { createUnitOfWork } from '#adapters/postgres/unit-of-work.ts'
 import { createRevealSecrets } from '#application/inboxes/reveal-secrets.ts'
 import { createRotateKeys } from '#application/installation/rotate-keys.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { migrate } from '../../db/migrate.ts'
+import { emptyPostgresUrl, testServers } from '../support/databases.ts'
+import { lockWaits } from '../support/overlapping.ts'
 
-/** A database as it was before this migration. */
-const openBefore = async (number: string): Promise<Database> => {
-  const database = await openPglite({ onError: console.error })
+/** Brings an empty database to what it was before this migration. */
+const migrateBefore = async (number: string, database: Database): Promise<Database> => {
   const only = new Set(readdirSync('db/migrations').filter((name) => name < number))
   await migrate(database, { only, queues: {} })
   return database
 }
+
+const openBefore = async (number: string): Promise<Database> => migrateBefore(number, await openPglite({ onError: console.error }))
 
 test('pictures and attachments from before we kept files are due, stories and links are what they are', async () => {
   await using database = await openBefore('0013')
@@ -79,4 +82,28 @@ test('secrets of inboxes from before they had a place of their own open, and are
   const both = createVault({ keys: [newKey, oldKey] })
   expect(await createRotateKeys({ unitOfWork, vault: both })()).toMatchObject({ secrets: 2, unreadable: 0 })
   expect(await reveal(createVault({ keys: [newKey] }))).toEqual({ webhook: 'whsec_x', hmac: 'the-secret' })
+})
+
+describe.each(testServers())('%s', (server) => {
+  test('a secret of an inbox that somebody changes while they are to be moved is moved as it became', async () => {
+    await using empty = await emptyPostgresUrl(server)
+    await using database = openPostgres({ url: empty.url, poolSize: 4, onError: () => {} })
+    const { kysely } = await migrateBefore('0023', database)
+    await sql`insert into accounts (id, name, created_at) values (1, 'Shop', now())`.execute(kysely)
+    await sql`insert into inboxes (id, account_id, channel, name, created_at, webhook_secret)
+      values (7, 1, 'api', 'Bridge', now(), 'old')`.execute(kysely)
+    const [hasRead, mayGoOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const change = kysely.transaction().execute(async (trx) => {
+      await sql`select webhook_secret from inboxes where id = 7`.execute(trx)
+      hasRead.resolve()
+      await mayGoOn.promise
+      await sql`update inboxes set webhook_secret = 'new' where id = 7`.execute(trx)
+    })
+    await Promise.race([hasRead.promise, change])
+    const migrated = migrate(database)
+    await Promise.race([lockWaits(database, 1), migrated]).finally(mayGoOn.resolve)
+    await Promise.all([change, migrated])
+    const { rows } = await sql`select inbox_id, kind, sealed from inbox_secrets`.execute(kysely)
+    expect(rows).toEqual([{ inbox_id: 7, kind: 'webhook', sealed: 'new' }])
+  })
 })

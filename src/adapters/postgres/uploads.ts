@@ -10,11 +10,11 @@ const fileOf = ({ id, name, contentType, size, digest }: Released): UploadedFile
   name === null || contentType === null || size === null || digest === null ? null : { id, name, contentType, size, digest }
 
 export const createUploads = (trx: Transaction<Tables>): Uploads => ({
-  async reserve(accountId, at, announced) {
-    const { name, contentType, size, md5 } = announced ?? { name: null, contentType: null, size: null, md5: null }
+  async reserve(accountId, at, file) {
+    const { contentType, size, md5 } = file && 'md5' in file ? file : { contentType: null, size: null, md5: null }
     const { rows } = await sql<{ id: number }>`
       insert into upload_reservations (account_id, created_at, name, announced_type, announced_size, announced_md5)
-      values (${accountId}, ${moment(at)}, ${name === null ? null : storableText(name)}, ${contentType && storableText(contentType)},
+      values (${accountId}, ${moment(at)}, ${file ? storableText(file.name) : null}, ${contentType && storableText(contentType)},
         ${size}::bigint, ${md5}) returning id`.execute(trx)
     const [made] = rows
     if (!made) throw new Error('Nothing was reserved.')
@@ -57,7 +57,8 @@ export const createUploads = (trx: Transaction<Tables>): Uploads => ({
 
   async count(accountId, since) {
     const { rows } = await sql<{ count: number }>`
-      select count(*) as count from upload_reservations where account_id = ${accountId} and created_at >= ${moment(since)}`.execute(trx)
+      select count(*) as count from upload_reservations
+      where account_id = ${accountId} and created_at >= ${moment(since)} and name is not null`.execute(trx)
     return rows[0]?.count ?? 0
   },
 })

@@ -1,4 +1,4 @@
-import type { DropUploads } from '#application/media/drop-uploads.ts'
+import { type DropUploads, keepOrDrop } from '#application/media/drop-uploads.ts'
 import type { KeepUpload, WaitingUpload } from '#application/media/keep-upload.ts'
 import { keyOf } from '#application/media/media-job.ts'
 import { type ReserveError, reserveUpload } from '#application/media/reserve-upload.ts'
@@ -58,10 +58,8 @@ export const createFetchUpload = ({ unitOfWork, copies, keepUpload, dropUploads,
 
   return async (accountId, url) => {
     if (!URL.canParse(url)) return err({ code: 'upload.address_refused' })
-    const reserved = await unitOfWork.run((tx) => reserveUpload(tx, accountId, clock.now()))
+    const reserved = await unitOfWork.run((tx) => reserveUpload(tx, accountId, clock.now(), { name: nameIn(url) }))
     if (!reserved.ok) return reserved
-    const fetched = await fetchInto(accountId, reserved.value, url)
-    if (!fetched.ok) await dropUploads(accountId, [reserved.value])
-    return fetched
+    return keepOrDrop(dropUploads, accountId, reserved.value, () => fetchInto(accountId, reserved.value, url))
   }
 }

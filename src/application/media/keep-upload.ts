@@ -27,10 +27,8 @@ export const createKeepUpload =
   ({ unitOfWork, uploadIds, clock }: Dependencies): KeepUpload =>
   async (accountId, file) => {
     const kept = await unitOfWork.run(async (tx) => {
-      const room = await checkRoom(tx, accountId, clock.now())
-      if (!room.ok) return room
       if (!(await tx.uploads.keep(accountId, file))) throw new Error('The file came, and its reservation is gone.')
-      return ok(file.id)
+      return checkRoom(tx, accountId, clock.now())
     })
     return kept.ok ? ok({ id: file.id, uploadId: await uploadIds.sign({ accountId, id: file.id }) }) : kept
   }

@@ -1,4 +1,5 @@
 import { inOne } from '#application/in-one.ts'
+import { type DropUploads, keepOrDrop } from '#application/media/drop-uploads.ts'
 import { keepFile } from '#application/media/keep-file.ts'
 import { keyOf } from '#application/media/media-job.ts'
 import { upTo } from '#application/media/up-to.ts'
@@ -26,6 +27,7 @@ export type UploadFile = (command: UploadFileCommand) => Promise<Result<Uploaded
 interface Dependencies {
   readonly unitOfWork: UnitOfWork
   readonly mediaStore: MediaStore
+  readonly dropUploads: DropUploads
   readonly clock: Clock
 }
 
@@ -37,23 +39,25 @@ export const claimedType = (contentType: string): 'audio' | 'file' => (/^audio\/
 
 class TooLarge extends Error {}
 
-export const createUploadFile =
-  ({ unitOfWork, mediaStore, clock }: Dependencies): UploadFile =>
-  async ({ accountId, name, contentType, content }) => {
-    const id = await inOne(unitOfWork, (tx) => tx.uploads.reserve(accountId, clock.now()))
-    const key = keyOf({ accountId, kind: 'attachments', id })
-    const place = { key, fileType: claimedType(contentType) }
+export const createUploadFile = ({ unitOfWork, mediaStore, dropUploads, clock }: Dependencies): UploadFile => {
+  const store = async (id: number, { accountId, name, contentType, content }: UploadFileCommand): ReturnType<UploadFile> => {
+    const place = { key: keyOf({ accountId, kind: 'attachments', id }), fileType: claimedType(contentType) }
     try {
       const kept = await keepFile(
         mediaStore,
         place,
         upTo(mostUploaded, content, () => new TooLarge()),
       )
-      if (kept.is === 'kept') return ok({ id, name, ...kept.file })
+      return kept.is === 'kept' ? ok({ id, name, ...kept.file }) : err({ code: 'attachment.empty' })
     } catch (cause) {
-      if (!(cause instanceof TooLarge)) throw cause
-      return err({ code: 'upload.too_large', limit: mostUploaded })
+      if (cause instanceof TooLarge) return err({ code: 'upload.too_large', limit: mostUploaded })
+      throw cause
     }
-    await mediaStore.remove([key])
-    return err({ code: 'attachment.empty' })
   }
+
+  return async (command) => {
+    const { accountId } = command
+    const id = await inOne(unitOfWork, (tx) => tx.uploads.reserve(accountId, clock.now()))
+    return keepOrDrop(dropUploads, accountId, id, () => store(id, command))
+  }
+}

@@ -9,9 +9,13 @@ export interface UploadedFile extends SentFile {
   readonly digest: string
 }
 
-/** A file that is to come, as its sender describes it. */
-export interface AnnouncedFile {
+/** A file for a message that names it later. */
+export interface NamedFile {
   readonly name: string
+}
+
+/** A file that is to come, as its sender describes it. */
+export interface AnnouncedFile extends NamedFile {
   readonly contentType: string
   /** Bytes. */
   readonly size: number
@@ -33,8 +37,8 @@ export interface ReservedUpload {
 
 /** Files that come before their messages, each under the id of an attachment to be. */
 export interface Uploads {
-  /** Draws such an id. */
-  reserve(accountId: AccountId, at: Instant, announced?: AnnouncedFile): Promise<number>
+  /** Draws such an id; with `file` where a message is to name it later, without where the message comes in the same request. */
+  reserve(accountId: AccountId, at: Instant, file?: NamedFile | AnnouncedFile): Promise<number>
   /** What was announced under an id that is still reserved. */
   awaited(accountId: AccountId, id: number): Promise<AwaitedFile | undefined>
   /** Writes down what lies under a reserved id now, for whoever names it later. False where the reservation has ended, or has a file. */
@@ -46,6 +50,6 @@ export interface Uploads {
   release(accountId: AccountId, ids: readonly number[]): Promise<readonly ReservedUpload[]>
   /** Ends those that were made before, except what somebody is ending. */
   releaseOlder(than: Instant): Promise<void>
-  /** How many of an account's there are that were made since. */
+  /** How many of an account's there are, made since, that a message is to name later. */
   count(accountId: AccountId, since: Instant): Promise<number>
 }

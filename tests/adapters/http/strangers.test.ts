@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { bytesOfCall } from '../../../src/adapters/http/allowances.ts'
+import { minutes } from '../../../src/domain/shared/instant.ts'
 import { ok } from '../../../src/domain/shared/result.ts'
 import { base, call, createApp, key, talk } from './client-support.ts'
-import { ask } from './support.ts'
+import { ask, now } from './support.ts'
 
 const from = '8.8.8.8'
 
-const startApp = (clientCallsPerMinute?: number) =>
+const startApp = (clientCallsPerMinute?: number, clock = { now: () => now }) =>
   createApp(
     {
       async uploadFile({ name, contentType, content }) {
@@ -15,7 +16,7 @@ const startApp = (clientCallsPerMinute?: number) =>
       },
       receiveMessage: async () => ok({ messageId: 299 }),
     },
-    { options: clientCallsPerMinute === undefined ? {} : { clientCallsPerMinute } },
+    { options: clientCallsPerMinute === undefined ? {} : { clientCallsPerMinute, clock } },
   )
 
 test('who calls too often from one address is told when to go on, before anything is looked up', async () => {
@@ -53,4 +54,24 @@ test('what has a token is not counted, nor the machine itself, nor anybody where
   expect(await statuses(3, () => call(app, base, { from: '127.0.0.1' }))).toEqual([200])
   expect(await statuses(3, () => call(app, base))).toEqual([200])
   for (const free of [startApp(0), startApp()]) expect(await statuses(5, () => call(free, base, { from }))).toEqual([200])
+})
+
+test('once a minute it is told that somebody of our own network, who may be many, was refused without saying whom they bring', async () => {
+  const time = { now }
+  const app = startApp(1, { now: () => time.now })
+  const unnamed = () => app.lines.filter(({ event }) => event === 'http.caller_unnamed')
+  const refuse = async (from: string, headers: Record<string, string> = {}) => {
+    await call(app, base, { from, headers })
+    return (await call(app, base, { from, headers })).status
+  }
+  expect(await refuse('8.8.8.8')).toBe(429)
+  expect(await refuse('10.0.0.1', { 'x-forwarded-for': '9.9.9.9' })).toBe(429)
+  expect((await call(app, base, { from: '10.0.0.1' })).status).toBe(200)
+  expect(unnamed()).toEqual([])
+  expect([await refuse('10.0.0.1'), await refuse('fd00::7'), await refuse('::ffff:192.168.0.9')]).toEqual([429, 429, 429])
+  const line = { level: 'warn', fields: { peer: '10.0.0.1', message: expect.stringContaining('X-Forwarded-For') } }
+  expect(unnamed()).toMatchObject([line])
+  time.now += minutes(1)
+  expect(await refuse('fd00::7')).toBe(429)
+  expect(unnamed()).toMatchObject([line, { fields: { peer: 'fd00::7' } }])
 })
