@@ -20,7 +20,7 @@ const contactInboxes = sql`
     ci.profile, ci.profile_checked_at as "profileCheckedAt", ci.client_access as "clientAccess"
   from contact_inboxes ci`
 
-export const identity = ({ accountId, inboxId, sourceId }: WantedContact) => ({
+const identity = ({ accountId, inboxId, sourceId }: WantedContact) => ({
   account_id: accountId,
   inbox_id: inboxId,
   source_id: storableText(sourceId),
@@ -35,11 +35,14 @@ export const untilAllThere = async <T extends { readonly people: readonly unknow
   return found.people.length === count ? found : ask()
 }
 
-/** All that are asked for and there, in the order of their ids. */
-export const lockPeople = (wanted: readonly WantedContact[]) => sql<ContactInbox>`${contactInboxes}
+/** Of the contact inboxes `ci` those that are asked for. */
+export const joinWanted = (wanted: readonly WantedContact[]) => sql`
   join json_to_recordset(${recordset(wanted.map(identity))}) as w(account_id bigint, inbox_id bigint, source_id text)
-    on w.inbox_id = ci.inbox_id and w.source_id = ci.source_id and w.account_id = ci.account_id
-  order by ci.id for update of ci`
+    on w.inbox_id = ci.inbox_id and w.source_id = ci.source_id and w.account_id = ci.account_id`
+
+/** All that are asked for and there, in the order of their ids. */
+export const lockPeople = (wanted: readonly WantedContact[]) =>
+  sql<ContactInbox>`${contactInboxes} ${joinWanted(wanted)} order by ci.id for update of ci`
 
 /**
  * The contact inbox first, since another transaction may be making it; a contact only for those that were ours to make. The
@@ -124,11 +127,11 @@ export const createContacts = (trx: Transaction<Tables>): Contacts => ({
 
   async ensure(wanted) {
     if (wanted.length === 0) return []
-    return untilAllThere(wanted.length, async () => {
+    const { people } = await untilAllThere(wanted.length, async () => {
       await write(trx, insertMissing(wanted))
-      const people = (await lockPeople(wanted).execute(trx)).rows
-      return { people }
-    }).then(({ people }) => people)
+      return { people: (await lockPeople(wanted).execute(trx)).rows }
+    })
+    return people
   },
 
   async contactInbox(accountId, id) {

@@ -11,11 +11,11 @@ import { clockSkew, echoPatience, echoPause, shortestSilence } from '#domain/inb
 import type { AccountId, InboxId } from '#domain/shared/ids.ts'
 import { hours, type Instant } from '#domain/shared/instant.ts'
 
-export const connectedColumns = sql`
+const connectedColumns = sql`
   i.id as "inboxId", i.account_id as "accountId", c.channel, c.channel_key as "channelKey", c.state,
     i.lock_to_single_conversation as "lockToSingleConversation", i.templates`
 
-const connected = sql`
+export const connected = sql`
   select ${connectedColumns}
   from connections c join inboxes i on i.id = c.inbox_id`
 

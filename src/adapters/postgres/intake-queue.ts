@@ -1,5 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { connectedColumns } from '#adapters/postgres/inboxes.ts'
+import { connected } from '#adapters/postgres/inboxes.ts'
 import { createIntakeStore, lanes } from '#adapters/postgres/intake-store.ts'
 import { createUpkeep } from '#adapters/postgres/intake-upkeep.ts'
 import { createMeeting } from '#adapters/postgres/meeting.ts'
@@ -47,7 +47,7 @@ const lockLanes = (limit: number, now: number) => sql<{ lane: number }>`
   order by b.first limit (select count from enough) for update of l skip locked`
 
 const inboxOf = sql`
-  select ${connectedColumns} from connections c join inboxes i on i.id = c.inbox_id
+${connected}
   where c.channel = e.channel and c.channel_key = e.account_key and c.state <> 'disconnected'`
 
 /** The same share of each lane, so that each is read along its index and no further. */

@@ -117,8 +117,11 @@ const writes = (trx: Transaction<Tables>): Pick<Messages, 'insert' | 'save' | 'r
   },
 })
 
-export const askedFor = (refs: readonly ExternalRef[]) =>
-  refs.map(({ inboxId, externalId }) => ({ inbox_id: inboxId, external_id: storableText(externalId) }))
+/** Each of them once, as `a`. */
+export const askedFor = (refs: readonly ExternalRef[]) => {
+  const rows = refs.map(({ inboxId, externalId }) => ({ inbox_id: inboxId, external_id: storableText(externalId) }))
+  return sql`(select distinct * from json_to_recordset(${recordset(rows)}) as a(inbox_id bigint, external_id text)) a`
+}
 
 export const createMessages = (trx: Transaction<Tables>): Messages => ({
   ...createParts(trx),
@@ -128,7 +131,7 @@ export const createMessages = (trx: Transaction<Tables>): Messages => ({
     if (refs.length === 0) return []
     const { rows } = await sql<KnownMessage>`
       select a.external_id as "externalId", m.content_attributes as "contentAttributes", m.created_at as "createdAt"
-      from (select distinct * from json_to_recordset(${recordset(askedFor(refs))}) as a(inbox_id bigint, external_id text)) a
+      from ${askedFor(refs)}
       join message_parts p on p.inbox_id = a.inbox_id and p.external_id = a.external_id join messages m on m.id = p.message_id`.execute(trx)
     return rows
   },
@@ -137,7 +140,7 @@ export const createMessages = (trx: Transaction<Tables>): Messages => ({
     if (refs.length === 0) return []
     const { rows } = await sql<Message & { readonly externalId: string }>`
       with asked as (
-        select p.* from (select distinct * from json_to_recordset(${recordset(askedFor(refs))}) as a(inbox_id bigint, external_id text)) a
+        select p.* from ${askedFor(refs)}
         join message_parts p on p.inbox_id = a.inbox_id and p.external_id = a.external_id
       ),
       locked as materialized (

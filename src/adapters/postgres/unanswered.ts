@@ -62,8 +62,9 @@ const answerOf = async (held: readonly Held[], queries: readonly Promise<Answer>
 }
 
 /**
- * Holds `begin`, unanswered writes and what is asked together until a statement comes that is waited for, and sends all of them as one packet: each round trip
- * less is two system calls less on both sides. Needs a connection that sends without waiting for answers (`pipeline`).
+ * Holds `begin`, unanswered writes and what is asked together until a statement comes that is waited for, and sends all of them as one
+ * packet: each round trip less is two system calls less on both sides. Needs a connection that sends without waiting for answers
+ * (`pipeline`).
  */
 export const holdUnanswered = (client: pg.Client): void => {
   const query: Query = client.query.bind(client)
