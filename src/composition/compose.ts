@@ -1,6 +1,7 @@
 import type { Channels } from '#application/ports/channel.ts'
 import type { Clock } from '#application/ports/clock.ts'
 import type { Ids } from '#application/ports/ids.ts'
+import type { IntakeLoad } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 import type { MediaLinks } from '#application/ports/media-links.ts'
 import type { Queries } from '#application/ports/queries.ts'
@@ -20,8 +21,7 @@ export interface Composition {
   readonly clock: Clock
   readonly ids: Ids
   readonly logger: Logger
-  /** Do requests wait to be acknowledged? */
-  readonly isIntakePressed: () => boolean
+  readonly intakeLoad: IntakeLoad
   /** Stores what the environment gave for settings that nobody has stored yet. */
   readonly seedSettings: () => Promise<void>
   /** Has settings read anew that another process changed. */
@@ -48,7 +48,7 @@ export const compose = async (platform: Platform, choices: Choices, wakeIntake?:
     clock: get(c, T.Clock),
     ids: get(c, T.Ids),
     logger: get(c, T.Logger),
-    isIntakePressed: get(c, T.IntakeLog).isPressed,
+    intakeLoad: get(c, T.IntakeLog),
     seedSettings: () => get(c, storedSettings).seed(),
     forgetSettings: () => get(c, storedSettings).forget(),
   }

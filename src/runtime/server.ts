@@ -78,9 +78,9 @@ interface Worker extends AsyncDisposable {
 /** Applies what came in, and runs the jobs. */
 const startWorker = async (database: Database, composition: Composition, { logger }: ServerOptions): Promise<Worker> => {
   await using stack = new AsyncDisposableStack()
-  const { useCases, isIntakePressed } = composition
+  const { useCases, intakeLoad } = composition
   const workers = Math.min(2, database.connections)
-  const loop = startIntakeLoop({ processIntake: useCases.processIntake, isPressed: isIntakePressed, logger, workers })
+  const loop = startIntakeLoop({ processIntake: useCases.processIntake, load: intakeLoad, logger, workers })
   stack.defer(() => loop.stop())
   const isOwn = (sender: string): boolean => sender === database.id
   stack.defer(await database.listen(intakeChannel, (sender) => isOwn(sender) || loop.wake()))

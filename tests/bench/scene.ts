@@ -51,7 +51,7 @@ export const send = async (
 }
 
 /** More than anyone here can take in a second: what is prepared must not run out. */
-const mostPerSecond = 32_000
+export const mostPerSecond = 32_000
 
 /** As many requests as are answered; answers how many were acknowledged a second. */
 export const acknowledgedPerSecond = async (generator: Generator, contestant: Contestant, seconds: number): Promise<number> => {

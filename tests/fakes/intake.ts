@@ -29,6 +29,7 @@ export const fakeIntakeLog = (commit: (write: (state: FakeState) => void) => Pro
   append: ({ channel, body, receivedAt }) =>
     commit((state) => void state.arrivals.set(nextId(state), { channel, body: Uint8Array.from(body), receivedAt })),
   isPressed: () => false,
+  perSecond: () => 0,
 })
 
 /** Every lane is free in here: runs come one after the other. */

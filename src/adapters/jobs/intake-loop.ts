@@ -1,4 +1,6 @@
+import { createSpeed } from '#adapters/jobs/speed.ts'
 import type { ProcessIntake } from '#application/intake/process-intake.ts'
+import type { IntakeLoad } from '#application/ports/intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 
 export interface IntakeLoop {
@@ -10,8 +12,8 @@ export interface IntakeLoop {
 
 interface Options {
   readonly processIntake: ProcessIntake
-  /** Do requests wait to be acknowledged? They come first. */
-  readonly isPressed?: () => boolean
+  /** Requests that wait to be acknowledged come first. */
+  readonly load?: IntakeLoad
   readonly logger: Logger
   /** Batches side by side, each of other contacts: while the database works on one, another is prepared. */
   readonly workers?: number
@@ -19,13 +21,18 @@ interface Options {
   readonly sweepEvery?: number
 }
 
+const noLoad: IntakeLoad = { isPressed: () => false, perSecond: () => 0 }
+
 /**
  * While requests wait, one worker at a time applies small batches, each followed by a rest of so many times as long as it took,
  * up to so many ms. Applying as eagerly as acknowledging would halve the rate of acknowledgements.
  */
-const pressedBatch = 32
+const smallBatch = 32
 const restFactor = 9
 const longestRest = 2_000
+
+/** Of a batch of so many events, or a full small one, it is believed how fast applying goes. */
+const tellingBatch = 100
 
 /** How often it looks whether it may go on, ms. */
 const look = 5
@@ -44,17 +51,19 @@ const pauseAfterFailure = 500
 interface Batch {
   /** By performance.now(). */
   readonly startedAt: number
+  readonly size: { readonly atMost?: number }
 }
 
 /** Applies what came in, batch after batch, until nothing is due; then sleeps until it is woken. */
 export const startIntakeLoop = (options: Options): IntakeLoop => {
-  const { processIntake, isPressed = () => false, logger, workers = 1, sweepEvery = 1_000 } = options
+  const { processIntake, load = noLoad, logger, workers = 1, sweepEvery = 1_000 } = options
   const asleep = new Set<() => void>()
   let stopped = false
   /** How often it was woken. */
   let wakes = 0
   /** The batches at hand, oldest first. */
   const applying = new Set<Batch>()
+  const speed = createSpeed()
   let underLoad = false
   let restUntil = 0
 
@@ -69,22 +78,25 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
       asleep.add(awake)
     })
 
+  const mayBegin = (): boolean => applying.size === 0 && performance.now() >= restUntil
+
   /**
    * Under load a batch lets others go first and rests before it. A process that was busy itself, or whose database is embedded, sees what came
-   * meanwhile only when it looks at its sockets: so it takes two looks to believe that the load is over.
+   * meanwhile only when it looks at its sockets: so it takes two looks to believe that the load is over. And it is not over while more
+   * comes than could be applied: a moment in which nobody waits says nothing then, and a large batch would make hundreds wait.
    */
   const beginBatch = async (): Promise<Batch> => {
     for (let calm = 0; !stopped; await pause(look)) {
-      if (isPressed()) {
+      if (load.isPressed()) {
         underLoad = true
         calm = 0
-        if (applying.size === 0 && performance.now() >= restUntil) break
-      } else if (!underLoad || ++calm > 1) {
-        underLoad = false
-        break
+      } else {
+        calm += 1
+        if (calm > 1 && load.perSecond() <= speed.perSecond()) underLoad = false
       }
+      if (!underLoad || mayBegin()) break
     }
-    const batch = { startedAt: performance.now() }
+    const batch: Batch = { startedAt: performance.now(), size: underLoad ? { atMost: smallBatch } : {} }
     applying.add(batch)
     return batch
   }
@@ -102,7 +114,9 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   const applyOnce = async (batch: Batch): Promise<number> => {
     const help = setTimeout(wakeOne, helpAfter)
     try {
-      return (await processIntake(underLoad ? { atMost: pressedBatch } : {})).settled
+      const { settled, applied } = await processIntake(batch.size)
+      if (applied >= (batch.size.atMost ?? tellingBatch)) speed.learn(applied, batch.startedAt)
+      return settled
     } finally {
       clearTimeout(help)
       applying.delete(batch)

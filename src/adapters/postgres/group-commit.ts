@@ -1,3 +1,4 @@
+import { createFlow } from '#adapters/postgres/flow.ts'
 import type { Duration } from '#domain/shared/instant.ts'
 
 export interface GroupCommitOptions<Item> {
@@ -25,6 +26,9 @@ const turn = (): Promise<void> => new Promise((resolve) => void (globalThis.setI
 /** A write of so many items shows a load, which is over when none began for so long (ms) after the last such write. */
 const pressingItems = 6
 const pressingFor = 12
+
+/** How long an item counts for the rate at which they come, ms. */
+const flowMemory = 150
 
 /** Items that have not been told yet what became of them, oldest first, and one timer for them all. */
 const createDeadlines = <Item>(timeoutMs: Duration, onLate: (waiting: Waiting<Item>) => void) => {
@@ -75,6 +79,7 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
   let inFlight = 0
   let lastTaken = 0
   let pressedUntil = 0
+  const flow = createFlow(flowMemory)
 
   const take = (): Waiting<Item>[] => {
     const batch = queue.slice(0, maxBatch)
@@ -109,10 +114,11 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
   const append = (item: Item): Promise<void> =>
     new Promise((resolve, reject) => {
       const waiting = { item, deadline: performance.now() + timeoutMs, resolve, reject }
+      flow.note()
       deadlines.add(waiting)
       queue.push(waiting)
       void pump()
     })
 
-  return { append, isPressed: (): boolean => performance.now() < pressedUntil }
+  return { append, isPressed: (): boolean => performance.now() < pressedUntil, perSecond: flow.perSecond }
 }

@@ -9,11 +9,15 @@ import type { Settings } from '#application/ports/settings.ts'
 import type { UnitOfWork } from '#application/ports/unit-of-work.ts'
 import { type Duration, seconds } from '#domain/shared/instant.ts'
 
-/**
- * Reads what came in and applies a batch of what waits, of `atMost` events where that is given; answers how many requests and events
- * it got through. Zero: nothing was due.
- */
-export type ProcessIntake = (options?: { readonly atMost?: number }) => Promise<{ readonly settled: number }>
+/** Reads what came in and applies a batch of what waits, of `atMost` events where that is given. */
+export type ProcessIntake = (options?: { readonly atMost?: number }) => Promise<Processed>
+
+export interface Processed {
+  /** Requests and events that it got through. Zero: nothing was due. */
+  readonly settled: number
+  /** The events among them. */
+  readonly applied: number
+}
 
 /** How many events one transaction applies, and how long it should take: while an embedded database applies, it takes in nothing. */
 const batchSizes = { least: 16, most: 500 }
@@ -110,6 +114,7 @@ export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, set
 
   return async ({ atMost = batchSizes.most } = {}) => {
     const read = await readArrivals(readAhead * Math.min(size, atMost))
-    return { settled: read + (await apply(atMost)) }
+    const applied = await apply(atMost)
+    return { settled: read + applied, applied }
   }
 }

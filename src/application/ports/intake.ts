@@ -20,12 +20,18 @@ export interface IntakeEntry extends Arrival {
   readonly events: readonly ChannelEvent[]
 }
 
+/** How much this process takes in at this moment. */
+export interface IntakeLoad {
+  /** Do so many requests wait to be acknowledged that other work should stand back? */
+  isPressed(): boolean
+  /** Requests that come in a second, of late. */
+  perSecond(): number
+}
+
 /** Where requests are put down before they are acknowledged. */
-export interface IntakeLog {
+export interface IntakeLog extends IntakeLoad {
   /** Resolves when the request is committed. Rejects where that cannot be done within the log's time limit. */
   append(arrival: Arrival): Promise<void>
-  /** Do so many requests wait to be acknowledged at this moment that other work should stand back? */
-  isPressed(): boolean
 }
 
 /** `inbox`: the one that is connected to the event's account at the time of the claim. */

@@ -12,19 +12,19 @@ interface Batch {
   readonly atMost: number | undefined
 }
 
-/** Batches of `took` ms each, as long as `waiting` says that something waits. */
+/** Batches of `took` ms each, as long as `waiting` says that something waits. Each applies as many events as it may, at most 300. */
 const underWatch = ({ took = 10, waiting = 0 } = {}) => {
   const batches: Batch[] = []
   const state = { waiting, atOnce: 0, mostAtOnce: 0 }
   const processIntake: ProcessIntake = async ({ atMost } = {}) => {
-    if (state.waiting === 0) return { settled: 0 }
+    if (state.waiting === 0) return { settled: 0, applied: 0 }
     state.waiting -= 1
     batches.push({ at: performance.now(), atMost })
     state.atOnce += 1
     state.mostAtOnce = Math.max(state.mostAtOnce, state.atOnce)
     await pause(took)
     state.atOnce -= 1
-    return { settled: 1 }
+    return { settled: 1, applied: Math.min(atMost ?? 300, 300) }
   }
   return { batches, state, processIntake }
 }
@@ -84,7 +84,8 @@ test('what comes during a short batch is left to the next one, which begins at o
 test('while requests wait it applies a tenth of the time, one small batch at a time, and all of the time afterwards', async () => {
   const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
   let pressed = true
-  const loop = startIntakeLoop({ processIntake, isPressed: () => pressed, logger: silent, workers: 2 })
+  const load = { isPressed: () => pressed, perSecond: () => 0 }
+  const loop = startIntakeLoop({ processIntake, load, logger: silent, workers: 2 })
   loop.wake()
   await vi.advanceTimersByTimeAsync(4_000)
   expect(batches.length).toBeGreaterThanOrEqual(18)
@@ -101,11 +102,45 @@ test('while requests wait it applies a tenth of the time, one small batch at a t
   await loop.stop()
 })
 
+test('a moment in which nobody waits does not end a load of more than it can apply', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
+  const load = { pressed: false, rate: 0, isPressed: () => load.pressed, perSecond: () => load.rate }
+  const loop = startIntakeLoop({ processIntake, load, logger: silent })
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([undefined]))
+  Object.assign(load, { pressed: true, rate: 3_500 })
+  await vi.advanceTimersByTimeAsync(200)
+  load.pressed = false
+  const before = batches.length
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(batches.length - before).toBeLessThanOrEqual(3)
+  expect(new Set(batches.slice(before).map(({ atMost }) => atMost))).toEqual(new Set([32]))
+  load.rate = 100
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(batches.at(-1)?.atMost).toBeUndefined()
+  state.waiting = 0
+  await vi.advanceTimersByTimeAsync(200)
+  await loop.stop()
+})
+
+test('a load of as much as it applies is over when nobody waits, although it seemed slow at first', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
+  const load = { pressed: true, isPressed: () => load.pressed, perSecond: () => 1_400 }
+  const loop = startIntakeLoop({ processIntake, load, logger: silent })
+  await vi.advanceTimersByTimeAsync(10_000)
+  load.pressed = false
+  await vi.advanceTimersByTimeAsync(500)
+  expect(batches.at(-1)?.atMost).toBeUndefined()
+  state.waiting = 0
+  await vi.advanceTimersByTimeAsync(100)
+  await loop.stop()
+})
+
 test('leaves a broken database alone for a moment, and goes on', async () => {
   let calls = 0
   const processIntake: ProcessIntake = async () => {
     if (++calls === 1) throw new Error('gone')
-    return { settled: 0 }
+    return { settled: 0, applied: 0 }
   }
   const loop = startIntakeLoop({ processIntake, logger: silent })
   await vi.advanceTimersByTimeAsync(400)

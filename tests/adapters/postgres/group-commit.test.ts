@@ -6,7 +6,7 @@ const fulfilled: PromiseFulfilledResult<undefined> = { status: 'fulfilled', valu
 /** Writes that end when the test says so. */
 const underHand = (options: Partial<GroupCommitOptions<string>> = {}) => {
   const writes: { readonly items: readonly string[]; end(results?: readonly PromiseSettledResult<unknown>[]): void }[] = []
-  const { append } = createGroupCommit<string>({
+  const { append, perSecond } = createGroupCommit<string>({
     write: (items) => new Promise((resolve) => writes.push({ items, end: (results = items.map(() => fulfilled)) => resolve(results) })),
     maxBatch: 100,
     maxInFlight: 1,
@@ -14,7 +14,7 @@ const underHand = (options: Partial<GroupCommitOptions<string>> = {}) => {
     ...options,
   })
   const begun = (count: number) => vi.waitFor(() => expect(writes).toHaveLength(count))
-  return { writes, append, begun }
+  return { writes, append, perSecond, begun }
 }
 
 describe('group commit', () => {
@@ -77,6 +77,21 @@ describe('group commit', () => {
     const results = await Promise.allSettled([append('a'), append('b')])
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     await append('c')
+  })
+
+  test('knows how many come in a second of late', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { append, perSecond } = underHand()
+    expect(perSecond()).toBe(0)
+    for (let ms = 0; ms < 1_000; ms++) {
+      void append('a').catch(() => {})
+      vi.advanceTimersByTime(1)
+    }
+    expect(perSecond()).toBeGreaterThan(990)
+    expect(perSecond()).toBeLessThan(1_010)
+    vi.advanceTimersByTime(1_000)
+    expect(perSecond()).toBeLessThan(10)
   })
 
   test('what takes too long is rejected, and not written any more where it had not begun', async () => {

@@ -9,6 +9,8 @@ export interface RunSpec {
   readonly seconds: number
   /** Requests a second, sent when they are due whatever the answers do (latency counts from then). Absent: as fast as answers come. */
   readonly rate?: number
+  /** Instead of `rate`: as fast as answers come for as long again, and from that moment on this share of it, which is what counts. */
+  readonly shareOfPeak?: number
   /** Send only as far as `allow` says. */
   readonly windowed?: boolean
 }
@@ -44,31 +46,40 @@ interface Slot {
   pending?: { readonly hot: boolean; readonly since: number } | undefined
 }
 
-/** Sends `requests`, each once. */
-export const startRun = (requests: Prepared[], { port, connections, seconds, rate, windowed = false }: RunSpec): Run => {
-  const latencies: { readonly usual: number[]; readonly hot: number[] } = { usual: [], hot: [] }
-  const free: Slot[] = []
-  const sentAt: number[] = []
-  const count = { sent: 0, acknowledged: 0, failed: 0 }
-  let limit = windowed ? 0 : Number.POSITIVE_INFINITY
-  let over = false
-  let startedAt = 0
+/** A time of even load, from now on. */
+const beginPhase = (rate?: number) => ({
+  rate,
+  startedAt: performance.now(),
+  over: false,
+  sent: 0,
+  acknowledged: 0,
+  failed: 0,
+  usual: [] as number[],
+  hot: [] as number[],
+  sentAt: [] as number[],
+})
 
-  const dueAt = (n: number): number => (rate === undefined ? performance.now() : startedAt + (n * 1000) / rate)
+/** Sends `requests`, each once. */
+export const startRun = (requests: Prepared[], { port, connections, seconds, windowed = false, ...spec }: RunSpec): Run => {
+  const free: Slot[] = []
+  let limit = windowed ? 0 : Number.POSITIVE_INFINITY
+  let phase = beginPhase()
+
+  const dueAt = (n: number): number => (phase.rate === undefined ? performance.now() : phase.startedAt + (n * 1000) / phase.rate)
 
   const sendNext = (): void => {
-    while (!over && free.length > 0 && count.sent < limit) {
-      const since = dueAt(count.sent)
-      if (rate !== undefined && since > performance.now()) return
+    while (!phase.over && free.length > 0 && phase.sent < limit) {
+      const since = dueAt(phase.sent)
+      if (phase.rate !== undefined && since > performance.now()) return
       const request = requests.pop()
       const slot = request && free.pop()
       if (!request || !slot?.connection) {
-        over = true
+        phase.over = true
         return
       }
       slot.pending = { hot: request.hot, since }
-      count.sent += 1
-      sentAt.push(performance.timeOrigin + performance.now())
+      phase.sent += 1
+      phase.sentAt.push(performance.timeOrigin + performance.now())
       slot.connection.send(request.bytes)
     }
   }
@@ -77,9 +88,9 @@ export const startRun = (requests: Prepared[], { port, connections, seconds, rat
     const { pending } = slot
     if (!pending) return
     slot.pending = undefined
-    if (status === 200) count.acknowledged += 1
-    else count.failed += 1
-    latencies[pending.hot ? 'hot' : 'usual'].push(performance.now() - pending.since)
+    if (status === 200) phase.acknowledged += 1
+    else phase.failed += 1
+    phase[pending.hot ? 'hot' : 'usual'].push(performance.now() - pending.since)
     if (status === 0) return
     free.push(slot)
     sendNext()
@@ -94,9 +105,9 @@ export const startRun = (requests: Prepared[], { port, connections, seconds, rat
   const pace = (slots: readonly Slot[]): Promise<void> =>
     new Promise((resolve) => {
       const tick = (): void => {
-        const elapsed = performance.now() - startedAt
-        if (elapsed >= seconds * 1000) over = true
-        const answered = over && slots.every(({ pending }) => !pending)
+        const elapsed = performance.now() - phase.startedAt
+        if (elapsed >= seconds * 1000) phase.over = true
+        const answered = phase.over && slots.every(({ pending }) => !pending)
         if (answered || elapsed > seconds * 1000 + 10_000) resolve()
         else setTimeout(tick, 1)
         sendNext()
@@ -104,20 +115,31 @@ export const startRun = (requests: Prepared[], { port, connections, seconds, rat
       tick()
     })
 
+  const measure = async (slots: readonly Slot[], rate?: number): Promise<RunResult> => {
+    phase = beginPhase(rate)
+    await pace(slots)
+    const { acknowledged, failed, usual, hot, sentAt } = phase
+    const took = (performance.now() - phase.startedAt) / 1000
+    return { acknowledged, failed, seconds: took, usual: latenciesOf(usual), hot: latenciesOf(hot), sentAt }
+  }
+
+  const atShareOfPeak = async (slots: readonly Slot[], share: number): Promise<RunResult> => {
+    const peak = await measure(slots)
+    const loaded = await measure(slots, (share * peak.acknowledged) / peak.seconds)
+    return { ...loaded, failed: peak.failed + loaded.failed }
+  }
+
   const run = async (): Promise<RunResult> => {
     const slots = await open()
     free.push(...slots)
-    startedAt = performance.now()
-    await pace(slots)
-    const took = (performance.now() - startedAt) / 1000
+    const result = await (spec.shareOfPeak === undefined ? measure(slots, spec.rate) : atShareOfPeak(slots, spec.shareOfPeak))
     for (const { connection } of slots) connection?.close()
-    const { acknowledged, failed } = count
-    return { acknowledged, failed, seconds: took, usual: latenciesOf(latencies.usual), hot: latenciesOf(latencies.hot), sentAt }
+    return result
   }
 
   return {
     allow(room) {
-      limit = count.acknowledged + room
+      limit = phase.acknowledged + room
     },
     done: run(),
   }
