@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { constants, getPriority, platform, setPriority } from 'node:os'
+import { availableParallelism, constants, getPriority, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { answerCopies } from '#adapters/media/copying-thread.ts'
 import { createDiskStore } from '#adapters/media/disk.ts'
 import { createSafeFetch } from '#adapters/media/safe-fetch.ts'
+import { throttled } from '#adapters/media/throttled.ts'
 import { anyNetwork, publicNetwork } from '#adapters/media/web-address.ts'
 import { createCopies } from '#composition/copies.ts'
 
@@ -12,6 +13,9 @@ export interface CopyingData {
   readonly folder: string
   readonly allowPrivateNetwork: boolean
 }
+
+/** What comes gently comes at so many bytes a second at most, for each core: copying those takes some 6 % of it. */
+const gentleRate = 8 * 1024 * 1024
 
 const { folder, allowPrivateNetwork }: CopyingData = workerData
 
@@ -29,4 +33,7 @@ const giveWay = async (): Promise<void> => {
 
 await giveWay()
 const downloads = createSafeFetch({ rules: allowPrivateNetwork ? anyNetwork : publicNetwork })
-if (parentPort) answerCopies(parentPort, createCopies({ downloads, mediaStore: createDiskStore(folder) }))
+const slow = throttled(downloads, gentleRate * availableParallelism())
+const mediaStore = createDiskStore(folder)
+const [full, gentle] = [createCopies({ downloads, mediaStore }), createCopies({ downloads: slow, mediaStore })]
+if (parentPort) answerCopies(parentPort, { full, gentle })

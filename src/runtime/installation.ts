@@ -73,13 +73,17 @@ export interface Media {
 /** A copy is made within a few MB, whatever the other side sends; a thread that wants more than this has gone wrong. */
 const copyingMemory = 64
 
-export const openMedia = ({ dataDir, allowPrivateNetwork }: Config): Media => {
+/** With so many requests a second it is they who need the machine. */
+const busyAt = 20
+
+/** `perSecond`: requests that come in at this moment. */
+export const openMedia = ({ dataDir, allowPrivateNetwork }: Config, perSecond: () => number = () => 0): Media => {
   const folder = mediaDirOf(dataDir)
   const workerData: CopyingData = { folder, allowPrivateNetwork }
   const limits = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: copyingMemory } }
   const begin = () => new Worker(new URL('./copying.ts', import.meta.url), { workerData, ...limits })
   const posts = createSafePosts({ rules: allowPrivateNetwork ? anyNetwork : publicWebhooks })
-  return { mediaStore: createDiskStore(folder), copies: createCopyingThread(begin), posts }
+  return { mediaStore: createDiskStore(folder), copies: createCopyingThread(begin, () => perSecond() >= busyAt), posts }
 }
 
 /** Opens the database that the configuration names; nothing is created but an embedded database's folder. */

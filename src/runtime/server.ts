@@ -112,9 +112,11 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     settings: config.settings,
     ...(options.fixedSettings ? { fixedSettings: options.fixedSettings } : {}),
   }
-  const media = openMedia(config)
+  let perSecond = (): number => 0
+  const media = openMedia(config, () => perSecond())
   stack.use(media.copies)
   const composition = await compose({ database, mac: host.mac, logger, ...media }, choices, () => wakeIntake())
+  perSecond = composition.intakeLoad.perSecond
   stack.defer(await database.listen(settingsChannel, composition.forgetSettings))
   if (!options.fixedSettings) await composition.seedSettings()
   await composition.useCases.registerPlatformApp({ name: options.platformAppName ?? 'first', token: secrets.platformAppToken })

@@ -9,6 +9,8 @@ type Task =
 interface Asked {
   readonly id: number
   readonly task: Task
+  /** Others need the machine more. */
+  readonly gently: boolean
 }
 
 interface Answered {
@@ -26,10 +28,10 @@ interface Waiting {
 const perform = (copies: Copies, task: Task): Promise<unknown> =>
   task.does === 'look' ? copies.look(task.url, task.limits) : copies.keep(task.url, task.limits, task.place)
 
-/** In the thread: does what it is asked. */
-export const answerCopies = (port: MessagePort, copies: Copies): void => {
-  port.on('message', async ({ id, task }: Asked) => {
-    const answer: Answered = await perform(copies, task).then(
+/** In the thread: does what it is asked, at full speed or gently. */
+export const answerCopies = (port: MessagePort, { full, gentle }: { readonly full: Copies; readonly gentle: Copies }): void => {
+  port.on('message', async ({ id, task, gently }: Asked) => {
+    const answer: Answered = await perform(gently ? gentle : full, task).then(
       (result) => ({ id, result }),
       (error: unknown) => ({ id, thrown: String(error) }),
     )
@@ -56,11 +58,11 @@ const talkTo = (thread: Worker, onEnd: () => void) => {
     for (const one of waiting.values()) one.reject(why)
   })
   return {
-    ask: (task: Task): Promise<unknown> =>
+    ask: (task: Task, gently: boolean): Promise<unknown> =>
       new Promise((resolve, reject) => {
         asked += 1
         waiting.set(asked, { resolve, reject })
-        thread.postMessage({ id: asked, task } satisfies Asked)
+        thread.postMessage({ id: asked, task, gently } satisfies Asked)
       }),
     end: () => thread.terminate(),
   }
@@ -68,15 +70,16 @@ const talkTo = (thread: Worker, onEnd: () => void) => {
 
 /**
  * Has files copied by a thread of their own, begun with the first of them: what arrives makes so much garbage that collecting it would
- * keep everyone else waiting. Should the thread end, what it was at is thrown, and the next file begins another.
+ * keep everyone else waiting. Should the thread end, what it was at is thrown, and the next file begins another. A file that is begun
+ * while `isBusy` says that the machine is needed comes gently.
  */
-export const createCopyingThread = (begin: () => Worker): Copies & AsyncDisposable => {
+export const createCopyingThread = (begin: () => Worker, isBusy: () => boolean = () => false): Copies & AsyncDisposable => {
   let running: ReturnType<typeof talkTo> | undefined
   const ask = (task: Task): Promise<unknown> => {
     running ??= talkTo(begin(), () => {
       running = undefined
     })
-    return running.ask(task)
+    return running.ask(task, isBusy())
   }
   return {
     look: async (url, limits) => (await ask({ does: 'look', url, limits })) as Awaited<ReturnType<Copies['look']>>,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { constants, getPriority } from 'node:os'
+import { availableParallelism, constants, getPriority } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
@@ -47,6 +47,19 @@ test('it looks and keeps, and hands back why something did not come', async () =
   expect(kept).toMatchObject({ ok: true, value: { is: 'kept', file: { size: jpeg.length, contentType: 'image/jpeg' } } })
   expect(missing).toEqual({ ok: false, error: { code: 'download.gone', status: 404 } })
   expect(readFileSync(join(dir, ...place.key.split('/'))).equals(jpeg)).toBe(true)
+})
+
+test('a file that is begun while others need the machine comes slowly', async () => {
+  const { dir, url } = await setUp()
+  await using copies = createCopyingThread(
+    () => real({ folder: dir, allowPrivateNetwork: true }),
+    () => true,
+  )
+  const leastTime = (10 * jpeg.length * 1000) / (8 * 1024 * 1024 * availableParallelism()) - 50
+  await copies.look(`${url}/1.jpg`, limits)
+  const startedAt = performance.now()
+  for (let n = 0; n < 10; n++) expect(await copies.keep(`${url}/1.jpg`, limits, place)).toMatchObject({ ok: true })
+  expect(performance.now() - startedAt).toBeGreaterThan(leastTime)
 })
 
 /** How much each thread of this process gives way to others, from -20 to 19, as proc_pid_stat(5) tells. */
