@@ -13,6 +13,7 @@ import type { Mac } from '#application/ports/mac.ts'
 import { type Composition, compose } from '#composition/compose.ts'
 import { type Config, isPolled } from '#composition/config.ts'
 import { jobHandlersOf } from '#composition/job-handlers.ts'
+import type { Choices } from '#composition/platform.ts'
 import { days } from '#domain/shared/instant.ts'
 import { migrate, pendingMigrations } from '../../db/migrate.ts'
 import { openBackup } from './back-up.ts'
@@ -71,6 +72,16 @@ const prepare = async (database: Database, { config, logger }: ServerOptions): P
   if (applied.length > 0) logger.info('database.migrated', { migrations: applied })
 }
 
+const choicesOf = ({ config, fixedSettings }: ServerOptions, keys: Choices['keys']): Choices => ({
+  keys,
+  frontendUrl: config.http.frontendUrl,
+  gravatar: !config.disableGravatar,
+  rawRetention: days(config.rawRetentionDays),
+  isPolled: isPolled(config),
+  settings: config.settings,
+  ...(fixedSettings ? { fixedSettings } : {}),
+})
+
 interface Worker extends AsyncDisposable {
   readonly wakeIntake: () => void
 }
@@ -103,19 +114,10 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const database = stack.use(await openDatabase(config, logger))
   await prepare(database, options)
   let wakeIntake = (): void => {}
-  const choices = {
-    keys: secrets.keys,
-    frontendUrl: config.http.frontendUrl,
-    gravatar: !config.disableGravatar,
-    rawRetention: days(config.rawRetentionDays),
-    isPolled: isPolled(config),
-    settings: config.settings,
-    ...(options.fixedSettings ? { fixedSettings: options.fixedSettings } : {}),
-  }
   let perSecond = (): number => 0
   const media = openMedia(config, () => perSecond())
   stack.use(media.copies)
-  const composition = await compose({ database, mac: host.mac, logger, ...media }, choices, () => wakeIntake())
+  const composition = await compose({ database, mac: host.mac, logger, ...media }, choicesOf(options, secrets.keys), () => wakeIntake())
   perSecond = composition.intakeLoad.perSecond
   stack.defer(await database.listen(settingsChannel, composition.forgetSettings))
   if (!options.fixedSettings) await composition.seedSettings()
