@@ -31,9 +31,6 @@ const smallBatch = 32
 const restFactor = 9
 const longestRest = 2_000
 
-/** Of a batch of so many events, or a full small one, it is believed how fast applying goes. */
-const tellingBatch = 100
-
 /** How often it looks whether it may go on, ms. */
 const look = 5
 
@@ -63,7 +60,7 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   let wakes = 0
   /** The batches at hand, oldest first. */
   const applying = new Set<Batch>()
-  const speed = createSpeed()
+  const speeds = { usual: createSpeed(), small: createSpeed() }
   let underLoad = false
   let restUntil = 0
 
@@ -78,6 +75,14 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
       asleep.add(awake)
     })
 
+  /**
+   * Events that we could apply in a second. Under load only small batches teach, which are slower: what the usual ones taught before holds.
+   * Should that be too much by now, the next usual batch says so.
+   */
+  const speed = (): number => Math.max(speeds.usual.perSecond(), speeds.small.perSecond())
+
+  const isCalm = (): boolean => !load.isPressed() && load.perSecond() <= speed()
+
   const mayBegin = (): boolean => applying.size === 0 && performance.now() >= restUntil
 
   /**
@@ -87,13 +92,9 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
    */
   const beginBatch = async (): Promise<Batch> => {
     for (let calm = 0; !stopped; await pause(look)) {
-      if (load.isPressed()) {
-        underLoad = true
-        calm = 0
-      } else {
-        calm += 1
-        if (calm > 1 && load.perSecond() <= speed.perSecond()) underLoad = false
-      }
+      if (load.isPressed()) underLoad = true
+      calm = isCalm() ? calm + 1 : 0
+      if (calm > 1) underLoad = false
       if (!underLoad || mayBegin()) break
     }
     const batch: Batch = { startedAt: performance.now(), size: underLoad ? { atMost: smallBatch } : {} }
@@ -114,8 +115,8 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
   const applyOnce = async (batch: Batch): Promise<number> => {
     const help = setTimeout(wakeOne, helpAfter)
     try {
-      const { settled, applied } = await processIntake(batch.size)
-      if (applied >= (batch.size.atMost ?? tellingBatch)) speed.learn(applied, batch.startedAt)
+      const { settled, applied, isFull } = await processIntake(batch.size)
+      if (isFull) speeds[batch.size.atMost === undefined ? 'usual' : 'small'].learn(applied, batch.startedAt)
       return settled
     } finally {
       clearTimeout(help)

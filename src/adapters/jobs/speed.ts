@@ -4,7 +4,10 @@ const assumed = { events: 100, took: 100 }
 /** So much work is remembered, ms. */
 const memory = 2_000
 
-/** How many events are applied in a second of work, learnt from batches that had as much to do as they could. */
+/** A batch that hangs teaches no more than one that took so long, ms. */
+const longest = 500
+
+/** How many events are applied in a second of work, learnt from full batches. */
 export const createSpeed = () => {
   let { events: applied, took } = assumed
   let lastEnd = 0
@@ -14,7 +17,7 @@ export const createSpeed = () => {
     learn(events: number, startedAt: number): void {
       const now = performance.now()
       applied += events
-      took += now - Math.max(startedAt, lastEnd)
+      took += Math.min(now - Math.max(startedAt, lastEnd), longest)
       lastEnd = now
       if (took > memory) [applied, took] = [applied / 2, took / 2]
     },

@@ -70,20 +70,21 @@ const talkTo = (thread: Worker, onEnd: () => void) => {
 
 /**
  * Has files copied by a thread of their own, begun with the first of them: what arrives makes so much garbage that collecting it would
- * keep everyone else waiting. Should the thread end, what it was at is thrown, and the next file begins another. A file that is begun
- * while `isBusy` says that the machine is needed comes gently.
+ * keep everyone else waiting. Should the thread end, what it was at is thrown, and the next file begins another. A file that
+ * nobody waits for comes gently where it is begun while `isBusy` says that the machine is needed.
  */
 export const createCopyingThread = (begin: () => Worker, isBusy: () => boolean = () => false): Copies & AsyncDisposable => {
   let running: ReturnType<typeof talkTo> | undefined
-  const ask = (task: Task): Promise<unknown> => {
+  const ask = (task: Task, gently = false): Promise<unknown> => {
     running ??= talkTo(begin(), () => {
       running = undefined
     })
-    return running.ask(task, isBusy())
+    return running.ask(task, gently)
   }
   return {
     look: async (url, limits) => (await ask({ does: 'look', url, limits })) as Awaited<ReturnType<Copies['look']>>,
-    keep: async (url, limits, place) => (await ask({ does: 'keep', url, limits, place })) as Awaited<ReturnType<Copies['keep']>>,
+    keep: async (url, limits, place, waits) =>
+      (await ask({ does: 'keep', url, limits, place }, waits !== 'awaited' && isBusy())) as Awaited<ReturnType<Copies['keep']>>,
     async [Symbol.asyncDispose]() {
       await running?.end()
     },

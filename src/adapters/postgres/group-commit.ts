@@ -23,7 +23,7 @@ interface Waiting<Item> {
  */
 const turn = (): Promise<void> => new Promise((resolve) => void (globalThis.setImmediate ?? setTimeout)(resolve))
 
-/** A write of so many items shows a load, which is over when none began for so long (ms) after the last such write. */
+/** A write of so many items shows that others wait, until none of that size began for so long (ms) after the last. */
 const pressingItems = 6
 const pressingFor = 12
 

@@ -17,6 +17,8 @@ export interface Processed {
   readonly settled: number
   /** The events among them. */
   readonly applied: number
+  /** Whether it applied as many together as it would. */
+  readonly isFull: boolean
 }
 
 /** How many events one transaction applies, and how long it should take: while an embedded database applies, it takes in nothing. */
@@ -92,29 +94,29 @@ export const createProcessIntake = ({ unitOfWork, readArrivals, applyEvents, set
 
   let size = batchSizes.least * 4
 
-  const apply = async (atMost: number): Promise<number> => {
+  const apply = async (atMost: number): Promise<Pick<Processed, 'applied' | 'isFull'>> => {
     const rules = await readRules()
     try {
       const began = clock.now()
       const limit = Math.min(size, atMost)
-      const settled = await applyBatch(rules, limit)
-      if (limit === size) size = nextSize(size, settled, clock.now() - began)
-      return settled
+      const applied = await applyBatch(rules, limit)
+      if (limit === size) size = nextSize(size, applied, clock.now() - began)
+      return { applied, isFull: applied === limit }
     } catch (error) {
       logger.warn('intake.batch_failed', { error })
-      let settled = 0
+      let applied = 0
       for (let n = 0; n < batchSizes.most; n++) {
         const one = await applyOne(rules)
         if (one === 0) break
-        settled += one
+        applied += one
       }
-      return settled
+      return { applied, isFull: false }
     }
   }
 
   return async ({ atMost = batchSizes.most } = {}) => {
     const read = await readArrivals(readAhead * Math.min(size, atMost))
-    const applied = await apply(atMost)
-    return { settled: read + applied, applied }
+    const { applied, isFull } = await apply(atMost)
+    return { settled: read + applied, applied, isFull }
   }
 }

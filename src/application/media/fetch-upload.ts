@@ -50,7 +50,7 @@ const errorOf = ({ code }: DownloadFailure): FetchUploadError => {
 export const createFetchUpload = ({ unitOfWork, copies, keepUpload, dropUploads, clock }: Dependencies): FetchUpload => {
   const fetchInto = async (accountId: AccountId, id: number, url: string): ReturnType<FetchUpload> => {
     const place = { key: keyOf({ accountId, kind: 'attachments', id }), fileType: 'file' }
-    const copied = await copies.keep(url, limits, place)
+    const copied = await copies.keep(url, limits, place, 'awaited')
     if (!copied.ok) return err(errorOf(copied.error))
     if (copied.value.is !== 'kept') return err({ code: 'attachment.empty' })
     return keepUpload(accountId, { id, name: nameIn(url), ...copied.value.file })

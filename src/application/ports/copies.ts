@@ -16,6 +16,6 @@ export type Kept = { readonly is: 'kept'; readonly file: KeptFile } | { readonly
 export interface Copies {
   /** Whether anything lies there; nothing of it is kept. */
   look(url: string, limits: DownloadLimits): Promise<Result<null, DownloadFailure>>
-  /** Keeps it where it is what its place is for. */
-  keep(url: string, limits: DownloadLimits, place: Place): Promise<Result<Kept, DownloadFailure>>
+  /** Keeps it where it is what its place is for. Unless somebody waits for it, it may come slowly while others need the machine. */
+  keep(url: string, limits: DownloadLimits, place: Place, waits?: 'awaited'): Promise<Result<Kept, DownloadFailure>>
 }

@@ -24,7 +24,7 @@ export interface IntakeEntry extends Arrival {
 export interface IntakeLoad {
   /** Do so many requests wait to be acknowledged that other work should stand back? */
   isPressed(): boolean
-  /** Requests that come in a second, of late. */
+  /** Requests that come in a second, of late; nearly all of them bring one event. */
   perSecond(): number
 }
 

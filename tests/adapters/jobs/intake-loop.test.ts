@@ -17,14 +17,14 @@ const underWatch = ({ took = 10, waiting = 0 } = {}) => {
   const batches: Batch[] = []
   const state = { waiting, atOnce: 0, mostAtOnce: 0 }
   const processIntake: ProcessIntake = async ({ atMost } = {}) => {
-    if (state.waiting === 0) return { settled: 0, applied: 0 }
+    if (state.waiting === 0) return { settled: 0, applied: 0, isFull: false }
     state.waiting -= 1
     batches.push({ at: performance.now(), atMost })
     state.atOnce += 1
     state.mostAtOnce = Math.max(state.mostAtOnce, state.atOnce)
     await pause(took)
     state.atOnce -= 1
-    return { settled: 1, applied: Math.min(atMost ?? 300, 300) }
+    return { settled: 1, applied: Math.min(atMost ?? 300, 300), isFull: true }
   }
   return { batches, state, processIntake }
 }
@@ -123,6 +123,36 @@ test('a moment in which nobody waits does not end a load of more than it can app
   await loop.stop()
 })
 
+test('a load ends where less comes than usual batches apply, however long only small ones, which are slower, were applied', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 100, waiting: 10_000 })
+  const load = { pressed: false, isPressed: () => load.pressed, perSecond: () => 1_000 }
+  const loop = startIntakeLoop({ processIntake, load, logger: silent })
+  await vi.advanceTimersByTimeAsync(5_000)
+  load.pressed = true
+  await vi.advanceTimersByTimeAsync(60_000)
+  load.pressed = false
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(batches.at(-1)?.atMost).toBeUndefined()
+  state.waiting = 0
+  await vi.advanceTimersByTimeAsync(200)
+  await loop.stop()
+})
+
+test('that too little comes at one look does not end a load', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
+  let looks = 0
+  const load = { pressed: true, isPressed: () => load.pressed, perSecond: () => (++looks % 2 === 0 ? 0 : 50_000) }
+  const loop = startIntakeLoop({ processIntake, load, logger: silent })
+  await vi.advanceTimersByTimeAsync(200)
+  load.pressed = false
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([32]))
+  state.waiting = 0
+  const stopped = loop.stop()
+  await vi.advanceTimersByTimeAsync(200)
+  await stopped
+})
+
 test('a load of as much as it applies is over when nobody waits, although it seemed slow at first', async () => {
   const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
   const load = { pressed: true, isPressed: () => load.pressed, perSecond: () => 1_400 }
@@ -140,7 +170,7 @@ test('leaves a broken database alone for a moment, and goes on', async () => {
   let calls = 0
   const processIntake: ProcessIntake = async () => {
     if (++calls === 1) throw new Error('gone')
-    return { settled: 0, applied: 0 }
+    return { settled: 0, applied: 0, isFull: false }
   }
   const loop = startIntakeLoop({ processIntake, logger: silent })
   await vi.advanceTimersByTimeAsync(400)

@@ -21,6 +21,13 @@ test('comes to what batches do, and forgets how it was', () => {
   expect(speed.perSecond()).toBeCloseTo(320, -1)
 })
 
+test('a batch that hung is soon outweighed', () => {
+  const speed = createSpeed()
+  learn(speed, 1, { events: 500, took: 60_000 })
+  learn(speed, 10, { events: 500, took: 100 })
+  expect(speed.perSecond()).toBeGreaterThan(3_000)
+})
+
 test('counts the time of batches side by side once', () => {
   const speed = createSpeed()
   for (let n = 0; n < 100; n++) {

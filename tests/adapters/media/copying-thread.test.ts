@@ -2,14 +2,15 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { availableParallelism, constants, getPriority } from 'node:os'
+import { constants, getPriority } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
-import { createCopyingThread } from '#adapters/media/copying-thread.ts'
-import type { Place } from '#application/ports/copies.ts'
+import { answerCopies, createCopyingThread } from '#adapters/media/copying-thread.ts'
+import type { Copies, Place } from '#application/ports/copies.ts'
 import { mediaKey } from '#domain/media/media-key.ts'
 import { seconds } from '#domain/shared/instant.ts'
+import { ok } from '#domain/shared/result.ts'
 import type { CopyingData } from '../../../src/runtime/copying.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -49,17 +50,39 @@ test('it looks and keeps, and hands back why something did not come', async () =
   expect(readFileSync(join(dir, ...place.key.split('/'))).equals(jpeg)).toBe(true)
 })
 
-test('a file that is begun while others need the machine comes slowly', async () => {
-  const { dir, url } = await setUp()
-  await using copies = createCopyingThread(
-    () => real({ folder: dir, allowPrivateNetwork: true }),
-    () => true,
+/** A thread that only says how it was asked. */
+const echo = (): Worker =>
+  new Worker(
+    "const { parentPort } = require('node:worker_threads'); parentPort.on('message', (m) => parentPort.postMessage({ id: m.id, result: m }))",
+    {
+      eval: true,
+    },
   )
-  const leastTime = (10 * jpeg.length * 1000) / (8 * 1024 * 1024 * availableParallelism()) - 50
-  await copies.look(`${url}/1.jpg`, limits)
-  const startedAt = performance.now()
-  for (let n = 0; n < 10; n++) expect(await copies.keep(`${url}/1.jpg`, limits, place)).toMatchObject({ ok: true })
-  expect(performance.now() - startedAt).toBeGreaterThan(leastTime)
+
+test('what nobody waits for is asked for gently while others need the machine', async () => {
+  let isBusy = false
+  await using copies = createCopyingThread(echo, () => isBusy)
+  const asked = (waits?: 'awaited') => copies.keep('https://a.example/1.jpg', limits, place, waits)
+  expect(await asked()).toMatchObject({ gently: false })
+  isBusy = true
+  expect(await asked()).toMatchObject({ gently: true })
+  expect(await asked('awaited')).toMatchObject({ gently: false })
+})
+
+test('what is asked for gently comes so', async () => {
+  const { port1, port2 } = new MessageChannel()
+  onTestFinished(() => port1.close())
+  const saying = (size: number): Copies => ({
+    look: async () => ok(null),
+    keep: async () => ok({ is: 'kept', file: { size, digest: '', contentType: 'image/jpeg' } }),
+  })
+  answerCopies(port1, { full: saying(1), gentle: saying(2) })
+  const ask = async (gently: boolean) => {
+    port2.postMessage({ id: 1, task: { does: 'keep', url: 'https://a.example', limits, place }, gently })
+    return once(port2, 'message')
+  }
+  expect(await ask(false)).toMatchObject([{ result: { value: { file: { size: 1 } } } }])
+  expect(await ask(true)).toMatchObject([{ result: { value: { file: { size: 2 } } } }])
 })
 
 /** How much each thread of this process gives way to others, from -20 to 19, as proc_pid_stat(5) tells. */

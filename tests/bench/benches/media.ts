@@ -34,13 +34,15 @@ const openAttachments = async (url: string) => {
 
 type Attachments = Awaited<ReturnType<typeof openAttachments>>
 
-/** p99 of the acknowledgement, ms, while this share of the messages brings a picture. */
-const acknowledging = async (scene: Scene, attachments: Attachments, url: string, share: number, seconds: number): Promise<number> => {
+/** p99 of the acknowledgement, ms, while this share of the messages brings a picture, and how many were stored in a second meanwhile. */
+const acknowledging = async (scene: Scene, attachments: Attachments, url: string, share: number, seconds: number) => {
   const media = { url, share }
+  const before = await attachments.stored()
   const { usual } = await send(scene.generator, scene.ours, { count: rate * seconds, newShare: 0, media }, { seconds, rate })
+  const stored = (await attachments.stored()) - before
   await scene.settle()
   await attachments.settle()
-  return usual.p99
+  return { p99: usual.p99, meanwhile: stored / seconds }
 }
 
 /** From the first webhook to the last stored picture, in MiB/s. */
@@ -61,17 +63,20 @@ export const media = async (options: Options): Promise<Figure[]> => {
   await using attachments = await openAttachments(scene.databaseUrl)
   await using server = await startContestant({ name: 'media', file: 'tests/bench/contestants/media.ts', env: {} })
   const pairs: { ours: number; floor: number }[] = []
-  const rates: number[] = []
+  const [rates, meanwhile]: [number[], number[]] = [[], []]
   for (let n = 0; n < options.rounds; n++) {
     const measure = (share: number) => acknowledging(scene, attachments, server.url, share, options.seconds)
     const first = await measure(n % 2 === 0 ? 0 : 1)
     const second = await measure(n % 2 === 0 ? 1 : 0)
-    pairs.push(n % 2 === 0 ? { ours: second, floor: first } : { ours: first, floor: second })
+    const [without, beside] = n % 2 === 0 ? [first, second] : [second, first]
+    pairs.push({ ours: beside.p99, floor: without.p99 })
+    meanwhile.push(beside.meanwhile)
     rates.push(await copying(scene, attachments, server.url))
   }
   const beside = `p99 of the acknowledgement at ${rate} events/s, each with a picture of 1 MiB, against without`
   return [
     ratioFigure({ bench, figure: beside, unit: 'ms' }, pairs, { atMost: 2 }),
+    plainFigure({ bench, figure: 'copied meanwhile', unit: 'MiB/s' }, meanwhile),
     plainFigure({ bench, figure: `${burst} pictures of 1 MiB at once, from the first webhook to the last file`, unit: 'MiB/s' }, rates),
     plainFigure({ bench, figure: 'most memory of the server under that load', unit: 'MB' }, [scene.ours.peakMemory()]),
   ]

@@ -30,6 +30,8 @@ export interface RunResult {
   readonly hot: Latencies
   /** When each request was sent, in their order, ms since 1970. */
   readonly sentAt: readonly number[]
+  /** With `shareOfPeak`: requests a second as fast as answers came. */
+  readonly peak?: number
 }
 
 export interface Run {
@@ -118,15 +120,18 @@ export const startRun = (requests: Prepared[], { port, connections, seconds, win
   const measure = async (slots: readonly Slot[], rate?: number): Promise<RunResult> => {
     phase = beginPhase(rate)
     await pace(slots)
+    if (slots.some(({ pending }) => pending)) throw new Error('Some requests were not answered within ten seconds.')
     const { acknowledged, failed, usual, hot, sentAt } = phase
     const took = (performance.now() - phase.startedAt) / 1000
     return { acknowledged, failed, seconds: took, usual: latenciesOf(usual), hot: latenciesOf(hot), sentAt }
   }
 
   const atShareOfPeak = async (slots: readonly Slot[], share: number): Promise<RunResult> => {
-    const peak = await measure(slots)
-    const loaded = await measure(slots, (share * peak.acknowledged) / peak.seconds)
-    return { ...loaded, failed: peak.failed + loaded.failed }
+    const first = await measure(slots)
+    const peak = first.acknowledged / first.seconds
+    const loaded = await measure(slots, share * peak)
+    if (requests.length === 0) throw new Error('There were too few requests.')
+    return { ...loaded, failed: first.failed + loaded.failed, peak }
   }
 
   const run = async (): Promise<RunResult> => {
