@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { startIntakeLoop } from '#adapters/jobs/intake-loop.ts'
+import { type IntakeLoop, startIntakeLoop } from '#adapters/jobs/intake-loop.ts'
 import type { ProcessIntake } from '#application/intake/process-intake.ts'
 import type { Logger } from '#application/ports/logger.ts'
 
@@ -27,6 +27,14 @@ const underWatch = ({ took = 10, waiting = 0 } = {}) => {
     return { settled: 1, applied: Math.min(atMost ?? 300, 300), isFull: true }
   }
   return { batches, state, processIntake }
+}
+
+/** Nothing waits any more, and the loop ends with what it is at. */
+const end = async (loop: IntakeLoop, state: { waiting: number }): Promise<void> => {
+  state.waiting = 0
+  const stopped = loop.stop()
+  await vi.advanceTimersByTimeAsync(200)
+  await stopped
 }
 
 beforeEach(() => void vi.useFakeTimers())
@@ -97,9 +105,7 @@ test('while requests wait it applies a tenth of the time, one small batch at a t
   await vi.advanceTimersByTimeAsync(1_000)
   expect(batches.length - before).toBeGreaterThan(80)
   expect(batches.at(-1)?.atMost).toBeUndefined()
-  state.waiting = 0
-  await vi.advanceTimersByTimeAsync(100)
-  await loop.stop()
+  await end(loop, state)
 })
 
 test('a moment in which nobody waits does not end a load of more than it can apply', async () => {
@@ -118,9 +124,7 @@ test('a moment in which nobody waits does not end a load of more than it can app
   load.rate = 100
   await vi.advanceTimersByTimeAsync(1_000)
   expect(batches.at(-1)?.atMost).toBeUndefined()
-  state.waiting = 0
-  await vi.advanceTimersByTimeAsync(200)
-  await loop.stop()
+  await end(loop, state)
 })
 
 test('a load ends where less comes than usual batches apply, however long only small ones, which are slower, were applied', async () => {
@@ -133,9 +137,7 @@ test('a load ends where less comes than usual batches apply, however long only s
   load.pressed = false
   await vi.advanceTimersByTimeAsync(1_100)
   expect(batches.at(-1)?.atMost).toBeUndefined()
-  state.waiting = 0
-  await vi.advanceTimersByTimeAsync(200)
-  await loop.stop()
+  await end(loop, state)
 })
 
 test('that too little comes at one look does not end a load', async () => {
@@ -147,10 +149,7 @@ test('that too little comes at one look does not end a load', async () => {
   load.pressed = false
   await vi.advanceTimersByTimeAsync(3_000)
   expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([32]))
-  state.waiting = 0
-  const stopped = loop.stop()
-  await vi.advanceTimersByTimeAsync(200)
-  await stopped
+  await end(loop, state)
 })
 
 test('a load of as much as it applies is over when nobody waits, although it seemed slow at first', async () => {
@@ -161,9 +160,7 @@ test('a load of as much as it applies is over when nobody waits, although it see
   load.pressed = false
   await vi.advanceTimersByTimeAsync(500)
   expect(batches.at(-1)?.atMost).toBeUndefined()
-  state.waiting = 0
-  await vi.advanceTimersByTimeAsync(100)
-  await loop.stop()
+  await end(loop, state)
 })
 
 test('leaves a broken database alone for a moment, and goes on', async () => {
