@@ -11,6 +11,7 @@ const floors = [
   { name: 'express-insert', atLeast: 2 },
   { name: 'hono-hmac', atLeast: 0.55 },
 ] as const
+const withoutDatabase = 'hono-hmac'
 
 /** Of our peak, which is looked for immediately before: the machine's own speed comes and goes within seconds. */
 const share = 0.8
@@ -23,6 +24,8 @@ interface Round {
   /** p99 of the acknowledgement at that share of the peak, ms: from the peak on, and out of idleness. */
   readonly fromPeak: readonly number[]
   readonly fromIdle: readonly number[]
+  /** The same of a server that only answers, at that share of its own peak: what the machine does to whoever is that busy. */
+  readonly ofMachine: readonly number[]
 }
 
 /** Every contestant once, in an order that turns from round to round. */
@@ -35,17 +38,20 @@ const measureRound = async (scene: Scene, contestants: readonly Contestant[], { 
     rates.set(contestant.name, await acknowledgedPerSecond(generator, contestant, seconds))
     if (contestant === ours) backlogGone = await scene.settle()
   }
-  const [fromPeak, fromIdle]: [number[], number[]] = [[], []]
+  const atShare = (contestant: Contestant) =>
+    send(generator, contestant, { count: 2 * mostPerSecond * seconds }, { seconds, shareOfPeak: share })
+  const [fromPeak, fromIdle, ofMachine]: [number[], number[], number[]] = [[], [], []]
   for (let look = 0; look < looks; look++) {
-    const after = await send(generator, ours, { count: 2 * mostPerSecond * seconds }, { seconds, shareOfPeak: share })
+    const after = await atShare(ours)
     await scene.settle()
     const rate = share * (after.peak ?? Number.NaN)
     const { usual } = await send(generator, ours, { count: Math.ceil(rate * seconds) }, { seconds, rate })
     await scene.settle()
     fromPeak.push(after.usual.p99)
     fromIdle.push(usual.p99)
+    for (const machine of contestants.filter(({ name }) => name === withoutDatabase)) ofMachine.push((await atShare(machine)).usual.p99)
   }
-  return { rates, backlogGone, fromPeak, fromIdle }
+  return { rates, backlogGone, fromPeak, fromIdle, ofMachine }
 }
 
 /** How fast webhooks are acknowledged, how long one waits for it under load, and what memory that takes. */
@@ -79,6 +85,10 @@ export const acknowledge = async (options: Options): Promise<Figure[]> => {
       { bench, figure: 'p99 of the acknowledgement at 80 % of our peak, out of idleness', unit: 'ms' },
       rounds.flatMap(({ fromIdle }) => fromIdle),
       60,
+    ),
+    plainFigure(
+      { bench, figure: `p99 of ${withoutDatabase} at 80 % of its own peak, for comparison`, unit: 'ms' },
+      rounds.flatMap(({ ofMachine }) => ofMachine),
     ),
     plainFigure({ bench, figure: 'most memory of the server under that load', unit: 'MB' }, [scene.ours.peakMemory()], 250),
   ]
