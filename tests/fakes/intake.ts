@@ -28,7 +28,7 @@ const stored = (event: ChannelEvent): ChannelEvent => {
 export const fakeIntakeLog = (commit: (write: (state: FakeState) => void) => Promise<void>): IntakeLog => ({
   append: ({ channel, body, receivedAt }) =>
     commit((state) => void state.arrivals.set(nextId(state), { channel, body: Uint8Array.from(body), receivedAt })),
-  isPressed: () => false,
+  atOnce: () => 0,
   perSecond: () => 0,
 })
 

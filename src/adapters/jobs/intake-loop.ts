@@ -21,7 +21,13 @@ interface Options {
   readonly sweepEvery?: number
 }
 
-const noLoad: IntakeLoad = { isPressed: () => false, perSecond: () => 0 }
+const noLoad: IntakeLoad = { atOnce: () => 0, perSecond: () => 0 }
+
+/**
+ * So many requests in one write show that they wait. Where no more comes than we apply it takes more of them: a disk that is slow for a
+ * moment is no reason to stand back.
+ */
+const pressing = { beyondSpeed: 6, withinSpeed: 16 }
 
 /**
  * While requests wait, one worker at a time applies small batches, each followed by a rest of so many times as long as it took,
@@ -76,12 +82,12 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
     })
 
   /**
-   * Events that we could apply in a second. Under load only small batches teach, which are slower: what the usual ones taught before holds.
+   * Does more come than we could apply? Under load only small batches teach, which are slower: what the usual ones taught before holds.
    * Should that be too much by now, the next usual batch says so.
    */
-  const speed = (): number => Math.max(speeds.usual.perSecond(), speeds.small.perSecond())
+  const isTooMuch = (): boolean => load.perSecond() > Math.max(speeds.usual.perSecond(), speeds.small.perSecond())
 
-  const isCalm = (): boolean => !load.isPressed() && load.perSecond() <= speed()
+  const isPressed = (): boolean => load.atOnce() >= (isTooMuch() ? pressing.beyondSpeed : pressing.withinSpeed)
 
   const mayBegin = (): boolean => applying.size === 0 && performance.now() >= restUntil
 
@@ -92,8 +98,8 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
    */
   const beginBatch = async (): Promise<Batch> => {
     for (let calm = 0; !stopped; await pause(look)) {
-      if (load.isPressed()) underLoad = true
-      calm = isCalm() ? calm + 1 : 0
+      if (isPressed()) underLoad = true
+      calm = isPressed() || isTooMuch() ? 0 : calm + 1
       if (calm > 1) underLoad = false
       if (!underLoad || mayBegin()) break
     }
@@ -122,7 +128,7 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
       clearTimeout(help)
       applying.delete(batch)
       const now = performance.now()
-      restUntil = Math.min(Math.max(restUntil, now) + restFactor * (now - batch.startedAt), now + longestRest)
+      if (batch.size.atMost !== undefined) restUntil = now + Math.min(restFactor * (now - batch.startedAt), longestRest)
     }
   }
 

@@ -23,12 +23,28 @@ interface Waiting<Item> {
  */
 const turn = (): Promise<void> => new Promise((resolve) => void (globalThis.setImmediate ?? setTimeout)(resolve))
 
-/** A write of so many items shows that others wait, until none of that size began for so long (ms) after the last. */
-const pressingItems = 6
-const pressingFor = 12
+/** How long after its end a write still tells how many come at once, ms. */
+const tellingFor = 12
 
 /** How long an item counts for the rate at which they come, ms. */
 const flowMemory = 150
+
+/** The sizes of writes that are under way or ended lately. */
+const createSizes = () => {
+  let known: { readonly size: number; until: number }[] = []
+  const current = () => known.filter(({ until }) => until > performance.now())
+  return {
+    /** Answers what is to be called when that write ends. */
+    begin(size: number): () => void {
+      const write = { size, until: Number.POSITIVE_INFINITY }
+      known = [...current(), write]
+      return () => {
+        write.until = performance.now() + tellingFor
+      }
+    },
+    most: (): number => Math.max(0, ...current().map(({ size }) => size)),
+  }
+}
 
 /** Items that have not been told yet what became of them, oldest first, and one timer for them all. */
 const createDeadlines = <Item>(timeoutMs: Duration, onLate: (waiting: Waiting<Item>) => void) => {
@@ -78,7 +94,7 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
   })
   let inFlight = 0
   let lastTaken = 0
-  let pressedUntil = 0
+  const sizes = createSizes()
   const flow = createFlow(flowMemory)
 
   const take = (): Waiting<Item>[] => {
@@ -91,11 +107,11 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
     const batch = take()
     if (batch.length === 0) return
     lastTaken = batch.length
-    if (batch.length >= pressingItems) pressedUntil = Number.POSITIVE_INFINITY
+    const ended = sizes.begin(batch.length)
     const results = await write(batch.map(({ item }) => item)).catch((reason: unknown) =>
       batch.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
     )
-    if (batch.length >= pressingItems) pressedUntil = performance.now() + pressingFor
+    ended()
     for (const [n, waiting] of batch.entries()) {
       deadlines.settle(waiting, results[n] ?? { status: 'rejected', reason: new Error('no result') })
     }
@@ -120,5 +136,5 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
       void pump()
     })
 
-  return { append, isPressed: (): boolean => performance.now() < pressedUntil, perSecond: flow.perSecond }
+  return { append, atOnce: sizes.most, perSecond: flow.perSecond }
 }

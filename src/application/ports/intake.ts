@@ -22,8 +22,8 @@ export interface IntakeEntry extends Arrival {
 
 /** How much this process takes in at this moment. */
 export interface IntakeLoad {
-  /** Do so many requests wait to be acknowledged that other work should stand back? */
-  isPressed(): boolean
+  /** How many requests went into one write at most, of late: so many waited to be acknowledged together. */
+  atOnce(): number
   /** Requests that come in a second, of late; nearly all of them bring one event. */
   perSecond(): number
 }

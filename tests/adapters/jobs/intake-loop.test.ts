@@ -92,7 +92,7 @@ test('what comes during a short batch is left to the next one, which begins at o
 test('while requests wait it applies a tenth of the time, one small batch at a time, and all of the time afterwards', async () => {
   const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
   let pressed = true
-  const load = { isPressed: () => pressed, perSecond: () => 0 }
+  const load = { atOnce: () => (pressed ? 16 : 0), perSecond: () => 0 }
   const loop = startIntakeLoop({ processIntake, load, logger: silent, workers: 2 })
   loop.wake()
   await vi.advanceTimersByTimeAsync(4_000)
@@ -110,7 +110,7 @@ test('while requests wait it applies a tenth of the time, one small batch at a t
 
 test('a moment in which nobody waits does not end a load of more than it can apply', async () => {
   const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
-  const load = { pressed: false, rate: 0, isPressed: () => load.pressed, perSecond: () => load.rate }
+  const load = { pressed: false, rate: 0, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => load.rate }
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(2_000)
   expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([undefined]))
@@ -129,7 +129,7 @@ test('a moment in which nobody waits does not end a load of more than it can app
 
 test('a load ends where less comes than usual batches apply, however long only small ones, which are slower, were applied', async () => {
   const { batches, state, processIntake } = underWatch({ took: 100, waiting: 10_000 })
-  const load = { pressed: false, isPressed: () => load.pressed, perSecond: () => 1_000 }
+  const load = { pressed: false, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => 1_000 }
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(5_000)
   load.pressed = true
@@ -140,10 +140,37 @@ test('a load ends where less comes than usual batches apply, however long only s
   await end(loop, state)
 })
 
+test('under load a small batch rests after small ones alone: the first one follows the usual ones at once', async () => {
+  const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
+  const load = { pressed: false, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => 0 }
+  const loop = startIntakeLoop({ processIntake, load, logger: silent })
+  await vi.advanceTimersByTimeAsync(1_000)
+  load.pressed = true
+  await vi.advanceTimersByTimeAsync(110)
+  expect(batches.at(-1)?.atMost).toBe(32)
+  await end(loop, state)
+})
+
+test.each([
+  { comes: 'as many as it can apply, six in one write', atOnce: 6, perSecond: 2_000, small: false },
+  { comes: 'as many as it can apply, sixteen in one write', atOnce: 16, perSecond: 2_000, small: true },
+  { comes: 'more than it can apply, five in one write', atOnce: 5, perSecond: 4_000, small: false },
+  { comes: 'more than it can apply, six in one write', atOnce: 6, perSecond: 4_000, small: true },
+])('where there comes $comes, a load begins: $small', async ({ atOnce, perSecond, small }) => {
+  const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
+  const load = { many: 0, rate: 0, atOnce: () => load.many, perSecond: () => load.rate }
+  const loop = startIntakeLoop({ processIntake, load, logger: silent })
+  await vi.advanceTimersByTimeAsync(2_000)
+  Object.assign(load, { many: atOnce, rate: perSecond })
+  await vi.advanceTimersByTimeAsync(200)
+  expect(batches.at(-1)?.atMost).toBe(small ? 32 : undefined)
+  await end(loop, state)
+})
+
 test('that too little comes at one look does not end a load', async () => {
   const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
   let looks = 0
-  const load = { pressed: true, isPressed: () => load.pressed, perSecond: () => (++looks % 2 === 0 ? 0 : 50_000) }
+  const load = { pressed: true, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => (++looks % 2 === 0 ? 0 : 50_000) }
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(200)
   load.pressed = false
@@ -154,7 +181,7 @@ test('that too little comes at one look does not end a load', async () => {
 
 test('a load of as much as it applies is over when nobody waits, although it seemed slow at first', async () => {
   const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
-  const load = { pressed: true, isPressed: () => load.pressed, perSecond: () => 1_400 }
+  const load = { pressed: true, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => 1_400 }
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(10_000)
   load.pressed = false

@@ -6,7 +6,7 @@ const fulfilled: PromiseFulfilledResult<undefined> = { status: 'fulfilled', valu
 /** Writes that end when the test says so. */
 const underHand = (options: Partial<GroupCommitOptions<string>> = {}) => {
   const writes: { readonly items: readonly string[]; end(results?: readonly PromiseSettledResult<unknown>[]): void }[] = []
-  const { append, perSecond } = createGroupCommit<string>({
+  const { append, atOnce, perSecond } = createGroupCommit<string>({
     write: (items) => new Promise((resolve) => writes.push({ items, end: (results = items.map(() => fulfilled)) => resolve(results) })),
     maxBatch: 100,
     maxInFlight: 1,
@@ -14,7 +14,7 @@ const underHand = (options: Partial<GroupCommitOptions<string>> = {}) => {
     ...options,
   })
   const begun = (count: number) => vi.waitFor(() => expect(writes).toHaveLength(count))
-  return { writes, append, perSecond, begun }
+  return { writes, append, atOnce, perSecond, begun }
 }
 
 describe('group commit', () => {
@@ -92,6 +92,29 @@ describe('group commit', () => {
     expect(perSecond()).toBeLessThan(1_010)
     vi.advanceTimersByTime(1_000)
     expect(perSecond()).toBeLessThan(10)
+  })
+
+  test('knows how many went into one write at most, from its beginning until shortly after its end', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { writes, append, atOnce } = underHand()
+    const write = async (count: number) => {
+      for (let n = 0; n < count; n++) void append('a')
+      await vi.advanceTimersByTimeAsync(1)
+    }
+    expect(atOnce()).toBe(0)
+    await write(7)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(atOnce()).toBe(7)
+    writes[0]!.end()
+    await write(3)
+    await vi.advanceTimersByTimeAsync(5)
+    expect(atOnce()).toBe(7)
+    await vi.advanceTimersByTimeAsync(20)
+    expect(atOnce()).toBe(3)
+    writes[1]!.end()
+    await vi.advanceTimersByTimeAsync(20)
+    expect(atOnce()).toBe(0)
   })
 
   test('what takes too long is rejected, and not written any more where it had not begun', async () => {
