@@ -28,6 +28,7 @@ const scalars: Readonly<Record<string, string>> = {
   bytea: 'Uint8Array',
   jsonb: 'Json',
   'timestamp with time zone': 'Timestamp',
+  'timestamp(3) with time zone': 'Timestamp',
 }
 
 const scalarOf = (type: string): string => {

@@ -212,7 +212,7 @@ create table credentials (
   expires_at timestamp with time zone not null,
   last_refreshed_at timestamp with time zone,
   refresh_failures integer not null default 0,
-  refresh_at timestamp with time zone,
+  refresh_at timestamp(3) with time zone,
   claimed_until timestamp with time zone,
   refresh_error text,
   warned_days integer,
@@ -244,7 +244,7 @@ CREATE INDEX erased_people_of_account ON public.erased_people USING btree (accou
 create table gap_fills (
   inbox_id bigint not null,
   account_id bigint not null,
-  due_at timestamp with time zone not null,
+  due_at timestamp(3) with time zone not null,
   filled_until timestamp with time zone,
   begun_at timestamp with time zone,
   cursor text,

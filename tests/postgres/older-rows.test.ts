@@ -8,8 +8,12 @@ import { createWebhookSigner } from '#adapters/crypto/webhook-signer.ts'
 import { type Database, openPostgres } from '#adapters/postgres/database.ts'
 import { openPglite } from '#adapters/postgres/pglite.ts'
 import { createUnitOfWork } from '#adapters/postgres/unit-of-work.ts'
+import { inOne } from '#application/in-one.ts'
 import { createRevealSecrets } from '#application/inboxes/reveal-secrets.ts'
 import { createRotateKeys } from '#application/installation/rotate-keys.ts'
+import type { DueCredential } from '#application/ports/credentials.ts'
+import type { DueGapFill } from '#application/ports/gap-fills.ts'
+import type { Tx } from '#application/ports/unit-of-work.ts'
 import type { Vault } from '#application/ports/vault.ts'
 import { migrate } from '../../db/migrate.ts'
 import { emptyPostgresUrl, testServers } from '../support/databases.ts'
@@ -82,6 +86,32 @@ test('secrets of inboxes from before they had a place of their own open, and are
   const both = createVault({ keys: [newKey, oldKey] })
   expect(await createRotateKeys({ unitOfWork, vault: both })()).toMatchObject({ secrets: 2, unreadable: 0 })
   expect(await reveal(createVault({ keys: [newKey] }))).toEqual({ webhook: 'whsec_x', hmac: 'the-secret' })
+})
+
+test('what earlier migrations made due between two milliseconds is found once', async () => {
+  await using database = await openBefore('0024')
+  const { kysely } = database
+  const due = sql`'2026-05-01T12:00:00.123456Z'::timestamptz`
+  await sql`insert into accounts (id, name, created_at) values (1, 'Shop', now())`.execute(kysely)
+  await sql`insert into inboxes (id, account_id, channel, name, created_at) values (7, 1, 'instagram', 'A', now()), (8, 1, 'instagram', 'B', now())`.execute(
+    kysely,
+  )
+  await sql`insert into connections (inbox_id, account_id, channel, channel_key, provider_name, state, connected_at)
+    select id, 1, channel, name, name, 'connected', now() from inboxes`.execute(kysely)
+  await sql`insert into credentials (inbox_id, account_id, sealed, issued_at, expires_at, refresh_at)
+    select id, 1, 'sealed', now(), now(), ${due} from inboxes`.execute(kysely)
+  await sql`insert into gap_fills (inbox_id, account_id, due_at) select id, 1, ${due} from inboxes`.execute(kysely)
+  await migrate(database)
+
+  const unitOfWork = createUnitOfWork({ database, ids: createIds() })
+  const now = Date.UTC(2026, 4, 2)
+  const pages = async <Found extends { readonly inboxId: number }>(next: (tx: Tx, last?: Found) => Promise<readonly Found[]>) => {
+    const found: Found[] = []
+    for (let n = 0; n < 3; n++) found.push(...(await inOne(unitOfWork, (tx) => next(tx, found.at(-1)))))
+    return found.map(({ inboxId }) => inboxId)
+  }
+  expect(await pages((tx, last?: DueCredential) => tx.credentials.due(now, 1, last))).toEqual([7, 8])
+  expect(await pages((tx, last?: DueGapFill) => tx.gapFills.due(['instagram'], now, 1, last))).toEqual([7, 8])
 })
 
 describe.each(testServers())('%s', (server) => {
