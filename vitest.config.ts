@@ -14,7 +14,10 @@ const project = (name: string, include: string[], rest: Record<string, unknown> 
 const servers = { globalSetup: ['tests/support/postgres-servers.ts'], hookTimeout: 60_000 }
 
 /** Here something has to happen within seconds of real time, so that they run one by one when everything else is done. */
-const timed = ['tests/faults/{database-gone,kills,pacing,sends}.test.ts', 'tests/journeys/{app-config,connect-races}.test.ts']
+const timed = [
+  'tests/faults/{database-gone,kills,pacing,sends}.test.ts',
+  'tests/journeys/{app-config,connect-races,gentle-copying}.test.ts',
+]
 
 /** unit: nothing running. db: real PostgreSQL and PGlite. journeys, timed: the whole system over HTTP. runtimes: Node, Bun, Deno. */
 export default defineConfig({

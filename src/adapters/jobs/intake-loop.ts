@@ -87,8 +87,6 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
    */
   const isTooMuch = (): boolean => load.perSecond() > Math.max(speeds.usual.perSecond(), speeds.small.perSecond())
 
-  const isPressed = (): boolean => load.atOnce() >= (isTooMuch() ? pressing.beyondSpeed : pressing.withinSpeed)
-
   const mayBegin = (): boolean => applying.size === 0 && performance.now() >= restUntil
 
   /**
@@ -98,8 +96,10 @@ export const startIntakeLoop = (options: Options): IntakeLoop => {
    */
   const beginBatch = async (): Promise<Batch> => {
     for (let calm = 0; !stopped; await pause(look)) {
-      if (isPressed()) underLoad = true
-      calm = isPressed() || isTooMuch() ? 0 : calm + 1
+      const tooMuch = isTooMuch()
+      const pressed = load.atOnce() >= (tooMuch ? pressing.beyondSpeed : pressing.withinSpeed)
+      if (pressed) underLoad = true
+      calm = pressed || tooMuch ? 0 : calm + 1
       if (calm > 1) underLoad = false
       if (!underLoad || mayBegin()) break
     }

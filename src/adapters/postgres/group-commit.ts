@@ -29,17 +29,17 @@ const tellingFor = 12
 /** How long an item counts for the rate at which they come, ms. */
 const flowMemory = 150
 
-/** The sizes of writes that are under way or ended lately. */
-const createSizes = () => {
+/** The sizes of writes that are under way, for so long at most (ms), or ended lately. */
+const createSizes = (longest: Duration) => {
   let known: { readonly size: number; until: number }[] = []
   const current = () => known.filter(({ until }) => until > performance.now())
   return {
     /** Answers what is to be called when that write ends. */
     begin(size: number): () => void {
-      const write = { size, until: Number.POSITIVE_INFINITY }
+      const write = { size, until: performance.now() + longest }
       known = [...current(), write]
       return () => {
-        write.until = performance.now() + tellingFor
+        write.until = Math.min(write.until, performance.now() + tellingFor)
       }
     },
     most: (): number => Math.max(0, ...current().map(({ size }) => size)),
@@ -94,7 +94,7 @@ export const createGroupCommit = <Item>({ write, maxBatch, maxInFlight, timeoutM
   })
   let inFlight = 0
   let lastTaken = 0
-  const sizes = createSizes()
+  const sizes = createSizes(timeoutMs)
   const flow = createFlow(flowMemory)
 
   const take = (): Waiting<Item>[] => {

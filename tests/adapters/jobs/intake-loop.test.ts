@@ -152,7 +152,7 @@ test('under load a small batch rests after small ones alone: the first one follo
 })
 
 test.each([
-  { comes: 'as many as it can apply, six in one write', atOnce: 6, perSecond: 2_000, small: false },
+  { comes: 'as many as it can apply, fifteen in one write', atOnce: 15, perSecond: 2_000, small: false },
   { comes: 'as many as it can apply, sixteen in one write', atOnce: 16, perSecond: 2_000, small: true },
   { comes: 'more than it can apply, five in one write', atOnce: 5, perSecond: 4_000, small: false },
   { comes: 'more than it can apply, six in one write', atOnce: 6, perSecond: 4_000, small: true },

@@ -117,6 +117,18 @@ describe('group commit', () => {
     expect(atOnce()).toBe(0)
   })
 
+  test('a write that hangs tells how many come at once no longer than they are waited for', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { append, atOnce } = underHand({ timeoutMs: 1000 })
+    const late = Promise.allSettled(Array.from({ length: 20 }, () => append('a')))
+    await vi.advanceTimersByTimeAsync(990)
+    expect(atOnce()).toBe(20)
+    await vi.advanceTimersByTimeAsync(20)
+    await late
+    expect(atOnce()).toBe(0)
+  })
+
   test('what takes too long is rejected, and not written any more where it had not begun', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
