@@ -13,12 +13,13 @@ import {
 
 type Answer = Partial<MessageJson> & { readonly code?: string; readonly error?: string }
 
-/** A customer of a connected business who has just written, and an agent with files. */
+/** A customer of a connected business who has just written, whose own picture is there, and an agent with files. */
 const begin = async () => {
   const system = await startSystem()
   const { customer } = await connectedBusiness(system)
   await system.instagram.write(customer.igsid, { text: 'Hello?' })
-  const conversation = await eventually(async () => (await listConversations(system))[0], 'the conversation')
+  const hasPicture = async () => (await listConversations(system)).find(({ meta }) => meta.sender.thumbnail !== '')
+  const conversation = await eventually(hasPicture, 'the conversation and the picture of the customer')
   const call = async (path: string, body: FormData | object, { accountId, token } = system.tenant) => {
     const isForm = body instanceof FormData
     const headers = { api_access_token: token, ...(isForm ? {} : { 'content-type': 'application/json' }) }
@@ -77,10 +78,9 @@ describe('an agent uploads first, and then sends by id', () => {
     expect(message.attachments?.[0]?.data_url).toBe(file_url)
     expect(await (await fetchOurs(system, file_url)).bytes()).toEqual(await picture.bytes())
 
-    const ids = async () => (await listMessages(system, conversation.id)).map(({ id }) => id)
-    const before = await ids()
+    const before = await listMessages(system, conversation.id)
     expect(await send([blob_id])).toMatchObject({ status: 422, json: { code: 'message.attachments_not_uploaded' } })
-    expect(await ids()).toEqual(before)
+    expect(await listMessages(system, conversation.id)).toEqual(before)
   })
 
   test('as ActiveStorage’s clients do, beside a file and one from an address, in their order', async () => {
