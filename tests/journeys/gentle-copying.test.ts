@@ -1,8 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
 import { freshPostgresUrl } from '../support/databases.ts'
+import { serve } from '../support/serve.ts'
 import { connectedBusiness, eventually, listConversations, listMessages, type System, startSystem } from '../support/system.ts'
 
 const count = 4
@@ -15,16 +14,11 @@ const gently = (count * size * 1000) / (8 * 1024 * 1024 * availableParallelism()
 const servePictures = async () => {
   let askedAt: number | undefined
   const picture = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(size - 3)])
-  const server = createServer((_, response) => {
+  const url = await serve((_, response) => {
     askedAt ??= performance.now()
     response.end(picture)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return { askedAt: () => askedAt, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { askedAt: () => askedAt, url }
 }
 
 const areStored = async (system: System): Promise<boolean> => {

@@ -1,11 +1,10 @@
 import { globSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type Kysely, sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openPostgres } from '#adapters/postgres/database.ts'
 import type { Tables } from '#adapters/postgres/tables.ts'
 import { freshPostgresUrl } from '../support/databases.ts'
+import { serve } from '../support/serve.ts'
 import { connectedBusiness, eventually, fetchOurs, listConversations, listMessages, type System, startSystem } from '../support/system.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -155,9 +154,9 @@ describe('a story', () => {
 })
 
 /** A server of media whose every third answer or so is no picture, each in a way of its own. */
-const badServer = async () => {
+const badServer = (): Promise<string> => {
   const seen = new Map<string, number>()
-  const server = createServer(({ url = '' }, response) => {
+  return serve(({ url = '' }, response) => {
     const times = (seen.get(url) ?? 0) + 1
     seen.set(url, times)
     const way = Number(/\d+$/.exec(url)?.[0]) % 10
@@ -166,12 +165,6 @@ const badServer = async () => {
     if (way === 2) return response.writeHead(200, { 'content-length': 30 * 1024 * 1024 }).end('x')
     return response.end(Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(url)]))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 test('a thousand attachments of which every third download fails: every text is there, and every attachment ends', async () => {

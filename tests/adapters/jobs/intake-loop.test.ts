@@ -29,6 +29,12 @@ const underWatch = ({ took = 10, waiting = 0 } = {}) => {
   return { batches, state, processIntake }
 }
 
+/** What comes in: sixteen in one write while it is `pressed`, `rate` in a second. */
+const incoming = (rate = 0) => {
+  const load = { pressed: false, rate, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => load.rate }
+  return load
+}
+
 /** Nothing waits any more, and the loop ends with what it is at. */
 const end = async (loop: IntakeLoop, state: { waiting: number }): Promise<void> => {
   state.waiting = 0
@@ -91,8 +97,8 @@ test('what comes during a short batch is left to the next one, which begins at o
 
 test('while requests wait it applies a tenth of the time, one small batch at a time, and all of the time afterwards', async () => {
   const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
-  let pressed = true
-  const load = { atOnce: () => (pressed ? 16 : 0), perSecond: () => 0 }
+  const load = incoming()
+  load.pressed = true
   const loop = startIntakeLoop({ processIntake, load, logger: silent, workers: 2 })
   loop.wake()
   await vi.advanceTimersByTimeAsync(4_000)
@@ -100,7 +106,7 @@ test('while requests wait it applies a tenth of the time, one small batch at a t
   expect(batches.length).toBeLessThanOrEqual(22)
   expect(state.mostAtOnce).toBe(1)
   expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([32]))
-  pressed = false
+  load.pressed = false
   const before = batches.length
   await vi.advanceTimersByTimeAsync(1_000)
   expect(batches.length - before).toBeGreaterThan(80)
@@ -110,7 +116,7 @@ test('while requests wait it applies a tenth of the time, one small batch at a t
 
 test('a moment in which nobody waits does not end a load of more than it can apply', async () => {
   const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
-  const load = { pressed: false, rate: 0, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => load.rate }
+  const load = incoming()
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(2_000)
   expect(new Set(batches.map(({ atMost }) => atMost))).toEqual(new Set([undefined]))
@@ -129,7 +135,7 @@ test('a moment in which nobody waits does not end a load of more than it can app
 
 test('a load ends where less comes than usual batches apply, however long only small ones, which are slower, were applied', async () => {
   const { batches, state, processIntake } = underWatch({ took: 100, waiting: 10_000 })
-  const load = { pressed: false, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => 1_000 }
+  const load = incoming(1_000)
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(5_000)
   load.pressed = true
@@ -142,7 +148,7 @@ test('a load ends where less comes than usual batches apply, however long only s
 
 test('under load a small batch rests after small ones alone: the first one follows the usual ones at once', async () => {
   const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
-  const load = { pressed: false, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => 0 }
+  const load = incoming()
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(1_000)
   load.pressed = true
@@ -170,7 +176,7 @@ test.each([
 test('that too little comes at one look does not end a load', async () => {
   const { batches, state, processIntake } = underWatch({ took: 100, waiting: 1_000 })
   let looks = 0
-  const load = { pressed: true, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => (++looks % 2 === 0 ? 0 : 50_000) }
+  const load = { ...incoming(), pressed: true, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => (++looks % 2 === 0 ? 0 : 50_000) }
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(200)
   load.pressed = false
@@ -181,7 +187,8 @@ test('that too little comes at one look does not end a load', async () => {
 
 test('a load of as much as it applies is over when nobody waits, although it seemed slow at first', async () => {
   const { batches, state, processIntake } = underWatch({ took: 20, waiting: 1_000 })
-  const load = { pressed: true, atOnce: () => (load.pressed ? 16 : 0), perSecond: () => 1_400 }
+  const load = incoming(1_400)
+  load.pressed = true
   const loop = startIntakeLoop({ processIntake, load, logger: silent })
   await vi.advanceTimersByTimeAsync(10_000)
   load.pressed = false

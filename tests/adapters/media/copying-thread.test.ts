@@ -1,7 +1,5 @@
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { constants, getPriority } from 'node:os'
 import { join } from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
@@ -12,6 +10,7 @@ import { mediaKey } from '#domain/media/media-key.ts'
 import { seconds } from '#domain/shared/instant.ts'
 import { ok } from '#domain/shared/result.ts'
 import type { CopyingData } from '../../../src/runtime/copying.ts'
+import { serve } from '../../support/serve.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, ...Array.from({ length: 300_000 }, (_, n) => n % 251)])
@@ -21,16 +20,12 @@ const place: Place = { key: mediaKey(1, 'attachments', 7), fileType: 'image' }
 /** A folder, and a server of one picture. */
 const setUp = async () => {
   const folder = temporaryFolder()
-  const server = createServer((request, response) => {
+  onTestFinished(() => folder[Symbol.dispose]())
+  const url = await serve((request, response) => {
     if (request.url === '/1.jpg') response.end(jpeg)
     else response.writeHead(404).end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    folder[Symbol.dispose]()
   })
-  return { dir: join(folder.path, 'media'), url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { dir: join(folder.path, 'media'), url }
 }
 
 const real = (workerData: CopyingData): Worker =>

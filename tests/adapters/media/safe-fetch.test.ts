@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSafeFetch } from '#adapters/media/safe-fetch.ts'
 import { anyNetwork, publicNetwork } from '#adapters/media/web-address.ts'
 import type { Downloads } from '#application/ports/downloads.ts'
+import { serve } from '../../support/serve.ts'
 
 const mebi = 1024 * 1024
 const limits = { bytes: mebi, time: 60_000 }
@@ -15,16 +16,6 @@ const soon = { bytes: mebi, time: 300 }
 const listen = async (server: Server): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
-}
-
-/** A server of media; answers where it is. */
-const serve = async (listener: RequestListener): Promise<string> => {
-  const server = createServer(listener)
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${await listen(server)}/`
 }
 
 const downloads = createSafeFetch({ rules: anyNetwork })
